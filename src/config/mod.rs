@@ -1,0 +1,154 @@
+//! Configuration: from files and environment to values that cannot be wrong.
+//!
+//! Every file is read with the place of each value kept; `config` merges
+//! defaults, files and environment; then every value is checked, and every
+//! mistake of every file is reported at once, at its line and column.
+
+use crate::feed::FeedId;
+use crate::policy::SinkName;
+use crate::policy::poll::PollLimits;
+use crate::policy::route::Route;
+use crate::watchlist::Watchlist;
+use jiff::SignedDuration;
+use std::path::PathBuf;
+use url::Url;
+
+/// Everything that is configured, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file that it came from.
+    pub file: PathBuf,
+    /// The process.
+    pub daemon: Daemon,
+    /// The store.
+    pub store: StoreConfig,
+    /// Requests.
+    pub http: Http,
+    /// The wait between two requests to one host.
+    pub host_spacing: SignedDuration,
+    /// The feeds, in the order in which they were written.
+    pub feeds: Vec<FeedConfig>,
+    /// The sinks, in the order in which they were written.
+    pub sinks: Vec<SinkConfig>,
+    /// The routes, in the order in which they were written; none means all to all.
+    pub routes: Vec<Route>,
+    /// What is watched.
+    pub watchlist: Watchlist,
+}
+
+/// How the process runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Daemon {
+    /// Where its state is kept.
+    pub state_dir: PathBuf,
+    /// How log lines look.
+    pub log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Text on a terminal, JSON elsewhere.
+    Auto,
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// How the store is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoreConfig {
+    /// How long articles, alerts and finished deliveries are kept.
+    pub retain: SignedDuration,
+}
+
+/// How requests are made.
+#[derive(Debug, Clone)]
+pub struct Http {
+    /// How a publisher reaches the operator; part of the User-Agent.
+    pub contact: String,
+    /// The longest that one request may take.
+    pub timeout: SignedDuration,
+    /// The largest decoded body, in bytes.
+    pub body_bytes_max: u64,
+    /// Private networks that derived addresses may reach.
+    pub allow: Vec<ipnet::IpNet>,
+    /// The proxy that all requests go through.
+    pub proxy: Option<Url>,
+}
+
+/// A feed to poll.
+#[derive(Debug, Clone)]
+pub struct FeedConfig {
+    /// Its name.
+    pub id: FeedId,
+    /// Its address.
+    pub url: Url,
+    /// When it is polled.
+    pub poll: PollLimits,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// Who publishes it, if the operator says so.
+    pub publisher: Option<String>,
+    /// Its language, if the operator says so.
+    pub language: Option<String>,
+    /// User name and password.
+    pub login: Option<(String, Secret)>,
+    /// Headers to send with each request.
+    pub headers: Vec<(String, Secret)>,
+}
+
+/// A sink to deliver to.
+#[derive(Debug, Clone)]
+pub struct SinkConfig {
+    /// Its name.
+    pub name: SinkName,
+    /// What it is.
+    pub kind: SinkKind,
+    /// How long a delivery is tried before it is given up.
+    pub max_age: SignedDuration,
+}
+
+/// What a sink is.
+#[derive(Debug, Clone)]
+pub enum SinkKind {
+    /// Lines in the log.
+    Log,
+    /// Lines of JSON at the end of a file.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Whether each batch is written through to the disk.
+        durable: bool,
+    },
+    /// Requests to an address.
+    Webhook {
+        /// The address; it may hold a secret itself.
+        url: Secret,
+        /// Keys to sign with, each as raw bytes; the first is the current one.
+        keys: Vec<Secret<Vec<u8>>>,
+    },
+}
+
+/// A value that is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret<T = String>(T);
+
+impl<T> Secret<T> {
+    /// Hides a value.
+    pub fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// Shows it, to whoever needs it to do its work.
+    pub fn expose(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> std::fmt::Debug for Secret<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(secret)")
+    }
+}

@@ -1,0 +1,1 @@
+//! The agenda: which feeds may be polled now, host by host.

@@ -1,0 +1,20 @@
+//! Decisions in time: when to poll, whether to retry, where an alert goes.
+//!
+//! Pure functions of values, the time and a roll of the dice among them, that
+//! return a value with its reason. Whoever acts on it logs, counts and shows
+//! that same reason. The nouns that the edges share live here too: what a fetch
+//! brought, what a delivery is, how it ended.
+
+pub mod agenda;
+pub mod poll;
+pub mod retry;
+pub mod route;
+
+name_type! {
+    /// The name of a configured sink.
+    SinkName
+}
+name_type! {
+    /// The name of a configured route.
+    RouteName
+}

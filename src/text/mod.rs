@@ -1,0 +1,18 @@
+//! Text: from HTML to plain text, from plain text to folded tokens.
+//!
+//! The pipeline is blind to language: it folds case and width, strips the marks
+//! of Latin and Greek, parts words at hyphens and apostrophes, and takes each
+//! character of scripts without spaces as a token of its own. Whatever a
+//! language needs beyond that is done once, when a watchlist is compiled. Every
+//! token keeps the bytes that it came from; they never split a character.
+
+mod field;
+mod fold;
+pub mod html;
+mod language;
+mod tokens;
+
+pub use field::Field;
+pub use fold::fold;
+pub use language::{detect, primary_subtag};
+pub use tokens::{Token, tokenise};

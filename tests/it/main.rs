@@ -1,0 +1,1 @@
+//! One integration binary: the layers, and the real binary end to end.
