@@ -1,10 +1,37 @@
-//! Plain text to tokens, with the bytes that they came from.
+//! Plain text to tokens, each with the bytes that it came from.
+//!
+//! One rule for all languages: a token is a run of letters, digits and their
+//! marks. Hyphens and apostrophes part tokens but are remembered, so that
+//! "Young-kwan" can be found as "Youngkwan"; a possessive *s* is dropped; dotted
+//! capitals ("U.S.") are one token; scripts that write no spaces give one token
+//! a character, Hangul one a syllable. Sentences and paragraphs are counted on
+//! the way.
+
+use super::fold::{fold_into, is_ignorable, is_mark};
+
+/// The most tokens that are read of one text; the rest is not matched.
+pub const TOKENS_MAX: usize = 500_000;
+
+/// Words that end in a full stop without ending a sentence.
+const ABBREVIATIONS: &[&str] = &[
+    "adm", "apr", "aug", "ave", "brig", "capt", "cf", "co", "col", "corp", "cpl", "dec", "dept",
+    "dr", "ed", "eg", "est", "feb", "fr", "gen", "gov", "hon", "ie", "inc", "jan", "jr", "jul",
+    "jun", "lt", "ltd", "maj", "mar", "messrs", "mr", "mrs", "ms", "mt", "no", "nos", "nov", "oct",
+    "op", "pp", "prof", "pvt", "rep", "reps", "rev", "sen", "sens", "sep", "sept", "sgt", "sr",
+    "st", "vol", "vs",
+];
+
+/// A text in tokens.
+#[derive(Debug, Clone, Default)]
+pub struct Tokens {
+    tokens: Vec<Token>,
+    /// The folded forms, one after the other: one allocation for all.
+    folded: String,
+}
 
 /// One token of a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
-    /// Its folded form.
-    pub folded: String,
     /// Its first byte in the text.
     pub start: u32,
     /// The byte after its last.
@@ -13,9 +40,275 @@ pub struct Token {
     pub sentence: u32,
     /// The number of its paragraph, from 0.
     pub paragraph: u32,
+    /// Whether only a hyphen or an apostrophe stands between it and the next.
+    pub glued: bool,
+    /// Whether a word begins here; false inside a word of several tokens.
+    pub word_start: bool,
+    folded_start: u32,
+    folded_end: u32,
 }
 
-/// Parts a text into tokens.
-pub fn tokenise(_text: &str) -> Vec<Token> {
-    Vec::new()
+impl Tokens {
+    /// The tokens in the order of the text.
+    pub fn all(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// The folded form of one of these tokens.
+    pub fn folded(&self, token: &Token) -> &str {
+        self.folded
+            .get(token.folded_start as usize..token.folded_end as usize)
+            .unwrap_or_default()
+    }
+}
+
+/// Parts a text into tokens, at most [`TOKENS_MAX`], in linear time.
+///
+/// ```
+/// use wirewatch::text::tokenise;
+/// let text = "Mr. Bolton's U.S. non-aggression plan";
+/// let tokens = tokenise(text);
+/// let words: Vec<_> = tokens.all().iter().map(|t| tokens.folded(t)).collect();
+/// assert_eq!(words, ["mr", "bolton", "us", "non", "aggression", "plan"]);
+/// ```
+pub fn tokenise(text: &str) -> Tokens {
+    let mut reader = Reader {
+        text,
+        ..Reader::default()
+    };
+    let mut at = 0;
+    while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
+        if reader.out.tokens.len() >= TOKENS_MAX {
+            break;
+        }
+        at = reader.read(c, at);
+    }
+    reader.out
+}
+
+#[derive(Default)]
+struct Reader<'a> {
+    text: &'a str,
+    out: Tokens,
+    sentence: u32,
+    paragraph: u32,
+    /// A sentence may have ended since the last token.
+    sentence_ended: bool,
+    /// White space stood between the last token and here.
+    space: bool,
+    /// Line ends since the last token.
+    line_ends: u32,
+}
+
+impl Reader<'_> {
+    /// Reads what begins with `c` at byte `at`; returns the byte after it.
+    fn read(&mut self, c: char, at: usize) -> usize {
+        let after = at + c.len_utf8();
+        if is_unspaced(c) {
+            self.push(at, after, true);
+            after
+        } else if is_hangul(c) {
+            let inside_word = self
+                .out
+                .tokens
+                .last()
+                .is_some_and(|last| last.end as usize == at)
+                && self.before(at).is_some_and(is_hangul);
+            self.push(at, after, !inside_word);
+            after
+        } else if is_word(c) {
+            let end = self
+                .dotted_capitals(at)
+                .unwrap_or_else(|| self.word_end(at));
+            self.push(at, end, true);
+            end
+        } else {
+            self.gap(c, at, after)
+        }
+    }
+
+    /// Reads a character between words.
+    fn gap(&mut self, c: char, at: usize, after: usize) -> usize {
+        match c {
+            '\n' | '\u{2029}' => {
+                self.space = true;
+                self.line_ends += if c == '\n' { 1 } else { 2 };
+            }
+            '.' => self.sentence_ended |= !self.is_abbreviation(at),
+            '!' | '?' | '…' => self.sentence_ended = true,
+            '。' | '！' | '？' => {
+                self.sentence_ended = true;
+                self.space = true;
+            }
+            _ if c.is_whitespace() => self.space = true,
+            _ if is_hyphen(c) || is_apostrophe(c) => return self.join(c, at, after),
+            _ => {}
+        }
+        after
+    }
+
+    /// Reads a hyphen or an apostrophe: a possessive, a joint, or neither.
+    fn join(&mut self, c: char, at: usize, after: usize) -> usize {
+        let touches = self
+            .out
+            .tokens
+            .last()
+            .is_some_and(|last| last.end as usize == at);
+        let mut following = self.text.get(after..).unwrap_or_default().chars();
+        let (next, second) = (following.next(), following.next());
+        if !touches {
+            return after;
+        }
+        let is_possessive = is_apostrophe(c)
+            && matches!(next, Some('s' | 'S'))
+            && !second.is_some_and(|second| is_word(second) || is_hyphen(second));
+        if is_possessive {
+            return after + 1;
+        }
+        if next.is_some_and(is_word)
+            && let Some(last) = self.out.tokens.last_mut()
+        {
+            last.glued = true;
+        }
+        after
+    }
+
+    /// Whether a full stop at `at` belongs to an abbreviation, an initial or
+    /// dotted capitals, and so need not end a sentence.
+    fn is_abbreviation(&self, at: usize) -> bool {
+        let Some(last) = self
+            .out
+            .tokens
+            .last()
+            .filter(|last| last.end as usize == at)
+        else {
+            return self.before(at) == Some('.');
+        };
+        let folded = self.out.folded(last);
+        let is_initial =
+            last.end - last.start == 1 && !folded.starts_with(|c: char| c.is_numeric());
+        is_initial || ABBREVIATIONS.binary_search(&folded).is_ok()
+    }
+
+    fn push(&mut self, start: usize, end: usize, word_start: bool) {
+        let (Ok(start_byte), Ok(end_byte)) = (u32::try_from(start), u32::try_from(end)) else {
+            return;
+        };
+        if !self.out.tokens.is_empty() {
+            if self.line_ends >= 2 {
+                self.paragraph += 1;
+                self.sentence += 1;
+            } else if self.sentence_ended && self.space && !self.is_lower_case(start) {
+                self.sentence += 1;
+            }
+        }
+        (self.sentence_ended, self.space, self.line_ends) = (false, false, 0);
+        let word = self.text.get(start..end).unwrap_or_default();
+        let folded_start = self.out.folded.len() as u32;
+        if word.contains('.') {
+            let letters: String = word.chars().filter(|&c| c != '.').collect();
+            fold_into(&letters, &mut self.out.folded);
+        } else {
+            fold_into(word, &mut self.out.folded);
+        }
+        self.out.tokens.push(Token {
+            start: start_byte,
+            end: end_byte,
+            sentence: self.sentence,
+            paragraph: self.paragraph,
+            glued: false,
+            word_start,
+            folded_start,
+            folded_end: self.out.folded.len() as u32,
+        });
+    }
+
+    /// The byte after the word that begins at `at`.
+    fn word_end(&self, at: usize) -> usize {
+        let rest = self.text.get(at..).unwrap_or_default();
+        let mut end = at;
+        for (offset, c) in rest.char_indices() {
+            if (is_word(c) && !is_unspaced(c) && !is_hangul(c)) || is_mark(c) {
+                end = at + offset + c.len_utf8();
+            } else if !is_ignorable(c) {
+                break;
+            }
+        }
+        end
+    }
+
+    /// The byte after dotted capitals ("U.S.", "U.N.") that begin at `at`: two or
+    /// more single capitals with full stops between them and perhaps after.
+    fn dotted_capitals(&self, at: usize) -> Option<usize> {
+        let mut chars = self.text.get(at..)?.char_indices().peekable();
+        let mut capitals = 0;
+        let mut end = at;
+        while let Some((offset, c)) = chars.next_if(|(_, c)| c.is_uppercase()) {
+            capitals += 1;
+            end = at + offset + c.len_utf8();
+            match chars.next_if(|(_, c)| *c == '.') {
+                Some((dot, _)) => end = at + dot + 1,
+                None => break,
+            }
+        }
+        let whole = !chars.peek().is_some_and(|(_, c)| is_word(*c));
+        let has_dot = self.text.get(at..end)?.contains('.');
+        (capitals >= 2 && has_dot && whole).then_some(end)
+    }
+
+    fn before(&self, at: usize) -> Option<char> {
+        self.text.get(..at)?.chars().next_back()
+    }
+
+    fn is_lower_case(&self, at: usize) -> bool {
+        self.text
+            .get(at..)
+            .and_then(|rest| rest.chars().next())
+            .is_some_and(char::is_lowercase)
+    }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric()
+}
+
+/// Hyphens and the dashes that are used as such; an em dash parts clauses.
+pub(crate) fn is_hyphen(c: char) -> bool {
+    matches!(
+        c,
+        '-' | '\u{2010}'
+            | '\u{2011}'
+            | '\u{2012}'
+            | '\u{2013}'
+            | '\u{2212}'
+            | '\u{FE63}'
+            | '\u{FF0D}'
+    )
+}
+
+pub(crate) fn is_apostrophe(c: char) -> bool {
+    matches!(
+        c,
+        '\'' | '\u{2018}'
+            | '\u{2019}'
+            | '\u{201B}'
+            | '\u{02BC}'
+            | '\u{02BB}'
+            | '`'
+            | '\u{00B4}'
+            | '\u{FF07}'
+    )
+}
+
+fn is_hangul(c: char) -> bool {
+    matches!(c, '\u{AC00}'..='\u{D7A3}')
+}
+
+/// Characters of scripts that write no spaces: Han, Kana, Thai, Lao, Khmer, Myanmar.
+fn is_unspaced(c: char) -> bool {
+    matches!(c,
+        '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3005}'..='\u{3007}'
+        | '\u{3040}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
+        | '\u{F900}'..='\u{FAFF}' | '\u{FF66}'..='\u{FF9F}' | '\u{20000}'..='\u{323AF}')
+        && c.is_alphanumeric()
 }

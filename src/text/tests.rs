@@ -1,0 +1,110 @@
+//! What the text room promises, as rows of text beside what it gives.
+
+use super::{fold, tokenise};
+use proptest::prelude::*;
+
+#[track_caller]
+fn check_words(text: &str, expect: &str) {
+    let tokens = tokenise(text);
+    let words: Vec<_> = tokens.all().iter().map(|t| tokens.folded(t)).collect();
+    assert_eq!(words.join(" "), expect, "of {text:?}");
+}
+
+#[test]
+fn spellings_of_one_name_are_one() {
+    for text in [
+        "Kim Jong-un",
+        "KIM JONG-UN",
+        "Kim Jong\u{2011}un",
+        "Kim Jong\u{2013}un",
+        "Kim\u{a0}Jong-un",
+        "Kim Jo\u{200b}ng-un",
+        "Kim Jo\u{ad}ng-un",
+        "Ｋｉｍ Ｊｏｎｇ-ｕｎ",
+        "Kim Jong-un's",
+        "Kim Jong-un’s",
+    ] {
+        check_words(text, "kim jong un");
+    }
+}
+
+#[test]
+fn words() {
+    check_words("U.S. and U.N.-led talks", "us and un led talks");
+    check_words("the U.S", "the us");
+    check_words(
+        "John R. Bolton met J.K. Rowling",
+        "john r bolton met jk rowling",
+    );
+    check_words(
+        "P'yongyang, O’Brien, Côte d'Ivoire",
+        "p yongyang o brien cote d ivoire",
+    );
+    check_words("allies' plan, Seoul's", "allies plan seoul");
+    check_words(
+        "São SAO Sa\u{303}o Straße İstanbul ﬁn Øre Łódź",
+        "sao sao sao strasse istanbul fin ore lodz",
+    );
+    check_words("Зеленський, Йемен", "зеленський йемен");
+    check_words("金正恩总书记", "金 正 恩 总 书 记");
+    check_words("김정은은 서울", "김 정 은 은 서 울");
+    check_words("مُحَمَّد أحمد", "محمد احمد");
+    check_words("हिन्दी समाचार", "हिन्दी समाचार");
+    check_words("2003: 10-month-old", "2003 10 month old");
+    check_words("", "");
+}
+
+#[test]
+fn glue_is_remembered() {
+    let tokens = tokenise("Young-kwan — Seoul P'yongyang -x");
+    let glued: Vec<_> = tokens.all().iter().map(|t| t.glued).collect();
+    assert_eq!(glued, [true, false, false, true, false, false]);
+}
+
+#[test]
+fn hangul_words_begin_once() {
+    let tokens = tokenise("김정은은 서울");
+    let starts: Vec<_> = tokens.all().iter().map(|t| t.word_start).collect();
+    assert_eq!(starts, [true, false, false, false, true, false]);
+}
+
+#[track_caller]
+fn check_sentences(text: &str, sentences: u32, paragraphs: u32) {
+    let tokens = tokenise(text);
+    let last = tokens.all().last().expect("a token");
+    assert_eq!(
+        (last.sentence + 1, last.paragraph + 1),
+        (sentences, paragraphs),
+        "of {text:?}"
+    );
+}
+
+#[test]
+fn sentences_and_paragraphs() {
+    check_sentences("One. Two! Three?", 3, 1);
+    check_sentences("Mr. Bolton met Dr. Kim in St. Paul.", 1, 1);
+    check_sentences("the U.S. undersecretary, John R. Bolton", 1, 1);
+    check_sentences("He paid 3.5 percent. \"Why?\" she asked.", 2, 1);
+    check_sentences("First line\n\nSecond line\n\n\nThird", 3, 3);
+    check_sentences("wrapped\nline. And more", 2, 1);
+    check_sentences("他来了。他走了。", 2, 1);
+}
+
+proptest! {
+    #[test]
+    fn offsets_never_split_a_character(text in "\\PC{0,60}") {
+        let tokens = tokenise(&text);
+        let mut end = 0;
+        for token in tokens.all() {
+            prop_assert!(token.start >= end && token.end > token.start);
+            prop_assert!(text.get(token.start as usize..token.end as usize).is_some());
+            end = token.end;
+        }
+    }
+
+    #[test]
+    fn folding_twice_changes_nothing(text in "\\PC{0,20}") {
+        let once = fold(&text);
+        prop_assert_eq!(fold(&once), once);
+    }
+}
