@@ -1,26 +1,302 @@
-//! A watchlist to a matcher.
+//! A watchlist to a matcher, and an article through it.
 
-use super::Matches;
+use super::actors::{Forms, Mention};
+use super::evaluate::{Answers, Evaluation, Found, Node, Term, TopicQuery};
+use super::forms::{exact, phrases};
+use super::lexicon::{Lexicon, Piece};
+use super::reading::{Reading, Span};
+use super::score::{salience, score};
+use super::{ActorMatch, Because, Evidence, Matches, TopicMatch};
 use crate::article::Article;
-use crate::watchlist::Watchlist;
+use crate::text::fold;
+use crate::watchlist::query::{Query, Word, WordForm};
+use crate::watchlist::{Actor, ActorId, Topic, TopicId, Watchlist};
+use std::collections::HashMap;
+
+/// The most spans of evidence that one match carries; the counts go on.
+pub const EVIDENCE_MAX: usize = 100;
 
 /// Why a watchlist cannot be compiled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
+#[error("the watchlist cannot be used: {0}")]
 pub struct CompileError(String);
 
 /// A compiled watchlist.
+///
+/// ```
+/// use wirewatch::article::Input;
+/// use wirewatch::matcher::Matcher;
+/// use wirewatch::watchlist::{Severity, Salience, Topic, TopicId, Watchlist, query};
+///
+/// let topic = Topic {
+///     id: TopicId::new("talks")?,
+///     name: "Talks".into(),
+///     query: query::parse("nuclear NEAR/5 talk*")?,
+///     severity: Severity::High,
+///     salience: Salience::Body,
+///     threshold: 0.0,
+///     unless: None,
+///     tags: vec![],
+///     tests: vec![],
+/// };
+/// let watchlist = Watchlist { actors: vec![], topics: vec![topic] };
+/// let matcher = Matcher::compile(&watchlist)?;
+/// let article = Input::from_text("Talks on the nuclear programme go on.").into_article(0);
+/// let matches = matcher.matches(&article);
+/// assert_eq!(matches.topics[0].evidence[0].quote, "Talks");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
-pub struct Matcher;
+pub struct Matcher {
+    lexicon: Lexicon,
+    forms: Forms,
+    queries: Vec<TopicQuery>,
+    topics: Vec<Topic>,
+    actors: Vec<Actor>,
+}
 
 impl Matcher {
     /// Compiles a watchlist.
-    pub fn compile(_watchlist: &Watchlist) -> Result<Self, CompileError> {
-        Ok(Self)
+    ///
+    /// # Errors
+    /// When the watchlist has a reference to nowhere or a circle; a watchlist
+    /// that `wirewatch check` accepts has none.
+    pub fn compile(watchlist: &Watchlist) -> Result<Self, CompileError> {
+        if let Some(flaw) = watchlist.flaws().first() {
+            return Err(CompileError(flaw.message.clone()));
+        }
+        let mut lexicon = Lexicon::default();
+        let mut forms = Forms::default();
+        for (index, actor) in watchlist.actors.iter().enumerate() {
+            forms.add(index as u32, actor, &mut lexicon);
+        }
+        let mut compiler = Compiler {
+            lexicon,
+            families: families(&watchlist.actors),
+            topics: (watchlist.topics.iter().enumerate())
+                .map(|(index, topic)| (&topic.id, index))
+                .collect(),
+        };
+        let queries = watchlist
+            .topics
+            .iter()
+            .map(|topic| TopicQuery {
+                query: compiler.node(&topic.query),
+                unless: topic.unless.as_ref().map(|unless| compiler.node(unless)),
+            })
+            .collect();
+        Ok(Self {
+            lexicon: compiler.lexicon,
+            forms,
+            queries,
+            topics: watchlist.topics.clone(),
+            actors: watchlist.actors.clone(),
+        })
     }
 
     /// Finds topics and actors in an article.
-    pub fn matches(&self, _article: &Article) -> Matches {
-        Matches::default()
+    pub fn matches(&self, article: &Article) -> Matches {
+        let reading = Reading::new(article);
+        let hits = self.lexicon.scan(&reading);
+        let mentions = self.forms.mentions(&reading, &hits);
+        let evaluation = Evaluation {
+            reading: &reading,
+            hits: &hits,
+            mentions: &mentions,
+            topics: &self.queries,
+        };
+        let topics = self.topics.iter().zip(&self.queries);
+        Matches {
+            topics: topics
+                .filter_map(|(topic, query)| {
+                    topic_match(topic, &evaluation.topic(query)?, &reading)
+                })
+                .collect(),
+            actors: self.actor_matches(&reading, &mentions),
+        }
     }
+
+    fn actor_matches(&self, reading: &Reading<'_>, mentions: &[Mention<'_>]) -> Vec<ActorMatch> {
+        let mut by_actor: HashMap<u32, Vec<&Mention<'_>>> = HashMap::new();
+        for mention in mentions {
+            by_actor
+                .entry(mention.form.actor)
+                .or_default()
+                .push(mention);
+        }
+        let mut mentioned: Vec<_> = by_actor.into_iter().collect();
+        mentioned.sort_unstable_by_key(|(actor, _)| *actor);
+        mentioned
+            .into_iter()
+            .filter_map(|(index, mentions)| {
+                let actor = self.actors.get(index as usize)?;
+                Some(actor_match(actor, &mentions, reading))
+            })
+            .collect()
+    }
+}
+
+fn topic_match(topic: &Topic, found: &Found<'_>, reading: &Reading<'_>) -> Option<TopicMatch> {
+    let score = score(found, reading);
+    let mut spans: Vec<Span> = found.proofs.iter().map(|proof| proof.span).collect();
+    spans.sort_unstable();
+    spans.dedup();
+    let prominent = salience(&spans, reading) >= topic.salience;
+    if score < topic.threshold || !prominent {
+        return None;
+    }
+    let evidence = found.proofs.iter().filter_map(|proof| {
+        let because = match proof.answers {
+            Answers::Term(text) => Because::Term(text.to_owned()),
+            Answers::Mention(mention) => because(mention),
+        };
+        reading.evidence(proof.span, because)
+    });
+    Some(TopicMatch {
+        id: topic.id.clone(),
+        name: topic.name.clone(),
+        severity: topic.severity,
+        tags: topic.tags.clone(),
+        score,
+        evidence: in_order(evidence.collect()),
+    })
+}
+
+fn actor_match(actor: &Actor, mentions: &[&Mention<'_>], reading: &Reading<'_>) -> ActorMatch {
+    let spans: Vec<Span> = mentions.iter().map(|mention| mention.span).collect();
+    let evidence = mentions
+        .iter()
+        .filter_map(|mention| reading.evidence(mention.span, because(mention)));
+    ActorMatch {
+        id: actor.id.clone(),
+        name: actor.name.clone(),
+        kind: actor.kind,
+        alert: actor.alert,
+        mentions: mentions.len(),
+        salience: salience(&spans, reading),
+        confidence: mentions
+            .iter()
+            .map(|mention| mention.confidence)
+            .fold(0.0, f64::max),
+        evidence: in_order(evidence.collect()),
+    }
+}
+
+fn because(mention: &Mention<'_>) -> Because {
+    Because::Alias {
+        text: mention.form.text.clone(),
+        class: mention.form.class,
+    }
+}
+
+/// Evidence in the order of the text, each piece once, at most [`EVIDENCE_MAX`].
+fn in_order(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
+    evidence.sort_by(|a, b| {
+        (a.field, a.start, a.end, &a.because).cmp(&(b.field, b.start, b.end, &b.because))
+    });
+    evidence.dedup();
+    evidence.truncate(EVIDENCE_MAX);
+    evidence
+}
+
+struct Compiler<'a> {
+    lexicon: Lexicon,
+    families: HashMap<&'a ActorId, Vec<u32>>,
+    topics: HashMap<&'a TopicId, usize>,
+}
+
+impl Compiler<'_> {
+    fn node(&mut self, query: &Query) -> Node {
+        match query {
+            Query::And(parts) => Node::And(self.nodes(parts)),
+            Query::Or(parts) => Node::Or(self.nodes(parts)),
+            Query::Not(part) => Node::Not(self.boxed(part)),
+            Query::Proximity { reach, left, right } => Node::Proximity {
+                reach: *reach,
+                left: self.boxed(left),
+                right: self.boxed(right),
+            },
+            Query::Word(word) => Node::Term(self.word(word)),
+            Query::Phrase(words) => Node::Term(self.phrase(words)),
+            Query::Actor { id, strong } => Node::Actor {
+                family: self.families.get(id).cloned().unwrap_or_default(),
+                strong: *strong,
+            },
+            Query::Topic(id) => self
+                .topics
+                .get(id)
+                .map_or(Node::Or(Vec::new()), |index| Node::Topic(*index)),
+            Query::In(field, part) => Node::In(*field, self.boxed(part)),
+            Query::AtLeast(count, part) => Node::AtLeast(*count, self.boxed(part)),
+            Query::First(count, part) => Node::First(*count, self.boxed(part)),
+            Query::Of(count, parts) => Node::Of(*count, self.nodes(parts)),
+            Query::Weighted(part, weight) => Node::Weighted(self.boxed(part), *weight),
+        }
+    }
+
+    fn nodes(&mut self, parts: &[Query]) -> Vec<Node> {
+        parts.iter().map(|part| self.node(part)).collect()
+    }
+
+    fn boxed(&mut self, part: &Query) -> Box<Node> {
+        Box::new(self.node(part))
+    }
+
+    fn word(&mut self, word: &Word) -> Term {
+        let spellings = match word.form {
+            WordForm::Folded | WordForm::Exact => phrases(&word.text),
+            WordForm::Stem => vec![vec![Piece::Stem(fold(&word.text))]],
+        };
+        Term {
+            leaves: self.leaves(&spellings),
+            text: word.text.clone(),
+            exact: (word.form == WordForm::Exact).then(|| exact(&word.text)),
+        }
+    }
+
+    fn phrase(&mut self, words: &[Word]) -> Term {
+        let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        let text = texts.join(" ");
+        Term {
+            leaves: self.leaves(&phrases(&text)),
+            text,
+            exact: None,
+        }
+    }
+
+    fn leaves(&mut self, spellings: &[Vec<Piece>]) -> Vec<super::lexicon::Leaf> {
+        let added = spellings
+            .iter()
+            .filter_map(|phrase| self.lexicon.add(phrase));
+        added.collect()
+    }
+}
+
+/// For each actor, the numbers of itself and of all who belong to it, sorted.
+fn families(actors: &[Actor]) -> HashMap<&ActorId, Vec<u32>> {
+    let mut members: HashMap<&ActorId, Vec<u32>> = HashMap::new();
+    for (index, actor) in actors.iter().enumerate() {
+        for group in &actor.member_of {
+            members.entry(group).or_default().push(index as u32);
+        }
+    }
+    let family = |index: usize, actor: &Actor| {
+        let mut family = vec![index as u32];
+        let mut waiting: Vec<u32> = members.get(&actor.id).cloned().unwrap_or_default();
+        while let Some(next) = waiting.pop() {
+            if !family.contains(&next) {
+                family.push(next);
+                let theirs = actors
+                    .get(next as usize)
+                    .and_then(|actor| members.get(&actor.id));
+                waiting.extend(theirs.into_iter().flatten());
+            }
+        }
+        family.sort_unstable();
+        family
+    };
+    let numbered = actors.iter().enumerate();
+    numbered
+        .map(|(index, actor)| (&actor.id, family(index, actor)))
+        .collect()
 }

@@ -1,1 +1,343 @@
-//! evaluate
+//! Queries on what one pass over an article found.
+//!
+//! A compiled query is evaluated to what it found, or to nothing. What it found
+//! has spans, which proximity and counts work on, and evidence, which explains
+//! and scores it; no text is read again. Proximity is a merge of two sorted
+//! rows, so that its cost is linear in what was found, on hostile text too.
+
+use super::actors::Mention;
+use super::lexicon::{Hits, Leaf};
+use super::reading::{Reading, Span};
+use crate::text::Field;
+use crate::watchlist::AliasClass;
+use crate::watchlist::query::Reach;
+
+/// The least confidence of a mention that `@actor` takes.
+const ACTOR_CONFIDENCE_MIN: f64 = 0.5;
+
+/// A query, ready to be evaluated.
+#[derive(Debug)]
+pub(super) enum Node {
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    Not(Box<Node>),
+    Proximity {
+        reach: Reach,
+        left: Box<Node>,
+        right: Box<Node>,
+    },
+    Term(Term),
+    /// The actor with all who belong to it, sorted.
+    Actor {
+        family: Vec<u32>,
+        strong: bool,
+    },
+    /// Another topic, by its place in the watchlist.
+    Topic(usize),
+    In(Field, Box<Node>),
+    AtLeast(u32, Box<Node>),
+    First(u32, Box<Node>),
+    Of(u32, Vec<Node>),
+    Weighted(Box<Node>, f64),
+}
+
+/// A word or phrase of a query.
+#[derive(Debug)]
+pub(super) struct Term {
+    /// Its spellings in the lexicon.
+    pub(super) leaves: Vec<Leaf>,
+    /// As the query has it, for the evidence.
+    pub(super) text: String,
+    /// What the text must say to the letter, where case counts.
+    pub(super) exact: Option<String>,
+}
+
+/// A query of a topic with what rules it out.
+#[derive(Debug)]
+pub(super) struct TopicQuery {
+    pub(super) query: Node,
+    pub(super) unless: Option<Node>,
+}
+
+/// What a query found.
+#[derive(Debug, Default)]
+pub(super) struct Found<'a> {
+    /// In the order of the text, each once.
+    spans: Vec<Span>,
+    pub(super) proofs: Vec<Proof<'a>>,
+}
+
+/// One span of the text that a query rests on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Proof<'a> {
+    pub(super) span: Span,
+    pub(super) answers: Answers<'a>,
+    pub(super) weight: f64,
+}
+
+/// What in the watchlist a span answers to.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Answers<'a> {
+    Term(&'a str),
+    Mention(&'a Mention<'a>),
+}
+
+/// An article with all that was found in it.
+#[derive(Debug)]
+pub(super) struct Evaluation<'a> {
+    pub(super) reading: &'a Reading<'a>,
+    pub(super) hits: &'a Hits,
+    pub(super) mentions: &'a [Mention<'a>],
+    pub(super) topics: &'a [TopicQuery],
+}
+
+/// Which part of an article counts.
+#[derive(Debug, Clone, Copy, Default)]
+struct Scope {
+    field: Option<Field>,
+    first: Option<u32>,
+}
+
+impl<'a> Evaluation<'a> {
+    /// What a topic's query found, or nothing if it does not match.
+    pub(super) fn topic(&self, topic: &'a TopicQuery) -> Option<Found<'a>> {
+        self.topic_in(topic, Scope::default())
+    }
+
+    fn topic_in(&self, topic: &'a TopicQuery, scope: Scope) -> Option<Found<'a>> {
+        let found = self.node(&topic.query, scope)?;
+        let ruled_out = topic
+            .unless
+            .as_ref()
+            .is_some_and(|unless| self.node(unless, scope).is_some());
+        (!ruled_out).then_some(found)
+    }
+
+    fn node(&self, node: &'a Node, scope: Scope) -> Option<Found<'a>> {
+        match node {
+            Node::And(parts) => {
+                let found: Option<Vec<_>> =
+                    parts.iter().map(|part| self.node(part, scope)).collect();
+                found.map(Found::union)
+            }
+            Node::Or(parts) => {
+                let found: Vec<_> = parts
+                    .iter()
+                    .filter_map(|part| self.node(part, scope))
+                    .collect();
+                (!found.is_empty()).then(|| Found::union(found))
+            }
+            Node::Not(part) => match self.node(part, scope) {
+                Some(_) => None,
+                None => Some(Found::default()),
+            },
+            Node::Proximity { reach, left, right } => {
+                let (left, right) = (self.node(left, scope)?, self.node(right, scope)?);
+                self.near(*reach, &left, &right)
+            }
+            Node::Term(term) => self.term(term, scope),
+            Node::Actor { family, strong } => self.actor(family, *strong, scope),
+            Node::Topic(index) => self.topic_in(self.topics.get(*index)?, scope),
+            Node::In(field, part) => {
+                let field = Some(*field);
+                self.node(part, Scope { field, ..scope })
+            }
+            Node::AtLeast(count, part) => {
+                let found = self.node(part, scope)?;
+                (found.spans.len() >= *count as usize).then_some(found)
+            }
+            Node::First(count, part) => {
+                let first = Some(scope.first.map_or(*count, |first| first.min(*count)));
+                self.node(part, Scope { first, ..scope })
+            }
+            Node::Of(count, parts) => {
+                let found: Vec<_> = parts
+                    .iter()
+                    .filter_map(|part| self.node(part, scope))
+                    .collect();
+                (found.len() >= *count as usize).then(|| Found::union(found))
+            }
+            Node::Weighted(part, weight) => {
+                let mut found = self.node(part, scope)?;
+                for proof in &mut found.proofs {
+                    proof.weight *= weight;
+                }
+                Some(found)
+            }
+        }
+    }
+
+    fn term(&self, term: &'a Term, scope: Scope) -> Option<Found<'a>> {
+        let spans = term.leaves.iter().flat_map(|leaf| self.hits.of(*leaf));
+        let counted = spans.filter(|span| {
+            self.is_in(**span, scope)
+                && term
+                    .exact
+                    .as_ref()
+                    .is_none_or(|exact| *exact == super::forms::exact(self.reading.source(**span)))
+        });
+        Found::of(counted.map(|span| Proof {
+            span: *span,
+            answers: Answers::Term(&term.text),
+            weight: 1.0,
+        }))
+    }
+
+    fn actor(&self, family: &[u32], strong: bool, scope: Scope) -> Option<Found<'a>> {
+        let counted = self.mentions.iter().filter(|mention| {
+            let class_counts = !strong
+                || matches!(
+                    mention.form.class,
+                    AliasClass::Strong | AliasClass::Titled | AliasClass::Acronym
+                );
+            class_counts
+                && mention.confidence >= ACTOR_CONFIDENCE_MIN
+                && family.binary_search(&mention.form.actor).is_ok()
+                && self.is_in(mention.span, scope)
+        });
+        Found::of(counted.map(|mention| Proof {
+            span: mention.span,
+            answers: Answers::Mention(mention),
+            weight: 1.0,
+        }))
+    }
+
+    /// Whether a span is in the part that counts: one field, or else the text.
+    fn is_in(&self, span: Span, scope: Scope) -> bool {
+        let Some(field) = self.reading.field(span) else {
+            return false;
+        };
+        let field_counts = scope.field.map_or(
+            matches!(field, Field::Title | Field::Summary | Field::Body),
+            |wanted| wanted == field,
+        );
+        let early = scope.first.is_none_or(|first| {
+            self.reading
+                .offset_in_field(span)
+                .is_some_and(|offset| offset < first)
+        });
+        field_counts && early
+    }
+
+    /// What stands close enough on both sides. Each pair is one span, from the
+    /// first token of the earlier to the last of the later.
+    fn near(&self, reach: Reach, left: &Found<'a>, right: &Found<'a>) -> Option<Found<'a>> {
+        let mut pairs = Vec::new();
+        let (mut used_left, mut used_right) = (Vec::new(), Vec::new());
+        let mut pair = |a: Span, b: Span| {
+            used_left.push(a);
+            used_right.push(b);
+            pairs.push(Span {
+                first: a.first.min(b.first),
+                last: a.last.max(b.last),
+            });
+        };
+        for &span in &left.spans {
+            let (before, after) = neighbours(span, &right.spans);
+            for other in [before, after].into_iter().flatten() {
+                if self.is_near(reach, span, other) {
+                    pair(span, other);
+                }
+            }
+        }
+        for &span in &right.spans {
+            let (before, after) = neighbours(span, &left.spans);
+            for other in [before, after].into_iter().flatten() {
+                if self.is_near(reach, other, span) {
+                    pair(other, span);
+                }
+            }
+        }
+        if pairs.is_empty() {
+            return None;
+        }
+        let proofs = within(&left.proofs, used_left).chain(within(&right.proofs, used_right));
+        let proofs = proofs.copied().collect();
+        Some(Found::new(pairs, proofs))
+    }
+
+    fn is_near(&self, reach: Reach, left: Span, right: Span) -> bool {
+        let (Some(a), Some(b)) = (
+            self.reading.word(left.first),
+            self.reading.word(right.first),
+        ) else {
+            return false;
+        };
+        let distance = if left.last < right.first {
+            right.first - left.last
+        } else if right.last < left.first {
+            left.first - right.last
+        } else {
+            return false;
+        };
+        a.segment == b.segment
+            && match reach {
+                Reach::Near(words) => distance <= words,
+                Reach::Pre(words) => left.last < right.first && distance <= words,
+                Reach::Sentence => a.token.sentence == b.token.sentence,
+                Reach::Paragraph => a.token.paragraph == b.token.paragraph,
+            }
+    }
+}
+
+/// The spans nearest to one, before and after it, in a sorted row.
+fn neighbours(span: Span, row: &[Span]) -> (Option<Span>, Option<Span>) {
+    // Phrases that overlap the span are few; step over them on either side.
+    let from = row.partition_point(|other| other.first <= span.last);
+    let after = row.get(from).copied();
+    let until = row.partition_point(|other| other.first < span.first);
+    let before = row
+        .iter()
+        .take(until)
+        .rev()
+        .find(|other| other.last < span.first)
+        .copied();
+    (before, after)
+}
+
+/// The proofs that lie inside one of the spans.
+fn within<'f, 'a>(
+    proofs: &'f [Proof<'a>],
+    mut spans: Vec<Span>,
+) -> impl Iterator<Item = &'f Proof<'a>> {
+    spans.sort_unstable();
+    spans.dedup();
+    // The furthest end up to each place tells at once whether any span that
+    // begins before a proof reaches over it.
+    let mut reach = Vec::with_capacity(spans.len());
+    for span in &spans {
+        let furthest = reach.last().copied().unwrap_or(0).max(span.last);
+        reach.push(furthest);
+    }
+    proofs.iter().filter(move |proof| {
+        let until = spans.partition_point(|span| span.first <= proof.span.first);
+        until
+            .checked_sub(1)
+            .and_then(|last| reach.get(last))
+            .is_some_and(|furthest| *furthest >= proof.span.last)
+    })
+}
+
+impl<'a> Found<'a> {
+    fn new(mut spans: Vec<Span>, proofs: Vec<Proof<'a>>) -> Self {
+        spans.sort_unstable();
+        spans.dedup();
+        Self { spans, proofs }
+    }
+
+    /// What these proofs make; nothing without any.
+    fn of(proofs: impl Iterator<Item = Proof<'a>>) -> Option<Self> {
+        let proofs: Vec<_> = proofs.collect();
+        let spans = proofs.iter().map(|proof| proof.span).collect();
+        (!proofs.is_empty()).then(|| Self::new(spans, proofs))
+    }
+
+    fn union(parts: Vec<Self>) -> Self {
+        let (mut spans, mut proofs) = (Vec::new(), Vec::new());
+        for part in parts {
+            spans.extend(part.spans);
+            proofs.extend(part.proofs);
+        }
+        Self::new(spans, proofs)
+    }
+}

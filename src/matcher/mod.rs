@@ -8,9 +8,14 @@
 mod actors;
 mod compile;
 mod evaluate;
+mod forms;
+mod glob;
 mod lexicon;
+mod names;
+mod reading;
+mod score;
 
-pub use compile::{CompileError, Matcher};
+pub use compile::{CompileError, EVIDENCE_MAX, Matcher};
 
 use crate::text::Field;
 use crate::watchlist::{ActorId, ActorKind, AliasClass, Salience, Severity, TopicId};
