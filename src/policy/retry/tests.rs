@@ -22,10 +22,16 @@ fn misconfigured() -> DeliveryOutcome {
 
 /// Checks what follows an attempt on a delivery of second 0 that lives 72 hours.
 #[track_caller]
-fn check(attempts_before: u32, outcome: &DeliveryOutcome, now_s: i64, jitter: f64, expected: Next) {
+fn check(
+    attempts_before: u32,
+    outcome: &DeliveryOutcome,
+    now_s: i64,
+    jitter: f64,
+    expected: &Next,
+) {
     let max_age = SignedDuration::from_hours(72);
     let next = next(attempts_before, outcome, at(0), max_age, at(now_s), jitter);
-    assert_eq!(next, expected);
+    assert_eq!(next, *expected);
 }
 
 #[test]
@@ -45,7 +51,7 @@ fn the_wait_doubles_up_to_an_hour() {
             &unavailable(None),
             100,
             0.5,
-            Next::At(at(100 + wait_s)),
+            &Next::At(at(100 + wait_s)),
         );
     }
 }
@@ -58,15 +64,15 @@ fn settings_are_mended_slowly() {
             &misconfigured(),
             0,
             0.5,
-            Next::At(at(wait_min * 60)),
+            &Next::At(at(wait_min * 60)),
         );
     }
 }
 
 #[test]
 fn chance_moves_the_wait_by_a_fifth() {
-    check(3, &unavailable(None), 0, 0.0, Next::At(at(32)));
-    check(3, &unavailable(None), 0, 1.0, Next::At(at(48)));
+    check(3, &unavailable(None), 0, 0.0, &Next::At(at(32)));
+    check(3, &unavailable(None), 0, 1.0, &Next::At(at(48)));
 }
 
 #[test]
@@ -84,7 +90,7 @@ fn retry_after_is_a_floor_of_at_most_a_day() {
             &unavailable(Some(retry_after_s)),
             0,
             0.5,
-            Next::At(at(wait_s)),
+            &Next::At(at(wait_s)),
         );
     }
 }
@@ -98,18 +104,18 @@ fn the_last_attempt_falls_on_the_expiry() {
         &unavailable(None),
         expiry_s - 60,
         0.5,
-        Next::At(at(expiry_s)),
+        &Next::At(at(expiry_s)),
     );
-    check(20, &unavailable(None), expiry_s, 0.5, expired.clone());
-    check(20, &misconfigured(), expiry_s + 1, 0.5, expired.clone());
+    check(20, &unavailable(None), expiry_s, 0.5, &expired);
+    check(20, &misconfigured(), expiry_s + 1, 0.5, &expired);
     // The sink asked for silence until after the expiry.
-    check(0, &unavailable(Some(61)), expiry_s - 60, 0.5, expired);
+    check(0, &unavailable(Some(61)), expiry_s - 60, 0.5, &expired);
     check(
         0,
         &unavailable(Some(60)),
         expiry_s - 60,
         0.5,
-        Next::At(at(expiry_s)),
+        &Next::At(at(expiry_s)),
     );
 }
 
@@ -118,8 +124,8 @@ fn what_is_final_is_final() {
     let refused = DeliveryOutcome::Refused {
         detail: "413".into(),
     };
-    check(0, &refused, 0, 0.5, Next::Dead(DeadReason::Refused));
-    check(9, &DeliveryOutcome::Delivered, 999_999, 0.5, Next::Done);
+    check(0, &refused, 0, 0.5, &Next::Dead(DeadReason::Refused));
+    check(9, &DeliveryOutcome::Delivered, 999_999, 0.5, &Next::Done);
 }
 
 #[test]

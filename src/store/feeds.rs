@@ -1,0 +1,179 @@
+//! What is known of feeds and hosts between polls.
+
+use super::values::{feed_id, meaning, millis, signed, time, time_if, unreadable, unsigned};
+use super::{Store, StoreError};
+use crate::feed::FeedId;
+use crate::policy::poll::{FeedState, PollReason, Validators};
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, named_params};
+use std::collections::HashSet;
+
+const COLUMNS: &str = "name, url, etag, last_modified, body_hash, polled_at, succeeded_at, \
+     next_poll_at, reason, failures, last_error, title, polls, not_modified";
+
+impl Store {
+    /// Makes the stored feeds those that are configured, and gives their states
+    /// in the order of `configured`.
+    ///
+    /// A feed that is new, or whose address changed, starts afresh and is due
+    /// now; what was seen of it stays seen. A feed that is no longer configured
+    /// is kept until [`prune`](Self::prune), in case it comes back.
+    pub async fn sync_feeds(
+        &self,
+        configured: &[(FeedId, String)],
+        now: Timestamp,
+    ) -> Result<Vec<FeedState>, StoreError> {
+        let configured = configured.to_vec();
+        self.write(move |connection| sync(connection, &configured, now))
+            .await
+    }
+
+    /// The states of the feeds that are configured, by name.
+    pub async fn feeds(&self) -> Result<Vec<FeedState>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(&format!(
+                    "SELECT {COLUMNS} FROM feed WHERE removed_at IS NULL ORDER BY name"
+                ))?
+                .query_and_then([], state)?
+                .collect()
+        })
+        .await
+    }
+
+    /// The hosts that asked to be left alone, and until when.
+    pub async fn host_waits(&self) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT host, not_before FROM host_wait ORDER BY host")?
+                .query_and_then([], |row| Ok((row.get(0)?, time(row.get(1)?)?)))?
+                .collect()
+        })
+        .await
+    }
+}
+
+fn sync(
+    connection: &Connection,
+    configured: &[(FeedId, String)],
+    now: Timestamp,
+) -> Result<Vec<FeedState>, StoreError> {
+    let names: HashSet<&str> = configured.iter().map(|(feed, _)| feed.as_str()).collect();
+    let stored: Vec<String> = connection
+        .prepare_cached("SELECT name FROM feed WHERE removed_at IS NULL")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for name in stored.iter().filter(|name| !names.contains(name.as_str())) {
+        connection
+            .prepare_cached("UPDATE feed SET removed_at = ?2 WHERE name = ?1")?
+            .execute((name, millis(now)))?;
+    }
+    configured
+        .iter()
+        .map(|(feed, url)| match find(connection, feed)? {
+            Some(known) if known.url == *url => {
+                connection
+                    .prepare_cached(
+                        "UPDATE feed SET removed_at = NULL
+                         WHERE name = ?1 AND removed_at IS NOT NULL",
+                    )?
+                    .execute([feed.as_str()])?;
+                Ok(known)
+            }
+            _ => {
+                save(connection, &fresh(feed, url, now))?;
+                // Read back, so that a state is the same before and after a restart.
+                find(connection, feed)?.ok_or_else(|| unreadable("feed", feed))
+            }
+        })
+        .collect()
+}
+
+fn fresh(feed: &FeedId, url: &str, now: Timestamp) -> FeedState {
+    FeedState {
+        feed: feed.clone(),
+        url: url.to_owned(),
+        validators: Validators::default(),
+        body_hash: None,
+        polled_at: None,
+        succeeded_at: None,
+        next_poll_at: now,
+        reason: PollReason::New,
+        failures: 0,
+        last_error: None,
+        title: None,
+        polls: 0,
+        not_modified: 0,
+    }
+}
+
+fn find(connection: &Connection, feed: &FeedId) -> Result<Option<FeedState>, StoreError> {
+    connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM feed WHERE name = ?1"))?
+        .query_and_then([feed.as_str()], state)?
+        .next()
+        .transpose()
+}
+
+/// Writes the state of a feed, new or known; gives the number it is stored under.
+pub(super) fn save(connection: &Connection, state: &FeedState) -> Result<i64, StoreError> {
+    let number = connection
+        .prepare_cached(
+            "INSERT INTO feed (name, url, etag, last_modified, body_hash, polled_at, succeeded_at,
+                               next_poll_at, reason, failures, last_error, title, polls, not_modified)
+             VALUES (:name, :url, :etag, :last_modified, :body_hash, :polled_at, :succeeded_at,
+                     :next_poll_at, :reason, :failures, :last_error, :title, :polls, :not_modified)
+             ON CONFLICT (name) DO UPDATE SET
+                 url = :url, etag = :etag, last_modified = :last_modified, body_hash = :body_hash,
+                 polled_at = :polled_at, succeeded_at = :succeeded_at,
+                 next_poll_at = :next_poll_at, reason = :reason, failures = :failures,
+                 last_error = :last_error, title = :title, polls = :polls,
+                 not_modified = :not_modified, removed_at = NULL
+             RETURNING number",
+        )?
+        .query_row(
+            named_params! {
+                ":name": state.feed.as_str(),
+                ":url": state.url,
+                ":etag": state.validators.etag,
+                ":last_modified": state.validators.last_modified,
+                ":body_hash": state.body_hash,
+                ":polled_at": state.polled_at.map(millis),
+                ":succeeded_at": state.succeeded_at.map(millis),
+                ":next_poll_at": millis(state.next_poll_at),
+                ":reason": state.reason.as_str(),
+                ":failures": state.failures,
+                ":last_error": state.last_error,
+                ":title": state.title,
+                ":polls": signed(state.polls),
+                ":not_modified": signed(state.not_modified),
+            },
+            |row| row.get(0),
+        )?;
+    Ok(number)
+}
+
+fn state(row: &Row<'_>) -> Result<FeedState, StoreError> {
+    Ok(FeedState {
+        feed: feed_id(&row.get::<_, String>("name")?)?,
+        url: row.get("url")?,
+        validators: Validators {
+            etag: row.get("etag")?,
+            last_modified: row.get("last_modified")?,
+        },
+        body_hash: row.get("body_hash")?,
+        polled_at: time_if(row.get("polled_at")?)?,
+        succeeded_at: time_if(row.get("succeeded_at")?)?,
+        next_poll_at: time(row.get("next_poll_at")?)?,
+        reason: meaning(
+            "reason of a poll",
+            &PollReason::WORDS,
+            &row.get::<_, String>("reason")?,
+        )?,
+        failures: row.get("failures")?,
+        last_error: row.get("last_error")?,
+        title: row.get("title")?,
+        polls: unsigned(row.get("polls")?)?,
+        not_modified: unsigned(row.get("not_modified")?)?,
+    })
+}

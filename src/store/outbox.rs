@@ -1,0 +1,298 @@
+//! The outbox: what is due, what became of it, and what is given up.
+
+use super::values::{millis, signed, time, time_if, unsigned};
+use super::{Store, StoreError};
+use crate::policy::SinkName;
+use crate::policy::retry::{DeadReason, Delivery, DeliveryId, DeliveryOutcome, Next};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row};
+use std::collections::HashSet;
+
+/// How much of what a sink said is kept of each attempt.
+const DETAIL_BYTES_MAX: usize = 2 << 10;
+
+/// What is due at a sink.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Due {
+    /// What can be sent; what waited longest comes first.
+    pub deliveries: Vec<Delivery>,
+    /// What was found to be damaged and is dead now.
+    pub corrupt: Vec<DeliveryId>,
+}
+
+/// How an attempt at a delivery ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// The delivery.
+    pub id: DeliveryId,
+    /// When the attempt ended.
+    pub at: Timestamp,
+    /// How it ended.
+    pub outcome: DeliveryOutcome,
+    /// What happens to the delivery now.
+    pub next: Next,
+}
+
+impl Store {
+    /// At most `limit` deliveries that are due at a sink, without those in `skip`.
+    ///
+    /// The caller keeps what it has in flight in `skip`, until it is settled. A
+    /// delivery whose bytes no longer have their checksum is made dead and
+    /// never given out; where there are such, another call may bring more.
+    pub async fn due(
+        &self,
+        sink: &SinkName,
+        now: Timestamp,
+        limit: usize,
+        skip: &HashSet<DeliveryId>,
+    ) -> Result<Due, StoreError> {
+        let (sink, skip) = (sink.clone(), skip.clone());
+        let (deliveries, damaged) = self
+            .read(move |connection| find_due(connection, &sink, now, limit, &skip))
+            .await?;
+        if damaged.is_empty() {
+            return Ok(Due {
+                deliveries,
+                corrupt: Vec::new(),
+            });
+        }
+        let (numbers, corrupt): (Vec<i64>, Vec<DeliveryId>) = damaged.into_iter().unzip();
+        self.write(move |connection| {
+            numbers
+                .iter()
+                .try_for_each(|number| bury(connection, *number, DeadReason::Corrupt, now))
+        })
+        .await?;
+        Ok(Due {
+            deliveries,
+            corrupt,
+        })
+    }
+
+    /// When the next delivery at a sink is due, without those in `skip`.
+    pub async fn next_due(
+        &self,
+        sink: &SinkName,
+        skip: &HashSet<DeliveryId>,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let (sink, skip) = (sink.clone(), skip.clone());
+        self.read(move |connection| {
+            let mut pending = connection.prepare_cached(
+                "SELECT next_at, id FROM delivery
+                 WHERE sink = ?1 AND state = 'pending' ORDER BY next_at, seq LIMIT ?2",
+            )?;
+            let mut rows = pending.query((sink.as_str(), signed(skip.len() as u64 + 1)))?;
+            while let Some(row) = rows.next()? {
+                if !skip.contains(&lossy_id(row)?) {
+                    return time_if(row.get("next_at")?);
+                }
+            }
+            Ok(None)
+        })
+        .await
+    }
+
+    /// Records attempts and what follows from them, all in one commit.
+    ///
+    /// What arrived has arrived, even if it was given up in the meantime; other
+    /// outcomes change only deliveries that are still pending.
+    pub async fn settle(&self, settlements: Vec<Settlement>) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            settlements
+                .iter()
+                .try_for_each(|settlement| settle_one(connection, settlement))
+        })
+        .await
+    }
+
+    /// Makes these deliveries pending and due now, where they are dead; says how
+    /// many were.
+    pub async fn retry(&self, ids: Vec<DeliveryId>, now: Timestamp) -> Result<u64, StoreError> {
+        self.write(move |connection| {
+            let mut retried = 0;
+            for id in &ids {
+                retried += connection
+                    .prepare_cached(
+                        "UPDATE delivery SET state = 'pending', reason = NULL, next_at = ?2,
+                                             finished_at = NULL, requeues = requeues + 1
+                         WHERE id = ?1 AND state = 'dead'",
+                    )?
+                    .execute((&id.0, millis(now)))? as u64;
+            }
+            Ok(retried)
+        })
+        .await
+    }
+
+    /// Makes dead deliveries pending and due now: those of one sink if one is
+    /// named, and those stored since a time if one is given; says how many.
+    pub async fn retry_dead(
+        &self,
+        sink: Option<SinkName>,
+        since: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.write(move |connection| {
+            let retried = connection
+                .prepare_cached(
+                    "UPDATE delivery SET state = 'pending', reason = NULL, next_at = ?1,
+                                         finished_at = NULL, requeues = requeues + 1
+                     WHERE state = 'dead' AND (?2 IS NULL OR sink = ?2)
+                                          AND (?3 IS NULL OR created_at >= ?3)",
+                )?
+                .execute((
+                    millis(now),
+                    sink.as_ref().map(SinkName::as_str),
+                    since.map(millis),
+                ))?;
+            Ok(retried as u64)
+        })
+        .await
+    }
+
+    /// Gives up what is pending for sinks that are no longer configured; says
+    /// how many deliveries those were.
+    pub async fn bury_orphans(
+        &self,
+        known_sinks: &[SinkName],
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let known_sinks: HashSet<SinkName> = known_sinks.iter().cloned().collect();
+        self.write(move |connection| {
+            let pending: Vec<String> = connection
+                .prepare_cached("SELECT DISTINCT sink FROM delivery WHERE state = 'pending'")?
+                .query_map([], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            let known = |name: &str| known_sinks.iter().any(|sink| sink.as_str() == name);
+            let mut buried = 0;
+            for orphan in pending.iter().filter(|name| !known(name)) {
+                buried += connection
+                    .prepare_cached(
+                        "UPDATE delivery SET state = 'dead', reason = ?2, next_at = NULL,
+                                             finished_at = ?3
+                         WHERE sink = ?1 AND state = 'pending'",
+                    )?
+                    .execute((orphan, DeadReason::SinkRemoved.as_str(), millis(now)))?
+                    as u64;
+            }
+            Ok(buried)
+        })
+        .await
+    }
+}
+
+type Damaged = Vec<(i64, DeliveryId)>;
+
+fn find_due(
+    connection: &Connection,
+    sink: &SinkName,
+    now: Timestamp,
+    limit: usize,
+    skip: &HashSet<DeliveryId>,
+) -> Result<(Vec<Delivery>, Damaged), StoreError> {
+    let (mut sound, mut damaged) = (Vec::new(), Vec::new());
+    let mut due = connection.prepare_cached(
+        "SELECT number, id, seq, payload, crc, created_at, attempts FROM delivery
+         WHERE sink = ?1 AND state = 'pending' AND next_at <= ?2
+         ORDER BY next_at, seq LIMIT ?3",
+    )?;
+    let looked_at = signed(limit.saturating_add(skip.len()) as u64);
+    let mut rows = due.query((sink.as_str(), millis(now), looked_at))?;
+    while let Some(row) = rows.next()? {
+        let id = lossy_id(row)?;
+        if skip.contains(&id) {
+            continue;
+        }
+        // One row that cannot be read must not keep the others from being sent.
+        match sound_delivery(row, sink) {
+            Ok(Some(delivery)) => sound.push(delivery),
+            Ok(None) | Err(_) => damaged.push((row.get("number")?, id)),
+        }
+        if sound.len() >= limit {
+            break;
+        }
+    }
+    Ok((sound, damaged))
+}
+
+/// The delivery in a row, if its payload still has its checksum.
+fn sound_delivery(row: &Row<'_>, sink: &SinkName) -> Result<Option<Delivery>, StoreError> {
+    let payload: Vec<u8> = row.get("payload")?;
+    if crc32c::crc32c(&payload) != row.get::<_, u32>("crc")? {
+        return Ok(None);
+    }
+    Ok(Some(Delivery {
+        id: DeliveryId(row.get("id")?),
+        sink: sink.clone(),
+        seq: unsigned(row.get("seq")?)?,
+        payload,
+        created_at: time(row.get("created_at")?)?,
+        attempts: row.get("attempts")?,
+    }))
+}
+
+/// The id in a row, legible even where a flipped bit made it something else.
+fn lossy_id(row: &Row<'_>) -> Result<DeliveryId, StoreError> {
+    let bytes = row.get_ref("id")?.as_bytes().unwrap_or_default();
+    Ok(DeliveryId(String::from_utf8_lossy(bytes).into_owned()))
+}
+
+fn bury(
+    connection: &Connection,
+    number: i64,
+    reason: DeadReason,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "UPDATE delivery SET state = 'dead', reason = ?2, next_at = NULL, finished_at = ?3
+             WHERE number = ?1 AND state = 'pending'",
+        )?
+        .execute((number, reason.as_str(), millis(at)))?;
+    Ok(())
+}
+
+fn settle_one(connection: &Connection, settlement: &Settlement) -> Result<(), StoreError> {
+    let (state, reason, next_at, finished_at) = match &settlement.next {
+        Next::Done => ("delivered", None, None, Some(settlement.at)),
+        Next::At(time) => ("pending", None, Some(*time), None),
+        Next::Dead(reason) => ("dead", Some(reason.as_str()), None, Some(settlement.at)),
+    };
+    let settled: Option<(i64, i64)> = connection
+        .prepare_cached(
+            "UPDATE delivery SET state = ?2, reason = ?3, next_at = ?4, finished_at = ?5,
+                                 attempts = attempts + 1
+             WHERE id = ?1 AND (state = 'pending' OR (state = 'dead' AND ?2 = 'delivered'))
+             RETURNING number, attempts",
+        )?
+        .query_row(
+            (
+                &settlement.id.0,
+                state,
+                reason,
+                next_at.map(millis),
+                finished_at.map(millis),
+            ),
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    let Some((number, attempt)) = settled else {
+        return Ok(());
+    };
+    let detail = settlement.outcome.detail();
+    let detail = detail
+        .get(..detail.floor_char_boundary(DETAIL_BYTES_MAX))
+        .unwrap_or_default();
+    connection
+        .prepare_cached(
+            "INSERT INTO attempt (delivery, n, at, outcome, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute((
+            number,
+            attempt,
+            millis(settlement.at),
+            settlement.outcome.as_str(),
+            detail,
+        ))?;
+    Ok(())
+}

@@ -1,0 +1,264 @@
+//! The one commit of a poll.
+//!
+//! Entries seen, articles, alerts, deliveries, the feed's validators and its
+//! next poll are stored together or not at all. Were the validators stored
+//! first, a crash would turn the next answer into "not modified" and the alert
+//! would be missed for ever.
+
+use super::values::{millis, short_key, signed, unsigned};
+use super::{Store, StoreError, feeds};
+use crate::alert::{Alert, AlertId, payload};
+use crate::article::{Article, ArticleId};
+use crate::feed::{EntryKey, FeedId};
+use crate::policy::SinkName;
+use crate::policy::poll::FeedState;
+use crate::policy::retry::DeliveryId;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
+use std::collections::HashSet;
+
+/// How often the time at which a known entry was last seen is written anew, in
+/// milliseconds: nearly all polls then write nothing for nearly all entries.
+pub(super) const SEEN_EVERY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// What one poll of a feed found.
+#[derive(Debug, Clone)]
+pub struct PollResult {
+    /// When the answer came.
+    pub at: Timestamp,
+    /// What is known of the feed now.
+    pub state: FeedState,
+    /// The host that asked to be left alone, and until when.
+    pub host_wait: Option<(String, Timestamp)>,
+    /// The entries that are new.
+    pub entries: Vec<SeenEntry>,
+    /// The entries that were there before.
+    pub still_seen: Vec<EntryKey>,
+    /// The articles that the new entries became.
+    pub articles: Vec<Article>,
+    /// The alerts that those articles make.
+    pub alerts: Vec<NewAlert>,
+}
+
+/// An entry that is new in its feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenEntry {
+    /// Which entry.
+    pub key: EntryKey,
+    /// The article that it became.
+    pub article_id: ArticleId,
+}
+
+/// An alert and where it goes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewAlert {
+    /// The alert.
+    pub alert: Alert,
+    /// The sinks that it is delivered to; none means that it is only recorded.
+    pub sinks: Vec<SinkName>,
+}
+
+/// What a commit made of the alerts of a poll.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// Those that were made.
+    pub alerts_made: Vec<AlertId>,
+    /// Those whose article was alerted before, as when two feeds carry it.
+    pub alerts_known: Vec<AlertId>,
+}
+
+impl Store {
+    /// Which of these entries of a feed were never seen before.
+    pub async fn unseen(
+        &self,
+        feed: &FeedId,
+        keys: Vec<EntryKey>,
+    ) -> Result<HashSet<EntryKey>, StoreError> {
+        let feed = feed.clone();
+        self.read(move |connection| {
+            let mut find = connection.prepare_cached(
+                "SELECT 1 FROM seen
+                 WHERE feed = (SELECT number FROM feed WHERE name = ?1) AND key = ?2",
+            )?;
+            let mut unseen = HashSet::new();
+            for key in keys {
+                if !find.exists((feed.as_str(), short_key(&key)))? {
+                    unseen.insert(key);
+                }
+            }
+            Ok(unseen)
+        })
+        .await
+    }
+
+    /// Stores what a poll found: all of it, durably, or nothing.
+    ///
+    /// Nothing that is stored already is overwritten, so that committing the
+    /// same poll twice does no harm.
+    pub async fn commit_poll(&self, poll: PollResult) -> Result<Committed, StoreError> {
+        self.write(move |connection| commit(connection, &poll))
+            .await
+    }
+}
+
+fn commit(connection: &Connection, poll: &PollResult) -> Result<Committed, StoreError> {
+    let feed = feeds::save(connection, &poll.state)?;
+    for article in &poll.articles {
+        add_article(connection, article, poll.at)?;
+    }
+    add_entries(connection, feed, poll)?;
+    refresh_entries(connection, feed, poll)?;
+    if let Some((host, not_before)) = &poll.host_wait {
+        connection
+            .prepare_cached(
+                "INSERT INTO host_wait (host, not_before) VALUES (?1, ?2)
+                 ON CONFLICT (host) DO UPDATE
+                 SET not_before = max(not_before, excluded.not_before)",
+            )?
+            .execute((host, millis(*not_before)))?;
+    }
+    let mut committed = Committed::default();
+    for NewAlert { alert, sinks } in &poll.alerts {
+        // An alert outlives the policy on which articles are kept.
+        add_article(connection, &alert.article, poll.at)?;
+        if add_alert(connection, alert)? {
+            for sink in sinks {
+                add_delivery(connection, alert, sink)?;
+            }
+            committed.alerts_made.push(alert.id.clone());
+        } else {
+            committed.alerts_known.push(alert.id.clone());
+        }
+    }
+    Ok(committed)
+}
+
+fn add_article(
+    connection: &Connection,
+    article: &Article,
+    seen: Timestamp,
+) -> Result<(), StoreError> {
+    let extras = serde_json::json!({
+        "authors": article.authors,
+        "categories": article.categories,
+        "source": article.source,
+        "tags": article.tags,
+    });
+    connection
+        .prepare_cached(
+            "INSERT INTO article (id, feed, url, title, summary, body, published, seen, language, extras)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
+        )?
+        .execute((
+            &article.id.0,
+            article.feed.as_ref().map(FeedId::as_str),
+            &article.url,
+            &article.title,
+            &article.summary,
+            &article.body,
+            article.published.map(millis),
+            millis(seen),
+            &article.language,
+            extras.to_string(),
+        ))?;
+    Ok(())
+}
+
+fn add_entries(connection: &Connection, feed: i64, poll: &PollResult) -> Result<(), StoreError> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO seen (feed, key, article, first_seen, last_seen)
+         VALUES (?1, ?2, (SELECT number FROM article WHERE id = ?3), ?4, ?4)
+         ON CONFLICT (feed, key) DO UPDATE SET last_seen = excluded.last_seen",
+    )?;
+    for entry in &poll.entries {
+        insert.execute((
+            feed,
+            short_key(&entry.key),
+            &entry.article_id.0,
+            millis(poll.at),
+        ))?;
+    }
+    Ok(())
+}
+
+/// Notes that entries are still in the feed, and that all others are not: an
+/// entry may be forgotten only when a later answer did not have it. A feed that
+/// says "not modified" for months must not lose its entries to the retention
+/// and then bring them all as new.
+fn refresh_entries(
+    connection: &Connection,
+    feed: i64,
+    poll: &PollResult,
+) -> Result<(), StoreError> {
+    if poll.entries.is_empty() && poll.still_seen.is_empty() {
+        return Ok(());
+    }
+    connection
+        .prepare_cached("UPDATE feed SET read_at = ?2 WHERE number = ?1")?
+        .execute((feed, millis(poll.at)))?;
+    let mut refresh = connection.prepare_cached(
+        "UPDATE seen SET last_seen = ?3 WHERE feed = ?1 AND key = ?2 AND last_seen <= ?4",
+    )?;
+    let stale = millis(poll.at).saturating_sub(SEEN_EVERY_MS);
+    for key in &poll.still_seen {
+        refresh.execute((feed, short_key(key), millis(poll.at), stale))?;
+    }
+    Ok(())
+}
+
+/// Adds an alert unless its article was alerted before; says whether it did.
+fn add_alert(connection: &Connection, alert: &Alert) -> Result<bool, StoreError> {
+    let added = connection
+        .prepare_cached(
+            "INSERT INTO alert (id, article, feed, at, severity, title, url, json)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
+        )?
+        .execute((
+            &alert.id.0,
+            &alert.article.id.0,
+            alert.feed.id.as_str(),
+            millis(alert.at),
+            alert.severity.as_str(),
+            &alert.article.title,
+            &alert.article.url,
+            payload::alert_json(alert, 0),
+        ))?;
+    Ok(added > 0)
+}
+
+/// Adds a delivery unless there is one under its id, which a retention shorter
+/// than its life can bring about; a number is taken only for one that is added.
+fn add_delivery(connection: &Connection, alert: &Alert, sink: &SinkName) -> Result<(), StoreError> {
+    let id = DeliveryId::of(&alert.id, sink);
+    let known = connection
+        .prepare_cached("SELECT 1 FROM delivery WHERE id = ?1")?
+        .query_row([&id.0], |_| Ok(()))
+        .optional()?;
+    if known.is_some() {
+        return Ok(());
+    }
+    let seq = unsigned(
+        connection
+            .prepare_cached(
+                "INSERT INTO sink (name, seq) VALUES (?1, 1)
+                 ON CONFLICT (name) DO UPDATE SET seq = seq + 1 RETURNING seq",
+            )?
+            .query_row([sink.as_str()], |row| row.get(0))?,
+    )?;
+    let payload = payload::alert_json(alert, seq);
+    connection
+        .prepare_cached(
+            "INSERT INTO delivery (id, sink, alert, seq, payload, crc, state, created_at, next_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', ?7, ?7)",
+        )?
+        .execute((
+            &id.0,
+            sink.as_str(),
+            &alert.id.0,
+            signed(seq),
+            &payload,
+            crc32c::crc32c(&payload),
+            millis(alert.at),
+        ))?;
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! The tables, and how a file of any age becomes one that has them.
+//!
+//! `application_id` says that a file is ours and `user_version` how many of
+//! [`MIGRATIONS`] it went through. A migration that was released never changes;
+//! a change of the tables is a new one at the end.
+
+use super::{StoreError, values::signed};
+use rusqlite::{Connection, TransactionBehavior};
+use std::path::Path;
+
+/// "wwch", which marks a database file as ours (see `file`(1)).
+const APPLICATION_ID: i64 = 0x7777_6368;
+
+/// How the tables came to be, step by step.
+const MIGRATIONS: [&str; 1] = [FIRST];
+
+const FIRST: &str = "
+-- How the last daemon started, and whether it stopped cleanly.
+CREATE TABLE run (
+    id          INTEGER PRIMARY KEY CHECK (id = 1),
+    started_at  INTEGER NOT NULL,
+    clean       INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE feed (
+    number         INTEGER PRIMARY KEY,
+    name           TEXT NOT NULL UNIQUE,
+    url            TEXT NOT NULL,
+    etag           BLOB,
+    last_modified  BLOB,
+    body_hash      BLOB,
+    polled_at      INTEGER,
+    succeeded_at   INTEGER,
+    next_poll_at   INTEGER NOT NULL,
+    reason         TEXT NOT NULL,
+    failures       INTEGER NOT NULL,
+    last_error     TEXT,
+    title          TEXT,
+    polls          INTEGER NOT NULL,
+    not_modified   INTEGER NOT NULL,
+    -- When its entries were last read: what was not among them then is gone.
+    read_at        INTEGER,
+    -- When it was first missing from the configuration.
+    removed_at     INTEGER
+) STRICT;
+
+CREATE TABLE host_wait (
+    host        TEXT PRIMARY KEY,
+    not_before  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Small rows, many of them: the key of an entry is shortened to 16 bytes.
+CREATE TABLE seen (
+    feed        INTEGER NOT NULL,
+    key         BLOB NOT NULL,
+    article     INTEGER,
+    first_seen  INTEGER NOT NULL,
+    last_seen   INTEGER NOT NULL,
+    PRIMARY KEY (feed, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE article (
+    number     INTEGER PRIMARY KEY,
+    id         TEXT NOT NULL UNIQUE,
+    feed       TEXT,
+    url        TEXT,
+    title      TEXT NOT NULL,
+    summary    TEXT NOT NULL,
+    body       TEXT NOT NULL,
+    published  INTEGER,
+    seen       INTEGER NOT NULL,
+    language   TEXT,
+    extras     TEXT NOT NULL
+) STRICT;
+CREATE INDEX article_by_seen ON article (seen);
+
+CREATE TABLE alert (
+    number    INTEGER PRIMARY KEY,
+    id        TEXT NOT NULL UNIQUE,
+    article   TEXT NOT NULL UNIQUE,
+    feed      TEXT NOT NULL,
+    at        INTEGER NOT NULL,
+    severity  TEXT NOT NULL,
+    title     TEXT NOT NULL,
+    url       TEXT,
+    json      BLOB NOT NULL
+) STRICT;
+CREATE INDEX alert_by_time ON alert (at);
+
+-- The last number that was given to a delivery of each sink.
+CREATE TABLE sink (
+    name  TEXT PRIMARY KEY,
+    seq   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE delivery (
+    number       INTEGER PRIMARY KEY,
+    id           TEXT NOT NULL UNIQUE,
+    sink         TEXT NOT NULL,
+    alert        TEXT NOT NULL,
+    seq          INTEGER NOT NULL,
+    payload      BLOB NOT NULL,
+    crc          INTEGER NOT NULL,
+    state        TEXT NOT NULL,
+    reason       TEXT,
+    created_at   INTEGER NOT NULL,
+    next_at      INTEGER,
+    finished_at  INTEGER,
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    requeues     INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX delivery_pending ON delivery (sink, next_at, seq) WHERE state = 'pending';
+CREATE INDEX delivery_dead ON delivery (sink) WHERE state = 'dead';
+CREATE INDEX delivery_finished ON delivery (finished_at) WHERE finished_at IS NOT NULL;
+
+CREATE TABLE attempt (
+    delivery  INTEGER NOT NULL,
+    n         INTEGER NOT NULL,
+    at        INTEGER NOT NULL,
+    outcome   TEXT NOT NULL,
+    detail    TEXT NOT NULL,
+    PRIMARY KEY (delivery, n)
+) STRICT, WITHOUT ROWID;
+";
+
+/// The newest version of the tables.
+fn known() -> i64 {
+    signed(MIGRATIONS.len() as u64)
+}
+
+/// Refuses a database that is not ours or too new; gives the version of its tables.
+pub(super) fn identify(connection: &Connection, file: &Path) -> Result<i64, StoreError> {
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let (application, found) = (pragma("application_id")?, pragma("user_version")?);
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let empty = application == 0 && found == 0 && tables == 0;
+    if application != APPLICATION_ID && !empty {
+        return Err(StoreError::Foreign {
+            file: file.to_owned(),
+        });
+    }
+    if found > known() {
+        return Err(StoreError::Newer {
+            found,
+            known: known(),
+        });
+    }
+    Ok(found)
+}
+
+/// Refuses tables that only the daemon may bring up to date.
+pub(super) fn require_current(found: i64) -> Result<(), StoreError> {
+    if found == known() {
+        return Ok(());
+    }
+    Err(StoreError::Older {
+        found,
+        known: known(),
+    })
+}
+
+/// Brings the tables up to date: all of the way or not at all.
+pub(super) fn migrate(connection: &mut Connection, found: i64) -> Result<(), StoreError> {
+    if found == known() {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for step in MIGRATIONS.iter().skip(found as usize) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", known())?;
+    transaction.commit()?;
+    Ok(())
+}
