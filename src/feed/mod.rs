@@ -6,9 +6,19 @@
 //! publisher's guid where there is one, else the link, else a hash, and never
 //! a random one, so that an entry is the same entry at the next poll.
 
+mod convert;
+pub(crate) mod date;
+mod depth;
+mod key;
+mod link;
 mod parse;
+mod problems;
+mod root;
 
+pub(crate) use key::fingerprint;
+pub use link::canonical_link;
 pub use parse::{ParseError, parse};
+pub(crate) use root::root_element;
 
 use jiff::Timestamp;
 
@@ -96,3 +106,6 @@ pub struct Entry {
 /// Our identity of an entry within its feed: the same at every poll.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EntryKey(pub String);
+
+#[cfg(test)]
+mod tests;

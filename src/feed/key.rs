@@ -1,0 +1,118 @@
+//! Identity of entries: the same at every poll, and no two alike in one document.
+//!
+//! The publisher's guid comes first, then the link, then a hash of what the
+//! entry says. Some publishers give every entry the same guid (the address of
+//! the site, or nothing but a version); then all entries that share a key get
+//! one made of more of them. Which key an entry gets never depends on its place
+//! in the document, because publishers reorder.
+
+use super::link::identifying_link;
+use super::problems::Problems;
+use super::{Entry, EntryKey};
+use crate::text::html;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+/// A longer guid or link is replaced by its hash, in bytes.
+const KEY_BYTES_MAX: usize = 512;
+
+/// How much of a summary tells two entries apart; more would make a new entry
+/// of each correction further down.
+const SUMMARY_CHARS: usize = 256;
+
+/// Gives every entry its key.
+pub(super) fn assign(entries: &mut [Entry], problems: &mut Problems) {
+    let mut keys: Vec<String> = entries.iter().map(first_choice).collect();
+    for guid in shared(&keys)
+        .zip(&*entries)
+        .filter_map(|(shared, entry)| entry.guid.as_deref().filter(|_| shared))
+    {
+        problems.note(
+            "entries share a guid, so that more is needed to tell them apart",
+            guid,
+        );
+    }
+    for refined in [guid_and_link, whole] {
+        let shared: Vec<bool> = shared(&keys).collect();
+        for ((key, entry), shared) in keys.iter_mut().zip(&*entries).zip(shared) {
+            if shared {
+                *key = refined(entry);
+            }
+        }
+    }
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for (key, entry) in keys.into_iter().zip(entries) {
+        let repeats = seen.entry(key.clone()).or_default();
+        entry.key = EntryKey(if *repeats == 0 {
+            key
+        } else {
+            fingerprint(&[&key, &repeats.to_string()])
+        });
+        *repeats += 1;
+    }
+}
+
+/// For each key, whether another entry has it too.
+fn shared(keys: &[String]) -> impl Iterator<Item = bool> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for key in keys {
+        *counts.entry(key).or_default() += 1;
+    }
+    keys.iter()
+        .map(move |key| counts.get(key.as_str()).is_some_and(|count| *count > 1))
+}
+
+fn first_choice(entry: &Entry) -> String {
+    let link = || entry.link.as_deref().and_then(identifying_link);
+    match entry.guid.clone().or_else(link) {
+        Some(key) if key.len() <= KEY_BYTES_MAX => key,
+        Some(long) => fingerprint(&[&long]),
+        None => whole(entry),
+    }
+}
+
+fn guid_and_link(entry: &Entry) -> String {
+    match (&entry.guid, &entry.link) {
+        (Some(guid), Some(link)) => {
+            fingerprint(&[guid, &identifying_link(link).unwrap_or_default()])
+        }
+        _ => whole(entry),
+    }
+}
+
+fn whole(entry: &Entry) -> String {
+    let date = entry.published.map(|at| at.to_string()).unwrap_or_default();
+    let told = entry.summary.as_ref().or(entry.content.as_ref());
+    let summary: String = told
+        .map(|source| html::to_text(source).chars().take(SUMMARY_CHARS).collect())
+        .unwrap_or_default();
+    fingerprint(&[
+        entry.guid.as_deref().unwrap_or_default(),
+        &entry
+            .link
+            .as_deref()
+            .and_then(identifying_link)
+            .unwrap_or_default(),
+        entry.title.as_deref().unwrap_or_default(),
+        &date,
+        &summary,
+    ])
+}
+
+/// The first 32 hexadecimal digits of the SHA-256 of these parts, each with its
+/// length, so that `["ab", "c"]` and `["a", "bc"]` differ.
+pub(crate) fn fingerprint(parts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update((part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    let hash = hasher.finalize();
+    let half_bytes = hash
+        .iter()
+        .take(16)
+        .flat_map(|byte| [byte >> 4, byte & 0xf]);
+    half_bytes
+        .filter_map(|half| char::from_digit(u32::from(half), 16))
+        .collect()
+}
