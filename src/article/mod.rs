@@ -5,8 +5,9 @@
 //! in the text of one of these fields.
 
 mod build;
-mod input;
+pub mod input;
 
+pub use crate::feed::canonical_link;
 pub use build::{Origin, build};
 pub use input::{Input, InputError};
 
@@ -17,7 +18,8 @@ use jiff::Timestamp;
 /// Identity of an article: 32 hexadecimal digits.
 ///
 /// Two entries with the same canonical link and the same title are the same
-/// article, whichever feeds carry them; an entry without a link is its own.
+/// article, whichever feeds carry them; an entry without a link is its own. An
+/// article given to `match` keeps the id that it came with, whatever its form.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ArticleId(pub String);
 
@@ -30,9 +32,10 @@ pub struct Article {
     pub url: Option<String>,
     /// Title, as plain text.
     pub title: String,
-    /// Summary, as plain text; empty when the body says the same.
+    /// Summary, as plain text.
     pub summary: String,
-    /// Body, as plain text; paragraphs are parted by an empty line.
+    /// Body, as plain text; paragraphs are parted by an empty line. It is empty
+    /// when it would say just what the summary says.
     pub body: String,
     /// When it was published, if the publisher said so.
     pub published: Option<Timestamp>,
@@ -67,3 +70,6 @@ impl Article {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
