@@ -1,6 +1,7 @@
 //! A limit to how deep a document may make the parser recurse.
 //!
-//! `feed_rs` calls itself for every `media:group` inside another one. A stack
+//! `feed_rs` calls itself for every `media:group` or `itunes:category` inside
+//! another one. A stack
 //! that overflows ends the whole daemon: unlike a panic it cannot be caught.
 //! Counting tags beforehand does not help, because an encoding can hide what
 //! is a tag and what is not. But the parser reads while it descends, so that

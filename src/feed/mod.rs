@@ -14,6 +14,7 @@ mod link;
 mod parse;
 mod problems;
 mod root;
+mod shield;
 
 pub(crate) use key::fingerprint;
 pub use link::canonical_link;

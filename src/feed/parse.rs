@@ -4,6 +4,7 @@ use super::convert;
 use super::depth::DepthLimited;
 use super::problems::{Problems, plain_line};
 use super::root::root_element;
+use super::shield::shield;
 use super::{Feed, date};
 use crate::text::html;
 use feed_rs::model;
@@ -67,8 +68,10 @@ pub fn parse(
 }
 
 fn read(bytes: &[u8], base: Option<&Url>) -> Result<(model::Feed, Problems), ParseFeedError> {
-    let unread_dates = Arc::new(Mutex::new(Problems::default()));
-    let noted = Arc::clone(&unread_dates);
+    let mut problems = Problems::default();
+    let bytes = shield(bytes, &mut problems);
+    let met = Arc::new(Mutex::new(problems));
+    let noted = Arc::clone(&met);
     let model = Builder::new()
         .base_uri(base)
         // An identifier that feed_rs makes up may differ at every poll; an
@@ -85,8 +88,8 @@ fn read(bytes: &[u8], base: Option<&Url>) -> Result<(model::Feed, Problems), Par
             at.and_then(|at| at.to_string().parse().ok())
         })
         .build()
-        .parse(DepthLimited::new(bytes))?;
-    let problems = unread_dates
+        .parse(DepthLimited::new(&bytes))?;
+    let problems = met
         .lock()
         .map(|mut noted| std::mem::take(&mut *noted))
         .unwrap_or_default();

@@ -235,25 +235,65 @@ fn hostile_documents_are_read_or_refused() {
     }
 }
 
+/// A stack that overflows would end the process, and this test with it.
 #[test]
-fn nested_groups_of_any_depth_are_survived() {
+fn nesting_of_any_depth_is_survived() {
+    let kinds = [
+        ("http://search.yahoo.com/mrss/", "<m:group>", "</m:group>"),
+        (
+            "http://www.itunes.com/dtds/podcast-1.0.dtd",
+            "<m:category text='x'>",
+            "</m:category>",
+        ),
+    ];
     for depth in [1, 10, 50, 100, 500, 1_000, 100_000] {
-        let (open, close) = ("<m:group>".repeat(depth), "</m:group>".repeat(depth));
-        let document = format!(
-            "<rss version='2.0' xmlns:m='http://search.yahoo.com/mrss/'><channel><item>\
-             {open}<m:content url='https://a.example/'/>{close}</item></channel></rss>"
-        );
-        let in_utf16: Vec<u8> = std::iter::once(0xfeff)
-            .chain(document.encode_utf16())
-            .flat_map(u16::to_le_bytes)
-            .collect();
-        for bytes in [document.into_bytes(), in_utf16] {
-            let outcome = parse(&bytes, None, None).map(|feed| feed.entries.len());
-            match depth {
-                ..=10 => assert_eq!(outcome, Ok(1)),
-                500.. => assert!(outcome.unwrap_err().to_string().contains("too deeply")),
-                _ => {}
+        for (namespace, open, close) in kinds {
+            let nested = format!("{}{}", open.repeat(depth), close.repeat(depth));
+            let document = format!(
+                "<rss version='2.0' xmlns:m='{namespace}'><channel>{nested}\
+                 <item>{nested}</item></channel></rss>"
+            );
+            let in_utf16: Vec<u8> = std::iter::once(0xfeff)
+                .chain(document.encode_utf16())
+                .flat_map(u16::to_le_bytes)
+                .collect();
+            for bytes in [document.into_bytes(), in_utf16] {
+                let outcome = parse(&bytes, None, None).map(|feed| feed.entries.len());
+                match outcome {
+                    Ok(entries) => assert_eq!(entries, 1),
+                    Err(error) => {
+                        assert!(depth > 10);
+                        assert!(error.to_string().contains("deep"), "{error}");
+                    }
+                }
             }
+        }
+    }
+}
+
+/// Both would take hours or all memory if they reached the parser as they are.
+#[test]
+fn documents_that_multiply_are_read_without_their_excess() {
+    let (credits, groups) = (
+        "<m:credit>a</m:credit>".repeat(10_000),
+        "<m:group/>".repeat(10_000),
+    );
+    let media = format!(
+        "<rss version='2.0' xmlns:m='http://search.yahoo.com/mrss/'><channel><item>\
+         <title>kept</title>{credits}{groups}</item></channel></rss>"
+    );
+    let base = "b".repeat(500_000);
+    let entries = "<entry><title>kept</title><link href='x'/></entry>".repeat(5_000);
+    let based = format!("<feed xml:base='https://a.example/{base}/'>{entries}</feed>");
+    for document in [media, based] {
+        let utf16: Vec<u8> = std::iter::once(0xfeff)
+            .chain(document.encode_utf16())
+            .flat_map(u16::to_be_bytes)
+            .collect();
+        for bytes in [document.into_bytes(), utf16] {
+            let feed = read(&bytes);
+            assert_eq!(feed.entries[0].title.as_deref(), Some("kept"));
+            assert_eq!(feed.problems.len(), 1, "{:?}", feed.problems);
         }
     }
 }
