@@ -4,6 +4,31 @@
 //! defaults, files and environment; then every value is checked, and every
 //! mistake of every file is reported at once, at its line and column.
 
+mod amounts;
+mod environment;
+mod excerpt;
+mod feeds;
+mod item;
+mod later;
+mod lint;
+mod load;
+mod merge;
+mod problem;
+mod reading;
+mod routes;
+mod secret;
+mod settings;
+mod sinks;
+mod suggest;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod watchlists;
+
+pub use environment::{Environment, NotFound, find};
+pub use load::{Loaded, load, read};
+pub use problem::{Level, Lint, Problem, Problems};
+
 use crate::feed::FeedId;
 use crate::policy::SinkName;
 use crate::policy::poll::PollLimits;
@@ -64,7 +89,7 @@ pub struct StoreConfig {
 }
 
 /// How requests are made.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Http {
     /// How a publisher reaches the operator; part of the User-Agent.
     pub contact: String,
@@ -76,6 +101,20 @@ pub struct Http {
     pub allow: Vec<ipnet::IpNet>,
     /// The proxy that all requests go through.
     pub proxy: Option<Url>,
+}
+
+impl std::fmt::Debug for Http {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The address of a proxy may hold a password.
+        let proxy = self.proxy.as_ref().and_then(Url::host_str);
+        f.debug_struct("Http")
+            .field("contact", &self.contact)
+            .field("timeout", &self.timeout)
+            .field("body_bytes_max", &self.body_bytes_max)
+            .field("allow", &self.allow)
+            .field("proxy", &proxy)
+            .finish()
+    }
 }
 
 /// A feed to poll.

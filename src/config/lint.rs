@@ -1,0 +1,185 @@
+//! What loads but does not do what its author may expect.
+
+use super::item::{Item, Table};
+use super::problem::Lint;
+use super::reading::{Draft, Place, Reading};
+use super::{Config, amounts};
+use jiff::SignedDuration;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use url::{Host, Url};
+
+/// Polling somebody else's server more often than this is impolite.
+const POLITE: SignedDuration = SignedDuration::from_mins(5);
+
+/// A secret that everybody on the machine can read from the file.
+pub(super) fn literal_secret(item: &Item<'_>) {
+    let file = item.reading.file_of(item.place());
+    if !file.is_some_and(|file| file.world_readable) {
+        return;
+    }
+    let draft = Draft::warning(
+        Lint::ReadableSecret,
+        item.place(),
+        &item.path,
+        "a secret in a file that everybody on this machine can read",
+    )
+    .help("keep it elsewhere, such as { file = \"…\" }, or take the file from others: chmod o-r");
+    item.reading.note(draft);
+}
+
+/// A webhook whose receiver cannot know who sends.
+pub(super) fn unsigned(table: &Table<'_>) {
+    let draft = Draft::warning(
+        Lint::UnsignedWebhook,
+        table.place,
+        &table.path,
+        "without a `secret` the receiver cannot tell our requests from anybody's",
+    )
+    .help("add a line such as: secret = { file = \"webhook.secret\" }");
+    table.reading.note(draft);
+}
+
+/// What is seen of the addresses of all feeds.
+#[derive(Debug, Default)]
+pub(super) struct Manners<'a> {
+    addresses: HashMap<String, Item<'a>>,
+    twice: Vec<Draft>,
+    hasty: Vec<Hasty<'a>>,
+}
+
+/// An interval that is too short, and the feeds that it holds for.
+#[derive(Debug)]
+struct Hasty<'a> {
+    every: SignedDuration,
+    item: Item<'a>,
+    hosts: Vec<String>,
+}
+
+impl<'a> Manners<'a> {
+    pub(super) fn see(
+        &mut self,
+        url: &Url,
+        item: &Item<'a>,
+        every: SignedDuration,
+        set_at: Option<&Item<'a>>,
+    ) {
+        let mut address = url.clone();
+        address.set_fragment(None);
+        let address = address.as_str().trim_end_matches('/').to_owned();
+        let address = address.replacen("http://", "https://", 1);
+        if let Some(first) = self.addresses.get(&address) {
+            let place = item.reading.describe(first.place());
+            let draft = Draft::warning(
+                Lint::SameFeedTwice,
+                item.place(),
+                &item.path,
+                "another feed has this address",
+            );
+            self.twice
+                .push(draft.help(format!("the first is at {place}; remove one of the two")));
+        } else {
+            self.addresses.insert(address, item.clone());
+        }
+        let (Some(set_at), Some(host)) = (set_at, public_host(url)) else {
+            return;
+        };
+        if every >= POLITE {
+            return;
+        }
+        let same = |hasty: &&mut Hasty<'_>| hasty.item.place() == set_at.place();
+        match self.hasty.iter_mut().find(same) {
+            Some(hasty) => hasty.hosts.push(host),
+            None => self.hasty.push(Hasty {
+                every,
+                item: set_at.clone(),
+                hosts: vec![host],
+            }),
+        }
+    }
+
+    pub(super) fn note(self, reading: &Reading) {
+        for draft in self.twice {
+            reading.note(draft);
+        }
+        for hasty in self.hasty {
+            let first = hasty.hosts.first().map_or("", String::as_str);
+            let others = match hasty.hosts.len() {
+                0 | 1 => String::new(),
+                count => format!(" and {} more", count - 1),
+            };
+            let message = format!(
+                "every {} is often for {first}{others}",
+                amounts::show(hasty.every)
+            );
+            let draft = Draft::warning(
+                Lint::ImpoliteInterval,
+                hasty.item.place(),
+                &hasty.item.path,
+                message,
+            );
+            reading.note(draft.help(
+                "publishers block clients that ask more than every 5m; on a server of your own this is fine",
+            ));
+        }
+    }
+}
+
+/// The host of an address that belongs to the public.
+fn public_host(url: &Url) -> Option<String> {
+    const OWN: [&str; 5] = ["localhost", "local", "internal", "test", "home.arpa"];
+    let public = match url.host()? {
+        Host::Domain(name) => !OWN
+            .iter()
+            .any(|own| name == *own || name.ends_with(&format!(".{own}"))),
+        Host::Ipv4(address) => is_public(IpAddr::V4(address)),
+        Host::Ipv6(address) => is_public(IpAddr::V6(address)),
+    };
+    public.then(|| url.host_str().unwrap_or_default().to_owned())
+}
+
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            !(address.is_private()
+                || address.is_loopback()
+                || address.is_link_local()
+                || address.is_unspecified())
+        }
+        IpAddr::V6(address) => {
+            !(address.is_loopback()
+                || address.is_unspecified()
+                || address.is_unique_local()
+                || address.is_unicast_link_local())
+        }
+    }
+}
+
+/// What is missing for the whole to do anything.
+pub(super) fn whole(config: &Config, reading: &Reading) {
+    let note = |lint, message: &str, help: &str| {
+        reading.note(Draft::warning(lint, &Place::File(0), "", message).help(help));
+    };
+    if config.feeds.is_empty() {
+        note(
+            Lint::NoFeeds,
+            "there are no feeds: nothing is polled",
+            "add a table [feed.NAME] with a `url`",
+        );
+    }
+    if config.sinks.is_empty() {
+        note(
+            Lint::NoSinks,
+            "there are no sinks: alerts are stored and told to nobody",
+            "add a table [sink.journal.log]",
+        );
+    }
+    let watchlist = &config.watchlist;
+    if watchlist.topics.is_empty() && !watchlist.actors.iter().any(|actor| actor.alert) {
+        note(
+            Lint::NothingToAlert,
+            "there is no topic, and no actor that makes alerts: nothing is ever alerted",
+            "name a file of topics and actors: watchlists = [\"watchlist.toml\"]",
+        );
+    }
+}

@@ -1,0 +1,175 @@
+//! `[sink.NAME.KIND]`.
+
+use super::item::{Item, Table};
+use super::reading::Draft;
+use super::tree::Value;
+use super::{Secret, SinkConfig, SinkKind, feeds, later, lint, secret, settings};
+use crate::policy::SinkName;
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use jiff::SignedDuration;
+
+/// How long a delivery is tried, unless the sink says otherwise.
+const MAX_AGE: SignedDuration = SignedDuration::from_hours(72);
+
+/// What every signing secret begins with (Standard Webhooks).
+const SECRET_PREFIX: &str = "whsec_";
+/// How many bytes a signing key has (Standard Webhooks).
+const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
+/// The most keys of one webhook: the current one and some that are going.
+const KEYS_MAX: usize = 8;
+
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Every sink that is sound, in the order of the file.
+pub(super) fn sinks(table: &Table<'_>) -> Vec<SinkConfig> {
+    let mut sinks = Vec::new();
+    for (name, place, item) in table.named() {
+        let name = match SinkName::new(name) {
+            Ok(name) => Some(name),
+            Err(error) => {
+                let draft = Draft::error(place, &item.path, error.to_string());
+                item.reading.note(draft);
+                None
+            }
+        };
+        if let Some(table) = item.table() {
+            sinks.extend(sink(name, &table));
+        }
+    }
+    sinks
+}
+
+fn sink(name: Option<SinkName>, table: &Table<'_>) -> Option<SinkConfig> {
+    let log = table.get("log");
+    let file = table.get("file");
+    let webhook = table.get("webhook");
+    table.finish();
+    let kinds: Vec<&Item<'_>> = [&log, &file, &webhook].into_iter().flatten().collect();
+    // A kind that is misspelt has been noted as a key.
+    if kinds.is_empty() && table.named().is_empty() {
+        let draft = Draft::error(table.place, &table.path, "this sink is of no kind")
+            .help(format!(
+                "write [{path}.log], [{path}.file] or [{path}.webhook]",
+                path = table.path
+            ))
+            .doubtful();
+        table.reading.note(draft);
+    }
+    if let Some(second) = kinds.get(1) {
+        second.fail::<()>(
+            "this sink is of more than one kind",
+            "give each its own name: [sink.ONE.file], [sink.OTHER.webhook]",
+        );
+    }
+    let log = log.and_then(|item| item.table()).and_then(|table| {
+        let max_age = max_age(&table);
+        table.finish();
+        Some((SinkKind::Log, max_age?))
+    });
+    let file = file
+        .and_then(|item| item.table())
+        .and_then(|table| file_sink(&table));
+    let webhook = webhook
+        .and_then(|item| item.table())
+        .and_then(|table| webhook_sink(&table));
+    let (kind, max_age) = log.or(file).or(webhook)?;
+    Some(SinkConfig {
+        name: name?,
+        kind,
+        max_age,
+    })
+}
+
+fn max_age(table: &Table<'_>) -> Option<SignedDuration> {
+    match table.get("max_age") {
+        Some(item) => settings::positive(&item),
+        None => Some(MAX_AGE),
+    }
+}
+
+fn file_sink(table: &Table<'_>) -> Option<(SinkKind, SignedDuration)> {
+    let path = table
+        .need("path", "\"alerts.jsonl\"")
+        .and_then(|item| item.file_path());
+    let durable = match table.get("durable") {
+        Some(item) => item.boolean(),
+        None => Some(true),
+    };
+    let max_age = max_age(table);
+    later::refuse_keys(table, "sink.file");
+    table.finish();
+    let kind = SinkKind::File {
+        path: path?,
+        durable: durable?,
+    };
+    Some((kind, max_age?))
+}
+
+fn webhook_sink(table: &Table<'_>) -> Option<(SinkKind, SignedDuration)> {
+    let url = table
+        .need("url", "\"https://hooks.example.org/wire\"")
+        .and_then(|item| {
+            let url = secret::read_address(&item)?;
+            feeds::web_address(&item, url.expose())?;
+            Some(url)
+        });
+    let secret = table.get("secret");
+    if let Some(item) = &secret {
+        item.reading.hide_value(item.node);
+    }
+    if let Some(item) = table.get("format") {
+        item.word(&[("standard", ())]);
+    }
+    let max_age = max_age(table);
+    table.finish();
+    let keys = if let Some(item) = &secret {
+        keys(item)?
+    } else {
+        lint::unsigned(table);
+        Vec::new()
+    };
+    Some((SinkKind::Webhook { url: url?, keys }, max_age?))
+}
+
+/// One secret, or a list of them: the first signs for the receivers that have
+/// it already, the others for those that do not.
+fn keys(item: &Item<'_>) -> Option<Vec<Secret<Vec<u8>>>> {
+    let Value::List(_) = &item.node.value else {
+        return Some(vec![key(item)?]);
+    };
+    let items = item.list()?;
+    if items.is_empty() || items.len() > KEYS_MAX {
+        return item.fail(
+            format!("there are {} secrets", items.len()),
+            &format!("give 1 to {KEYS_MAX}, or remove the key"),
+        );
+    }
+    let keys: Vec<_> = items.iter().filter_map(key).collect();
+    (keys.len() == items.len()).then_some(keys)
+}
+
+fn key(item: &Item<'_>) -> Option<Secret<Vec<u8>>> {
+    const HELP: &str = "make one: echo \"whsec_$(head -c 32 /dev/urandom | base64)\"; the receiver needs it as well";
+    let secret = secret::read(item)?;
+    let Some(text) = secret.expose().strip_prefix(SECRET_PREFIX) else {
+        return item.fail("the secret does not begin with `whsec_`", HELP);
+    };
+    match BASE64.decode(text) {
+        Ok(key) if KEY_BYTES.contains(&key.len()) => Some(Secret::new(key)),
+        Ok(key) => item.fail(
+            format!(
+                "the secret has {} bytes; it must have {} to {}",
+                key.len(),
+                KEY_BYTES.start(),
+                KEY_BYTES.end()
+            ),
+            HELP,
+        ),
+        Err(_) => item.fail("what follows `whsec_` is not base64", HELP),
+    }
+}

@@ -1,0 +1,349 @@
+//! Watchlist files: which there are, and what is in them.
+
+use super::item::{Item, Table};
+use super::reading::{Draft, Place, Reading};
+use super::tree::{Entry, Value};
+use super::{feeds, load};
+use crate::watchlist::query::{self, Query, Word, WordForm};
+use crate::watchlist::{
+    Actor, ActorId, ActorKind, Flaw, Place as FlawPlace, Salience, Severity, Topic, TopicId,
+    TopicTest, Watchlist,
+};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// The most watchlist files.
+const FILES_MAX: usize = 1000;
+
+const SALIENCES: [(&str, Salience); 3] = [
+    ("any", Salience::Body),
+    ("lead", Salience::Lead),
+    ("title", Salience::Title),
+];
+
+/// Opens every file that the key `watchlists` names, once, in order.
+pub(super) fn open(item: &Item<'_>) -> Vec<(usize, Vec<Entry>)> {
+    let reading = item.reading;
+    let mut files = Vec::new();
+    for (item, pattern) in item.texts() {
+        for path in paths(&item, pattern) {
+            if reading.is_open(&path) {
+                continue;
+            }
+            if files.len() == FILES_MAX {
+                item.fail::<()>(
+                    "there are too many watchlists",
+                    &format!("at most {FILES_MAX} are read"),
+                );
+                return files;
+            }
+            match load::read_file(&path) {
+                Ok(file) => {
+                    let index = reading.add(file);
+                    files.push((index, load::parse(index, reading)));
+                }
+                Err(message) => {
+                    reading.unsure();
+                    reading.note(
+                        item.error(message)
+                            .help("create it, or remove it from the list"),
+                    );
+                }
+            }
+        }
+    }
+    files
+}
+
+/// The files that a pattern stands for, sorted; a plain name is taken as it is.
+fn paths(item: &Item<'_>, pattern: &str) -> Vec<PathBuf> {
+    let folder = item
+        .reading
+        .file_of(item.place())
+        .map_or_else(PathBuf::new, |file| file.resolve(""));
+    if !pattern.contains(['*', '?', '[']) {
+        return vec![folder.join(pattern)];
+    }
+    let folder = glob::Pattern::escape(&folder.to_string_lossy());
+    let full = Path::new(&folder).join(pattern);
+    match glob::glob(&full.to_string_lossy()) {
+        Ok(found) => found
+            .filter_map(|path| match path {
+                Ok(path) => path.is_file().then_some(path),
+                Err(error) => item.fail(error.to_string(), "see to its permissions"),
+            })
+            .collect(),
+        Err(error) => {
+            let message = format!("`{pattern}` is not a pattern: {}", error.msg);
+            item.fail::<()>(message, "`*` stands for any text within a name");
+            Vec::new()
+        }
+    }
+}
+
+/// A watchlist with the place of each actor and topic.
+#[derive(Debug, Default)]
+pub(super) struct Placed<'a> {
+    pub(super) watchlist: Watchlist,
+    actors: HashMap<ActorId, (&'a Place, Item<'a>)>,
+    topics: HashMap<TopicId, (&'a Place, Item<'a>)>,
+    /// The places of the tests of each topic.
+    pub(super) tests: HashMap<TopicId, Vec<(Place, String)>>,
+}
+
+/// Reads all files into one watchlist.
+pub(super) fn read<'a>(files: &'a [(Place, Vec<Entry>)], reading: &'a Reading) -> Placed<'a> {
+    let mut placed = Placed::default();
+    for (place, entries) in files {
+        let root = Table::root(entries, place, reading);
+        for (name, place, item) in root.section("actor").named() {
+            placed.add_actor(name, place, item);
+        }
+        for (name, place, item) in root.section("topic").named() {
+            placed.add_topic(name, place, item);
+        }
+        root.finish();
+    }
+    for flaw in placed.watchlist.flaws() {
+        placed.note(&flaw, reading);
+    }
+    placed
+}
+
+impl<'a> Placed<'a> {
+    fn add_actor(&mut self, name: &str, place: &'a Place, item: Item<'a>) {
+        let Some(table) = item.table() else {
+            return item.reading.unsure();
+        };
+        let id = match ActorId::new(name) {
+            Ok(id) => id,
+            Err(error) => return bad_name(place, &item, &error),
+        };
+        if let Some((first, _)) = self.actors.get(&id) {
+            return twice(place, first, &item, name);
+        }
+        self.watchlist.actors.push(actor(&id, &table));
+        self.actors.insert(id, (place, item));
+    }
+
+    fn add_topic(&mut self, name: &str, place: &'a Place, item: Item<'a>) {
+        let Some(table) = item.table() else {
+            return item.reading.unsure();
+        };
+        let id = match TopicId::new(name) {
+            Ok(id) => id,
+            Err(error) => return bad_name(place, &item, &error),
+        };
+        if let Some((first, _)) = self.topics.get(&id) {
+            return twice(place, first, &item, name);
+        }
+        let (topic, places) = topic(&id, &table);
+        self.watchlist.topics.push(topic);
+        self.tests.insert(id.clone(), places);
+        self.topics.insert(id, (place, item));
+    }
+
+    /// Notes what is wrong with the watchlist as a whole, at the key that it is about.
+    fn note(&self, flaw: &Flaw, reading: &Reading) {
+        let (found, key) = match &flaw.place {
+            FlawPlace::Actor(id, key) => (self.actors.get(id), *key),
+            FlawPlace::Topic(id, key) => (self.topics.get(id), *key),
+        };
+        let Some((place, item)) = found else {
+            return;
+        };
+        let entry = match &item.node.value {
+            Value::Table(entries) => entries.iter().find(|entry| entry.key == key),
+            _ => None,
+        };
+        let place = entry.map_or(*place, |entry| &entry.node.place);
+        let path = format!("{}.{key}", item.path);
+        let draft = Draft::error(place, &path, flaw.message.clone())
+            .maybe_help(flaw.help.clone())
+            .doubtful();
+        reading.note(draft);
+    }
+}
+
+fn bad_name(place: &Place, item: &Item<'_>, error: &crate::name::NameError) {
+    item.reading.unsure();
+    item.reading
+        .note(Draft::error(place, &item.path, error.to_string()));
+}
+
+fn twice(place: &Place, first: &Place, item: &Item<'_>, name: &str) {
+    let first = item.reading.describe(first);
+    let draft = Draft::error(place, &item.path, format!("`{name}` is given twice"))
+        .help(format!("the first is at {first}"));
+    item.reading.note(draft);
+}
+
+/// Reads an actor. What is wrong is noted, and stands in for itself as best it
+/// can, so that whoever refers to the actor still finds it.
+fn actor(id: &ActorId, table: &Table<'_>) -> Actor {
+    let name = table
+        .need("name", "\"John Bolton\"")
+        .and_then(|item| item.filled());
+    let kind = table
+        .need("kind", "\"person\"")
+        .and_then(|item| item.word(&ActorKind::WORDS))
+        .unwrap_or(ActorKind::Person);
+    let surname = table.get("surname").map(|item| item.boolean());
+    let alert = table.get("alert").map(|item| item.boolean());
+    let members = table.get("member_of").map(|item| item.texts());
+    let member_of = members
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|(item, text)| match ActorId::new(text) {
+            Ok(id) => Some(id),
+            Err(error) => item.fail(error.to_string(), "name an actor by its key: [actor.KEY]"),
+        })
+        .collect();
+    let actor = Actor {
+        id: id.clone(),
+        name: name.unwrap_or(id.as_str()).to_owned(),
+        kind,
+        aliases: table.texts("aliases"),
+        weak: table.texts("weak"),
+        titles: table.texts("titles"),
+        acronyms: table.texts("acronyms"),
+        metonyms: table.texts("metonyms"),
+        demonyms: table.texts("demonyms"),
+        context: table.texts("context"),
+        unless: table.texts("unless"),
+        // Only persons have one.
+        surname: surname.flatten().unwrap_or(kind == ActorKind::Person),
+        member_of,
+        alert: alert.flatten().unwrap_or(true),
+    };
+    table.finish();
+    actor
+}
+
+fn topic(id: &TopicId, table: &Table<'_>) -> (Topic, Vec<(Place, String)>) {
+    let name = table.get("name").and_then(|item| item.filled());
+    let query = table
+        .need("query", "'\"non-aggression pact\"'")
+        .and_then(|item| read_query(&item));
+    let severity = table.get("severity");
+    let salience = table.get("salience");
+    let threshold = table.get("threshold").and_then(|item| threshold(&item));
+    let unless = table.get("unless").and_then(|item| read_query(&item));
+    let tags = feeds::tags(table);
+    let tests = table.get("tests").and_then(|item| item.list());
+    table.finish();
+    let (tests, places) = tests
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|item| {
+            let place = (item.place().clone(), item.path.clone());
+            Some((test(item)?, place))
+        })
+        .unzip();
+    let topic = Topic {
+        id: id.clone(),
+        name: name.unwrap_or(id.as_str()).to_owned(),
+        query: query.unwrap_or_else(|| stand_in(id)),
+        severity: severity
+            .and_then(|item| item.word(&Severity::WORDS))
+            .unwrap_or_default(),
+        salience: salience
+            .and_then(|item| item.word(&SALIENCES))
+            .unwrap_or_default(),
+        threshold: threshold.unwrap_or_default(),
+        unless,
+        tags,
+        tests,
+    };
+    (topic, places)
+}
+
+/// Stands in for a query that cannot be read, so that the topic still exists
+/// for whatever refers to it.
+fn stand_in(id: &TopicId) -> Query {
+    Query::Word(Word {
+        text: id.as_str().to_owned(),
+        form: WordForm::Folded,
+    })
+}
+
+fn threshold(item: &Item<'_>) -> Option<f64> {
+    let number = item.number()?;
+    if number < 0.0 {
+        return item.fail(
+            "a score is never less than 0",
+            "write 0.0, or remove the key",
+        );
+    }
+    Some(number)
+}
+
+fn test(item: &Item<'_>) -> Option<TopicTest> {
+    let table = item.table()?;
+    let text = table
+        .need("text", "\"Pyongyang repeats its demand.\"")
+        .and_then(|item| item.filled());
+    let expect = table.need("expect", "true").and_then(|item| item.boolean());
+    table.finish();
+    Some(TopicTest {
+        text: text?.to_owned(),
+        expect: expect?,
+    })
+}
+
+fn read_query(item: &Item<'_>) -> Option<Query> {
+    let text = item.filled()?;
+    match query::parse(text) {
+        Ok(query) => Some(query),
+        Err(error) => {
+            let place = within(item, text, &error.span);
+            let draft = Draft::error(&place, &item.path, error.message).maybe_help(error.help);
+            item.reading.note(draft);
+            None
+        }
+    }
+}
+
+/// The place of a part of a text in its file.
+///
+/// It is exact as long as the file has the text as it is up to there; after an
+/// escape sequence it is the place of the whole value.
+fn within(item: &Item<'_>, text: &str, span: &Range<usize>) -> Place {
+    let exact = || {
+        let Place::Span(file, whole) = item.place() else {
+            return None;
+        };
+        let source = item.reading.file(*file)?;
+        let literal = source.text.get(whole.clone())?;
+        let open = opening(literal);
+        let until = span.end.min(text.len());
+        (literal.get(open..)?.get(..until)? == text.get(..until)?).then(|| {
+            Place::Span(
+                *file,
+                whole.start + open + span.start..whole.start + open + until,
+            )
+        })
+    };
+    exact().unwrap_or_else(|| item.place().clone())
+}
+
+/// How many bytes a TOML string has before its text: the quotes and, after
+/// three of them, a newline.
+fn opening(literal: &str) -> usize {
+    for quotes in ["'''", "\"\"\""] {
+        if let Some(rest) = literal.strip_prefix(quotes) {
+            let newline = ["\r\n", "\n"].into_iter().find(|end| rest.starts_with(end));
+            return quotes.len() + newline.map_or(0, str::len);
+        }
+    }
+    1
+}
+
+/// Parses the files into trees that the watchlist can be read from.
+pub(super) fn trees(files: Vec<(usize, Vec<Entry>)>) -> Vec<(Place, Vec<Entry>)> {
+    files
+        .into_iter()
+        .map(|(index, entries)| (Place::File(index), entries))
+        .collect()
+}
