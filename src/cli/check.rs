@@ -12,6 +12,10 @@ use crate::matcher::{Evidence, Matcher};
 use crate::watchlist::{Topic, TopicId, TopicTest};
 use std::path::Path;
 
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;
+
 /// Checks a configuration, prints what is wrong or a summary, and gives the
 /// exit code: 78 if it cannot be used, 1 if there are warnings and
 /// `deny_warnings` is set, else 0.
@@ -63,8 +67,8 @@ fn test(loaded: Loaded) -> Result<(Config, Vec<Problem>), Problems> {
 
 fn failed_tests<'a>(topic: &'a Topic, matcher: &Matcher) -> Vec<(&'a TopicId, usize, String)> {
     let verdict = |test: &TopicTest| {
-        let matches = matcher.matches(&article(&test.text));
-        let found = matches.topics.iter().find(|found| found.id == topic.id);
+        let topics = matcher.matches(&article(&test.text)).topics;
+        let found = topics.iter().find(|found| found.id == topic.id);
         match (test.expect, found) {
             (true, None) => Some("test fails: expected a match, but nothing matched".to_owned()),
             (false, Some(found)) => Some(format!(

@@ -10,6 +10,10 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+#[cfg(test)]
+#[path = "init_tests.rs"]
+mod tests;
+
 /// What is written, by name: the configuration that this repository ships.
 const FILES: [(&str, &str); 2] = [
     (

@@ -6,7 +6,7 @@ use super::{FeedConfig, Secret, amounts, later, lint, secret, settings};
 use crate::feed::FeedId;
 use crate::policy::poll::{FirstRun, PollLimits};
 use jiff::SignedDuration;
-use url::Url;
+use url::{ParseError, Url};
 
 /// The most feeds.
 const FEEDS_MAX: usize = 100_000;
@@ -95,7 +95,13 @@ fn first_run_of(item: &Item<'_>) -> Option<FirstRun> {
     match item.text()? {
         "none" => Some(FirstRun::None),
         "all" => Some(FirstRun::All),
-        _ => item.duration().map(FirstRun::Within),
+        text => match amounts::duration(text) {
+            Ok(duration) => Some(FirstRun::Within(duration)),
+            Err(message) => item.fail(
+                message,
+                "write \"none\", \"all\", or an age such as \"24h\"",
+            ),
+        },
     }
 }
 
@@ -112,14 +118,7 @@ pub(super) fn feeds(table: &Table<'_>, poll: &Poll<'_>) -> Vec<FeedConfig> {
     let mut manners = lint::Manners::default();
     let mut feeds = Vec::new();
     for (name, place, item) in named {
-        let id = match FeedId::new(name) {
-            Ok(id) => Some(id),
-            Err(error) => {
-                let draft = Draft::error(place, &item.path, error.to_string());
-                item.reading.note(draft);
-                None
-            }
-        };
+        let id = item.name(name, place, FeedId::new);
         if let Some(table) = item.table() {
             feeds.extend(feed(id, &table, poll, &mut manners));
         }
@@ -234,6 +233,9 @@ pub(super) fn web_address(item: &Item<'_>, text: &str) -> Option<Url> {
         }
         Ok(url) if url.has_host() => Some(url),
         Ok(_) => item.fail("this address has no host", HELP),
+        Err(ParseError::RelativeUrlWithoutBase) => {
+            item.fail("an address begins with https:// or http://", HELP)
+        }
         Err(error) => item.fail(format!("this is not an address: {error}"), HELP),
     }
 }

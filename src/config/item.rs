@@ -9,13 +9,17 @@ use super::later;
 use super::merge;
 use super::reading::{Draft, Place, Reading};
 use super::suggest;
-use super::tree::{Entry, Node, Value};
+use super::tree::{self, Entry, Node, Value};
+use crate::name::NameError;
 use jiff::SignedDuration;
 use std::cell::RefCell;
 use std::path::PathBuf;
 
 /// The most items that a list may have.
 const ITEMS_MAX: usize = 10_000;
+
+/// Tables whose keys are names of the user's choice.
+const NAMED: [&str; 5] = ["feed", "sink", "route", "actor", "topic"];
 
 /// A value with the path of its key.
 #[derive(Debug, Clone)]
@@ -140,6 +144,26 @@ impl<'a> Item<'a> {
         })
     }
 
+    /// A name, whether it is a key or a value.
+    pub(super) fn name<T>(
+        &self,
+        name: &str,
+        place: &Place,
+        new: fn(&str) -> Result<T, NameError>,
+    ) -> Option<T> {
+        let error = match new(name) {
+            Ok(name) => return Some(name),
+            Err(error) => error,
+        };
+        let better = name.trim().to_lowercase().replace([' ', '.'], "-");
+        let help = new(&better)
+            .is_ok()
+            .then(|| format!("did you mean `{better}`?"));
+        let draft = Draft::error(place, &self.path, error.to_string());
+        self.reading.note(draft.maybe_help(help));
+        None
+    }
+
     pub(super) fn list(&self) -> Option<Vec<Item<'a>>> {
         let Value::List(nodes) = &self.node.value else {
             return self.unexpected("a list", Some("a list stands in brackets: [\"…\", \"…\"]"));
@@ -166,16 +190,19 @@ impl<'a> Item<'a> {
     }
 
     pub(super) fn table(&self) -> Option<Table<'a>> {
-        match &self.node.value {
-            Value::Table(entries) => Some(Table {
+        if let Value::Table(entries) = &self.node.value {
+            return Some(Table {
                 entries,
                 place: &self.node.place,
                 path: self.path.clone(),
                 reading: self.reading,
                 known: RefCell::default(),
-            }),
-            _ => self.unexpected("a table", None),
+            });
         }
+        let named = NAMED.contains(&self.path.as_str());
+        let name = if named { ".NAME" } else { "" };
+        let help = format!("a table begins with the line [{}{name}]", self.path);
+        self.unexpected("a table", Some(&help))
     }
 }
 
@@ -274,8 +301,9 @@ impl<'a> Table<'a> {
             if known.contains(&entry.key.as_str()) {
                 continue;
             }
-            // It may be a misspelt `password`.
-            self.reading.hide_all(&entry.node);
+            if may_be_secret(entry, &known) {
+                self.reading.hide_all(&entry.node);
+            }
             let path = self.join(&entry.key);
             let help = match (&entry.key_place, &entry.node.value) {
                 (Place::Variable(name), Value::Loose(_)) => {
@@ -287,9 +315,23 @@ impl<'a> Table<'a> {
             .or_else(|| suggest::help(&entry.key, known.iter().copied()));
             let message = format!("unknown key `{}`", entry.key);
             let draft = Draft::error(&entry.key_place, &path, message).maybe_help(help);
-            self.reading.note(draft);
+            let astray = self.reading.distrusts_keys(&entry.key_place);
+            self.reading
+                .note(if astray { draft.doubtful() } else { draft });
         }
     }
+}
+
+/// Whether an unknown key may be a misspelt one that holds a secret.
+fn may_be_secret(entry: &Entry, known: &[&str]) -> bool {
+    const SECRET_KEYS: [&str; 6] = ["password", "secret", "headers", "file", "env", "token"];
+    let nested = matches!(entry.node.value, Value::Table(_) | Value::List(_));
+    let secret = |key: &str| SECRET_KEYS.contains(&key);
+    nested
+        || tree::speaks_of_secrets(&entry.key)
+        || suggest::nearest(&entry.key, SECRET_KEYS).is_some()
+        || (known.iter().any(|key| secret(key))
+            && suggest::nearest(&entry.key, known.iter().copied()).is_none())
 }
 
 /// A key as it stands in a path: quoted if it is not plain.

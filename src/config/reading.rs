@@ -123,6 +123,7 @@ pub(super) struct Reading {
     drafts: RefCell<Vec<Draft>>,
     secrets: RefCell<Vec<(usize, Range<usize>)>>,
     uncertain: Cell<bool>,
+    headless: RefCell<Vec<usize>>,
 }
 
 impl Reading {
@@ -133,6 +134,7 @@ impl Reading {
             drafts: RefCell::default(),
             secrets: RefCell::default(),
             uncertain: Cell::new(false),
+            headless: RefCell::default(),
         }
     }
 
@@ -187,6 +189,16 @@ impl Reading {
         if let Place::Span(file, span) = place {
             self.secrets.borrow_mut().push((*file, span.clone()));
         }
+    }
+
+    /// A header in this file could not be read, so that keys under it may have
+    /// come into another table.
+    pub(super) fn distrust_keys(&self, file: usize) {
+        self.headless.borrow_mut().push(file);
+    }
+
+    pub(super) fn distrusts_keys(&self, place: &Place) -> bool {
+        matches!(place, Place::Span(file, _) if self.headless.borrow().contains(file))
     }
 
     /// Hides a value that is written as such; a table only says where it is kept.

@@ -1,7 +1,6 @@
 //! `[route.NAME]`, and whether what routes name exists.
 
 use super::item::{Item, Table};
-use super::reading::Draft;
 use super::{FeedConfig, later, suggest};
 use crate::policy::route::Route;
 use crate::policy::{RouteName, SinkName};
@@ -60,14 +59,7 @@ impl Names {
 pub(super) fn routes(table: &Table<'_>, names: &Names) -> Vec<Route> {
     let mut routes = Vec::new();
     for (name, place, item) in table.named() {
-        let name = match RouteName::new(name) {
-            Ok(name) => Some(name),
-            Err(error) => {
-                let draft = Draft::error(place, &item.path, error.to_string());
-                item.reading.note(draft);
-                None
-            }
-        };
+        let name = item.name(name, place, RouteName::new);
         if let Some(table) = item.table() {
             routes.extend(route(name, &table, names));
         }

@@ -29,14 +29,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub(super) fn sinks(table: &Table<'_>) -> Vec<SinkConfig> {
     let mut sinks = Vec::new();
     for (name, place, item) in table.named() {
-        let name = match SinkName::new(name) {
-            Ok(name) => Some(name),
-            Err(error) => {
-                let draft = Draft::error(place, &item.path, error.to_string());
-                item.reading.note(draft);
-                None
-            }
-        };
+        let name = item.name(name, place, SinkName::new);
         if let Some(table) = item.table() {
             sinks.extend(sink(name, &table));
         }

@@ -3,15 +3,16 @@
 /// The candidate that `word` was most probably meant to be, if one is near.
 ///
 /// Distance counts insertions, deletions, substitutions and swaps of
-/// neighbours; a third of the word may be wrong, and never more than three
-/// letters. Of two equally near, the earlier one.
+/// neighbours; a third of the word may be wrong, never more than three letters
+/// and never all of it. Of two equally near, the earlier one.
 pub(super) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace('_', "-");
     let word = plain(word);
-    let allowed = (word.chars().count() / 3).clamp(1, 3);
+    let letters = word.chars().count();
+    let allowed = (letters / 3).clamp(1, 3).min(letters.saturating_sub(1));
     candidates
         .into_iter()
         .map(|candidate| {

@@ -51,7 +51,7 @@ pub(super) struct Entry {
     pub(super) node: Node,
 }
 
-/// Words that mark a line as one that may hold a secret.
+/// Words that mark a key or a line as one that may hold a secret.
 const SECRET_WORDS: [&str; 7] = ["secret", "whsec", "pass", "header", "auth", "token", "@"];
 
 /// Reads a file into a tree and notes what is wrong with its syntax.
@@ -71,6 +71,9 @@ fn note(file: usize, text: &str, span: &Range<usize>, message: &str, reading: &R
         Draft::error(&place, "", format!("`{key}` is given twice")).help("remove one of the two")
     } else {
         reading.unsure();
+        if line_around(text, span.start).trim_start().starts_with('[') {
+            reading.distrust_keys(file);
+        }
         let help = message
             .contains("quoted")
             .then(|| "text stands between quotes: key = \"text\"".to_owned());
@@ -82,6 +85,12 @@ fn note(file: usize, text: &str, span: &Range<usize>, message: &str, reading: &R
     let secret =
         message.contains("multi-line") || SECRET_WORDS.iter().any(|word| line.contains(word));
     reading.note(if secret { draft.without_line() } else { draft });
+}
+
+/// Whether text has one of the words that secrets are found near.
+pub(super) fn speaks_of_secrets(text: &str) -> bool {
+    let text = text.to_lowercase();
+    SECRET_WORDS.iter().any(|word| text.contains(word))
 }
 
 fn line_around(text: &str, byte: usize) -> &str {

@@ -116,9 +116,8 @@ impl<'a> Placed<'a> {
         let Some(table) = item.table() else {
             return item.reading.unsure();
         };
-        let id = match ActorId::new(name) {
-            Ok(id) => id,
-            Err(error) => return bad_name(place, &item, &error),
+        let Some(id) = item.name(name, place, ActorId::new) else {
+            return item.reading.unsure();
         };
         if let Some((first, _)) = self.actors.get(&id) {
             return twice(place, first, &item, name);
@@ -131,9 +130,8 @@ impl<'a> Placed<'a> {
         let Some(table) = item.table() else {
             return item.reading.unsure();
         };
-        let id = match TopicId::new(name) {
-            Ok(id) => id,
-            Err(error) => return bad_name(place, &item, &error),
+        let Some(id) = item.name(name, place, TopicId::new) else {
+            return item.reading.unsure();
         };
         if let Some((first, _)) = self.topics.get(&id) {
             return twice(place, first, &item, name);
@@ -166,12 +164,6 @@ impl<'a> Placed<'a> {
     }
 }
 
-fn bad_name(place: &Place, item: &Item<'_>, error: &crate::name::NameError) {
-    item.reading.unsure();
-    item.reading
-        .note(Draft::error(place, &item.path, error.to_string()));
-}
-
 fn twice(place: &Place, first: &Place, item: &Item<'_>, name: &str) {
     let first = item.reading.describe(first);
     let draft = Draft::error(place, &item.path, format!("`{name}` is given twice"))
@@ -195,10 +187,7 @@ fn actor(id: &ActorId, table: &Table<'_>) -> Actor {
     let member_of = members
         .unwrap_or_default()
         .into_iter()
-        .filter_map(|(item, text)| match ActorId::new(text) {
-            Ok(id) => Some(id),
-            Err(error) => item.fail(error.to_string(), "name an actor by its key: [actor.KEY]"),
-        })
+        .filter_map(|(item, text)| item.name(text, item.place(), ActorId::new))
         .collect();
     let actor = Actor {
         id: id.clone(),
@@ -309,7 +298,7 @@ fn read_query(item: &Item<'_>) -> Option<Query> {
 ///
 /// It is exact as long as the file has the text as it is up to there; after an
 /// escape sequence it is the place of the whole value.
-fn within(item: &Item<'_>, text: &str, span: &Range<usize>) -> Place {
+pub(super) fn within(item: &Item<'_>, text: &str, span: &Range<usize>) -> Place {
     let exact = || {
         let Place::Span(file, whole) = item.place() else {
             return None;
