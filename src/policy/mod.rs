@@ -10,6 +10,17 @@ pub mod poll;
 pub mod retry;
 pub mod route;
 
+use jiff::Timestamp;
+
+/// Where the loops get time and chance from, once per step.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    /// The time now.
+    pub now: fn() -> Timestamp,
+    /// A number from 0 to 1.
+    pub jitter: fn() -> f64,
+}
+
 name_type! {
     /// The name of a configured sink.
     SinkName

@@ -2,6 +2,7 @@
 
 use super::values::{millis, signed, time, time_if, unsigned};
 use super::{Store, StoreError};
+use crate::alert::AlertId;
 use crate::policy::SinkName;
 use crate::policy::retry::{DeadReason, Delivery, DeliveryId, DeliveryOutcome, Next};
 use jiff::Timestamp;
@@ -192,7 +193,7 @@ fn find_due(
 ) -> Result<(Vec<Delivery>, Damaged), StoreError> {
     let (mut sound, mut damaged) = (Vec::new(), Vec::new());
     let mut due = connection.prepare_cached(
-        "SELECT number, id, seq, payload, crc, created_at, attempts FROM delivery
+        "SELECT number, id, alert, seq, payload, crc, created_at, attempts FROM delivery
          WHERE sink = ?1 AND state = 'pending' AND next_at <= ?2
          ORDER BY next_at, seq LIMIT ?3",
     )?;
@@ -223,6 +224,7 @@ fn sound_delivery(row: &Row<'_>, sink: &SinkName) -> Result<Option<Delivery>, St
     }
     Ok(Some(Delivery {
         id: DeliveryId(row.get("id")?),
+        alert: AlertId(row.get("alert")?),
         sink: sink.clone(),
         seq: unsigned(row.get("seq")?)?,
         payload,

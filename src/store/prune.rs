@@ -25,6 +25,13 @@ pub struct Pruned {
     pub entries: u64,
 }
 
+impl Pruned {
+    /// Whether nothing was old enough to go.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 impl Store {
     /// Forgets articles, alerts and finished deliveries from before a time, the
     /// entries that left their feeds before it, and feeds that were removed

@@ -10,12 +10,14 @@ mod field;
 mod fold;
 pub mod html;
 mod language;
+mod printable;
 mod tokens;
 
 pub use field::Field;
 pub use fold::fold;
 pub use language::{detect, primary_subtag};
 pub use tokens::{TOKENS_MAX, Token, Tokens, tokenise};
+pub use printable::printable;
 pub(crate) use tokens::{is_apostrophe, is_hyphen};
 
 #[cfg(test)]

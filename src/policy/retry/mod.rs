@@ -11,6 +11,7 @@ mod tests;
 
 use super::SinkName;
 use crate::alert::AlertId;
+use crate::alert::AlertId;
 use jiff::{SignedDuration, Timestamp};
 
 /// The wait after the first attempt that found the sink unavailable.
@@ -105,6 +106,8 @@ impl DeliveryId {
 pub struct Delivery {
     /// Its identity, the same at every attempt.
     pub id: DeliveryId,
+    /// What it brings.
+    pub alert: AlertId,
     /// Where it goes.
     pub sink: SinkName,
     /// Its number among the deliveries of that sink, from 1 without a gap.
