@@ -1,1 +1,313 @@
-//! scheduler
+//! The scheduler: polls the feeds that are due and commits what they brought.
+//!
+//! When a feed is due, and how long a host is left alone, is decided in
+//! [`policy::poll`](crate::policy::poll) and [`policy::agenda`](crate::policy::agenda);
+//! here it is only done. A poll has two stages: the fetch, for which the host
+//! is kept, and the ingest, for which it is not. A poll counts as done when its
+//! one transaction is on the disk; if that fails, nothing of it happened and
+//! the feed is asked again, without the validators that were not stored.
+
+mod ingest;
+
+pub use ingest::Watch;
+
+use crate::config::FeedConfig;
+use crate::feed::FeedId;
+use crate::fetch::{Client, FeedRequest};
+use crate::policy::Clock;
+use crate::policy::agenda::{Agenda, Host};
+use crate::policy::poll::{FeedState, FetchOutcome};
+use crate::store::{Store, StoreError};
+use ingest::Ingested;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
+use tracing::{debug, error, info, warn};
+
+/// The most polls at work at one time: each may hold a body in memory.
+const POLLS_MAX: usize = 64;
+
+/// How long intake rests after the store could not take a poll.
+const STORE_REST: SignedDuration = SignedDuration::from_secs(10);
+
+/// The longest sleep, so that a jump of the clock is noticed.
+const SLEEP_MAX: Duration = Duration::from_secs(30);
+
+/// A feed with what is known of it.
+#[derive(Debug)]
+struct Known {
+    config: Arc<FeedConfig>,
+    host: Host,
+    state: FeedState,
+}
+
+/// How far a poll has come.
+#[derive(Debug)]
+enum Step {
+    Fetched(FetchOutcome),
+    Ingested(Box<Result<Ingested, StoreError>>),
+}
+
+/// A poll at work.
+#[derive(Debug)]
+struct Poll {
+    feed: FeedId,
+    fetching: bool,
+    handle: AbortHandle,
+}
+
+/// Polls feeds until it is told to stop.
+#[derive(Debug)]
+pub struct Scheduler {
+    client: Client,
+    store: Store,
+    watch: Arc<Watch>,
+    clock: Clock,
+    feeds: HashMap<FeedId, Known>,
+    agenda: Agenda,
+    steps: JoinSet<Step>,
+    polls: HashMap<Id, Poll>,
+    /// Rung when deliveries were stored.
+    stored: Arc<Notify>,
+    /// Until when intake rests because the store cannot take more.
+    resting_until: Option<Timestamp>,
+}
+
+impl Scheduler {
+    /// Takes up the feeds where the store left them.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub async fn new(
+        feeds: &[FeedConfig],
+        host_spacing: SignedDuration,
+        (client, store): (Client, Store),
+        watch: Arc<Watch>,
+        stored: Arc<Notify>,
+        clock: Clock,
+    ) -> Result<Self, StoreError> {
+        let now = (clock.now)();
+        let addresses: Vec<_> = feeds
+            .iter()
+            .map(|feed| (feed.id.clone(), feed.url.to_string()))
+            .collect();
+        let mut states: HashMap<FeedId, FeedState> = store
+            .sync_feeds(&addresses, now)
+            .await?
+            .into_iter()
+            .map(|state| (state.feed.clone(), state))
+            .collect();
+        let mut agenda = Agenda::new(host_spacing);
+        let mut known = HashMap::new();
+        for config in feeds {
+            let Some(state) = states.remove(&config.id) else {
+                continue;
+            };
+            let host = Host::of(&config.url);
+            agenda.insert(config.id.clone(), host.clone(), state.next_poll_at);
+            let config = Arc::new(config.clone());
+            known.insert(state.feed.clone(), Known { config, host, state });
+        }
+        for (host, until) in store.host_waits().await? {
+            agenda.hold_host(&Host::named(&host), until);
+        }
+        Ok(Self {
+            client,
+            store,
+            watch,
+            clock,
+            feeds: known,
+            agenda,
+            steps: JoinSet::new(),
+            polls: HashMap::new(),
+            stored,
+            resting_until: None,
+        })
+    }
+
+    /// Polls until `stop` turns true; then lets ingests end and drops fetches.
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        loop {
+            let sleep = self.start_due();
+            tokio::select! {
+                Some(step) = self.steps.join_next_with_id() => { self.advance(step); }
+                () = tokio::time::sleep(sleep) => {}
+                _ = stop.wait_for(|stop| *stop) => break,
+            }
+        }
+        for poll in self.polls.values().filter(|poll| poll.fetching) {
+            poll.handle.abort();
+        }
+        while let Some(step) = self.steps.join_next_with_id().await {
+            // What was fetched in the last moment is fetched again next time.
+            if !matches!(step, Ok((_, Step::Fetched(_)))) {
+                self.advance(step);
+            }
+        }
+    }
+
+    /// Polls each feed that is due now once. Returns how many there were.
+    pub async fn run_once(mut self) -> usize {
+        let now = (self.clock.now)();
+        let due = self.feeds.values().filter(|known| known.state.next_poll_at <= now);
+        let mut waiting: HashSet<FeedId> = due.map(|known| known.state.feed.clone()).collect();
+        let count = waiting.len();
+        while !waiting.is_empty() {
+            let sleep = self.start_due();
+            tokio::select! {
+                Some(step) = self.steps.join_next_with_id() => {
+                    if let Some(feed) = self.advance(step) {
+                        waiting.remove(&feed);
+                    }
+                }
+                () = tokio::time::sleep(sleep) => {}
+            }
+        }
+        count
+    }
+
+    /// Starts what may be started; returns how long nothing else will be due.
+    fn start_due(&mut self) -> Duration {
+        let now = (self.clock.now)();
+        if let Some(until) = self.resting_until.filter(|until| *until > now) {
+            return sleep_between(now, until);
+        }
+        let free = POLLS_MAX.saturating_sub(self.polls.len());
+        for feed in self.agenda.take(now, free) {
+            self.start(feed);
+        }
+        if self.polls.len() >= POLLS_MAX {
+            return SLEEP_MAX;
+        }
+        self.agenda
+            .next_wake(now)
+            .map_or(SLEEP_MAX, |wake| sleep_between(now, wake))
+    }
+
+    fn start(&mut self, feed: FeedId) {
+        let Some(known) = self.feeds.get(&feed) else {
+            return;
+        };
+        debug!(feed.id = %feed, reason = known.state.reason.as_str(), "polling");
+        let client = self.client.clone();
+        let request = FeedRequest {
+            url: known.config.url.clone(),
+            validators: known.state.validators.clone(),
+            login: known.config.login.clone(),
+            headers: known.config.headers.clone(),
+        };
+        let handle = self
+            .steps
+            .spawn(async move { Step::Fetched(client.get(&request).await) });
+        self.track(feed, true, handle);
+    }
+
+    fn track(&mut self, feed: FeedId, fetching: bool, handle: AbortHandle) {
+        let poll = Poll {
+            feed,
+            fetching,
+            handle,
+        };
+        self.polls.insert(poll.handle.id(), poll);
+    }
+
+    /// Takes a finished step on; returns the feed whose poll is over.
+    fn advance(&mut self, step: Result<(Id, Step), JoinError>) -> Option<FeedId> {
+        let id = step.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+        let poll = self.polls.remove(&id)?;
+        let now = (self.clock.now)();
+        if poll.fetching {
+            self.agenda.release(&poll.feed, now);
+        }
+        match step {
+            Ok((_, Step::Fetched(outcome))) => {
+                self.ingest(poll.feed, outcome);
+                return None;
+            }
+            Ok((_, Step::Ingested(result))) => match *result {
+                Ok(ingested) => self.settle(&poll.feed, ingested),
+                Err(error) => self.rest(&poll.feed, &error, now),
+            },
+            Err(error) => {
+                if error.is_panic() {
+                    error!(feed.id = %poll.feed, "a poll ended in a bug of wirewatch; the feed is asked again later: {error}");
+                }
+                self.agenda.reschedule(&poll.feed, later(now));
+            }
+        }
+        Some(poll.feed)
+    }
+
+    fn ingest(&mut self, feed: FeedId, outcome: FetchOutcome) {
+        let Some(known) = self.feeds.get(&feed) else {
+            return;
+        };
+        let (store, watch, clock) = (self.store.clone(), Arc::clone(&self.watch), self.clock);
+        let (config, state) = (Arc::clone(&known.config), known.state.clone());
+        let handle = self.steps.spawn(async move {
+            let ingested = ingest::ingest(&store, watch, config, state, outcome, clock).await;
+            Step::Ingested(Box::new(ingested))
+        });
+        self.track(feed, false, handle);
+    }
+
+    fn settle(&mut self, feed: &FeedId, ingested: Ingested) {
+        let Some(known) = self.feeds.get_mut(feed) else {
+            return;
+        };
+        report(&known.state, &ingested);
+        self.agenda.reschedule(feed, ingested.state.next_poll_at);
+        if let Some(until) = ingested.host_not_before {
+            self.agenda.hold_host(&known.host, until);
+        }
+        known.state = ingested.state;
+        self.resting_until = None;
+        if ingested.alerts > 0 {
+            self.stored.notify_waiters();
+        }
+    }
+
+    /// Nothing of the poll was stored: the feed is asked again, and intake
+    /// rests for a while so that a full disk does not cost requests.
+    fn rest(&mut self, feed: &FeedId, error: &StoreError, now: Timestamp) {
+        if self.resting_until.is_none() {
+            error!("polling rests, because the store took nothing: {error}");
+        }
+        self.resting_until = now.checked_add(STORE_REST).ok();
+        self.agenda.reschedule(feed, later(now));
+    }
+}
+
+fn later(now: Timestamp) -> Timestamp {
+    now.checked_add(STORE_REST).unwrap_or(Timestamp::MAX)
+}
+
+fn sleep_between(now: Timestamp, wake: Timestamp) -> Duration {
+    Duration::try_from(wake.duration_since(now))
+        .unwrap_or_default()
+        .min(SLEEP_MAX)
+}
+
+/// Says what a poll changed: a failure each time, a recovery once.
+fn report(before: &FeedState, ingested: &Ingested) {
+    let state = &ingested.state;
+    let feed = &state.feed;
+    if let Some(detail) = &state.last_error {
+        warn!(
+            feed.id = %feed, failures = state.failures, next = %state.next_poll_at,
+            reason = state.reason.as_str(), "the feed failed: {detail}"
+        );
+    } else if before.failures > 0 {
+        info!(feed.id = %feed, failures = before.failures, "the feed works again");
+    }
+    for problem in &ingested.problems {
+        debug!(feed.id = %feed, "repaired in the feed: {problem}");
+    }
+    debug!(
+        feed.id = %feed, entries = ingested.entries, alerts = ingested.alerts,
+        next = %state.next_poll_at, reason = state.reason.as_str(), "polled"
+    );
+}
