@@ -1,22 +1,70 @@
 //! What exit codes mean: those of `sysexits.h`, and 1 for "the answer is no".
 
+use crate::daemon::DaemonError;
+use crate::sink::SinkError;
+use crate::store::StoreError;
+
 /// Done.
-pub const DONE: u8 = 0;
+pub(super) const DONE: u8 = 0;
 /// The answer is no.
-pub const NO: u8 = 1;
+pub(super) const NO: u8 = 1;
 /// The command was used wrongly.
-pub const USAGE: u8 = 64;
+pub(super) const USAGE: u8 = 64;
 /// Input data cannot be read.
-pub const DATA: u8 = 65;
+pub(super) const DATA: u8 = 65;
 /// A service is unavailable.
-pub const UNAVAILABLE: u8 = 69;
+pub(super) const UNAVAILABLE: u8 = 69;
 /// A bug of ours.
-pub const SOFTWARE: u8 = 70;
+pub(super) const SOFTWARE: u8 = 70;
 /// Reading or writing failed.
-pub const IO: u8 = 74;
+pub(super) const IO: u8 = 74;
 /// Try again later.
-pub const TRY_AGAIN: u8 = 75;
+pub(super) const TRY_AGAIN: u8 = 75;
 /// Permission is missing.
-pub const PERMISSION: u8 = 77;
+pub(super) const PERMISSION: u8 = 77;
 /// The configuration cannot be used.
-pub const CONFIG: u8 = 78;
+pub(super) const CONFIG: u8 = 78;
+
+/// Why a command ended early: what to tell, and the code to exit with.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) code: u8,
+    pub(super) message: String,
+}
+
+impl Failure {
+    pub(super) fn new(code: u8, message: impl std::fmt::Display) -> Self {
+        Self {
+            code,
+            message: message.to_string(),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let code = match &error {
+            StoreError::Locked { .. } | StoreError::Busy => TRY_AGAIN,
+            StoreError::Newer { .. } | StoreError::Older { .. } | StoreError::Foreign { .. } => {
+                CONFIG
+            }
+            _ => IO,
+        };
+        Self::new(code, error)
+    }
+}
+
+impl From<DaemonError> for Failure {
+    fn from(error: DaemonError) -> Self {
+        match error {
+            DaemonError::Store(error) => error.into(),
+            DaemonError::Sink(SinkError::File { .. })
+            | DaemonError::Signals(_)
+            | DaemonError::TemporaryStore(_) => Self::new(IO, error),
+            DaemonError::Bug(_) => Self::new(SOFTWARE, error),
+            DaemonError::Fetch(_) | DaemonError::Sink(_) | DaemonError::Compile(_) => {
+                Self::new(CONFIG, error)
+            }
+        }
+    }
+}

@@ -1,1 +1,224 @@
-//! daemon
+//! The daemon: assembles the rooms, runs them, and ends them in order.
+//!
+//! Everything that is started is in one set of tasks, and each hears one word,
+//! "stop". On SIGTERM or SIGINT no new poll and no new attempt begins; what is
+//! under way ends, at the longest in [`DRAIN_S_MAX`] seconds; what was not
+//! delivered stays in the outbox.
+
+pub mod clock;
+mod dry_run;
+mod logging;
+mod upkeep;
+
+pub use dry_run::dry_run;
+pub use logging::start as start_logging;
+
+use crate::config::Config;
+use crate::fetch::{Client, FetchError};
+use crate::matcher::{CompileError, Matcher};
+use crate::notifier::Notifier;
+use crate::policy::{Clock, SinkName};
+use crate::scheduler::{Scheduler, Watch};
+use crate::sink::{Sink, SinkError};
+use crate::store::{Store, StoreError};
+use sd_notify::NotifyState;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+use tracing::{error, info, warn};
+
+/// How long a stop may take until what is under way is cut off.
+const DRAIN_S_MAX: u64 = 18;
+
+/// Why the daemon cannot start or had to end.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The HTTP client.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// A sink.
+    #[error(transparent)]
+    Sink(#[from] SinkError),
+    /// The watchlist.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+    /// The operating system does not let us hear signals.
+    #[error("cannot listen for signals: {0}")]
+    Signals(#[source] std::io::Error),
+    /// No room for the store of a dry run.
+    #[error("cannot make a temporary folder: {0}")]
+    TemporaryStore(#[source] std::io::Error),
+    /// A part of the daemon ended by a bug.
+    #[error("a part of the daemon ended, which is a bug: {0}")]
+    Bug(String),
+}
+
+/// The rooms, assembled and not yet running.
+#[derive(Debug)]
+struct Assembly {
+    store: Store,
+    scheduler: Scheduler,
+    notifiers: Vec<Notifier>,
+    stored: Arc<Notify>,
+}
+
+const CLOCK: Clock = Clock {
+    now: clock::now,
+    jitter: clock::jitter,
+};
+
+/// Runs until SIGTERM or SIGINT, or until `stop` is rung by whoever embeds it.
+///
+/// # Errors
+/// When it cannot start, or when a part of it ends by a bug.
+pub async fn run(config: &Config, stop: Arc<Notify>) -> Result<(), DaemonError> {
+    let mut signals = Signals::listen()?;
+    let assembly = assemble(config).await?;
+    let store = assembly.store.clone();
+    let (tell_stop, hear_stop) = watch::channel(false);
+    let mut parts = JoinSet::new();
+    parts.spawn(assembly.scheduler.run(hear_stop.clone()));
+    for notifier in assembly.notifiers {
+        parts.spawn(notifier.run(Arc::clone(&assembly.stored), hear_stop.clone()));
+    }
+    parts.spawn(upkeep::run(store.clone(), config.store.retain, hear_stop));
+    info!(
+        feeds = config.feeds.len(), sinks = config.sinks.len(),
+        topics = config.watchlist.topics.len(), actors = config.watchlist.actors.len(),
+        "wirewatch {} watches", env!("CARGO_PKG_VERSION")
+    );
+    tell_systemd(&[NotifyState::Ready]);
+    let ended = tokio::select! {
+        name = signals.next() => { info!("stopping on {name}"); None }
+        () = stop.notified() => None,
+        Some(ended) = parts.join_next() => Some(ended),
+    };
+    tell_systemd(&[NotifyState::Stopping]);
+    let _receivers = tell_stop.send_replace(true);
+    drain(&mut parts).await;
+    store.close().await?;
+    info!("stopped");
+    match ended {
+        Some(Err(error)) => Err(DaemonError::Bug(error.to_string())),
+        Some(Ok(())) => Err(DaemonError::Bug("it stopped by itself".to_owned())),
+        None => Ok(()),
+    }
+}
+
+/// Polls each feed that is due once, makes one attempt at each delivery that is
+/// due, and ends. Returns how many deliveries did not succeed.
+///
+/// # Errors
+/// When it cannot start, or when the store fails.
+pub async fn run_once(config: &Config) -> Result<usize, DaemonError> {
+    let assembly = assemble(config).await?;
+    let polled = assembly.scheduler.run_once().await;
+    let mut failed = 0;
+    for notifier in assembly.notifiers {
+        failed += notifier.run_once().await?;
+    }
+    assembly.store.close().await?;
+    info!(feeds = polled, failed_deliveries = failed, "done");
+    Ok(failed)
+}
+
+async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
+    let client = Client::new(&config.http)?;
+    let watch = watch_of(config)?;
+    let mut sinks = Vec::new();
+    for sink in &config.sinks {
+        sinks.push((sink, Sink::open(sink, client.clone())?));
+    }
+    let dir = config.daemon.state_dir.clone();
+    let opening = tokio::task::spawn_blocking(move || Store::open(&dir, clock::now()));
+    let store = opening
+        .await
+        .map_err(|error| DaemonError::Bug(error.to_string()))??;
+    let names: Vec<SinkName> = config.sinks.iter().map(|sink| sink.name.clone()).collect();
+    let orphans = store.bury_orphans(&names, clock::now()).await?;
+    if orphans > 0 {
+        warn!("{orphans} deliveries were set aside, because their sinks are no longer configured; see `wirewatch deliveries list`");
+    }
+    let stored = Arc::new(Notify::new());
+    let scheduler = Scheduler::new(
+        &config.feeds,
+        config.host_spacing,
+        (client, store.clone()),
+        watch,
+        Arc::clone(&stored),
+        CLOCK,
+    )
+    .await?;
+    let notifiers = sinks
+        .into_iter()
+        .map(|(sink, open)| {
+            Notifier::new(sink.name.clone(), open, sink.max_age, store.clone(), CLOCK)
+        })
+        .collect();
+    Ok(Assembly {
+        store,
+        scheduler,
+        notifiers,
+        stored,
+    })
+}
+
+fn watch_of(config: &Config) -> Result<Arc<Watch>, CompileError> {
+    Ok(Arc::new(Watch {
+        matcher: Matcher::compile(&config.watchlist)?,
+        routes: config.routes.clone(),
+        sinks: config.sinks.iter().map(|sink| sink.name.clone()).collect(),
+    }))
+}
+
+/// Waits for the parts to end; cuts them off after [`DRAIN_S_MAX`].
+async fn drain(parts: &mut JoinSet<()>) {
+    let ended = async {
+        while let Some(part) = parts.join_next().await {
+            if let Err(error) = part {
+                error!("a part of the daemon ended by a bug: {error}");
+            }
+        }
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(DRAIN_S_MAX), ended).await;
+    if in_time.is_err() {
+        warn!("cut off what had not ended after {DRAIN_S_MAX} s; deliveries under way go out again at the next start, under the same ids");
+        parts.shutdown().await;
+    }
+}
+
+/// Tells systemd, if it started us; the word is a courtesy, so a failure only
+/// shows in the log.
+fn tell_systemd(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        warn!("systemd could not be told: {error}");
+    }
+}
+
+/// The signals that end the daemon.
+#[derive(Debug)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, DaemonError> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).map_err(DaemonError::Signals)?,
+            interrupt: signal(SignalKind::interrupt()).map_err(DaemonError::Signals)?,
+        })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+}

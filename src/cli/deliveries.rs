@@ -1,0 +1,200 @@
+//! `wirewatch deliveries`: what went where, and what did not.
+
+use super::exit::{self, Failure};
+use super::{Global, block_on, print};
+use crate::daemon::clock;
+use crate::policy::SinkName;
+use crate::policy::retry::{DeliveryId, DeliveryState};
+use crate::store::{AttemptRecord, DeliveryDetail, DeliveryFilter, DeliveryRecord, Store};
+use crate::text::printable;
+use serde_json::{Value, json};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    action: Option<Action>,
+    /// Print one JSON object a delivery
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// List deliveries, the newest first (the default)
+    List {
+        /// Only those in this state
+        #[arg(long)]
+        state: Option<State>,
+        /// Only those to this sink
+        #[arg(long, value_name = "NAME")]
+        sink: Option<String>,
+        /// How many at most
+        #[arg(long, default_value_t = 50, value_name = "N")]
+        limit: usize,
+    },
+    /// Show one delivery: its attempts and what is sent
+    Show {
+        /// Its id
+        id: String,
+    },
+    /// Send dead deliveries again, under the same ids
+    Retry {
+        /// Their ids
+        #[arg(required_unless_present_any = ["all", "sink"])]
+        ids: Vec<String>,
+        /// All that are dead
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
+        /// All that are dead of this sink
+        #[arg(long, value_name = "NAME", conflicts_with_all = ["ids", "all"])]
+        sink: Option<String>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum State {
+    Pending,
+    Delivered,
+    Dead,
+}
+
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure> {
+    let config = global.load()?;
+    block_on(async {
+        let store = Store::open_beside(&config.daemon.state_dir)?;
+        match &arguments.action {
+            None => list(&store, DeliveryFilter::default(), 50, arguments.json).await,
+            Some(Action::List { state, sink, limit }) => {
+                let filter = DeliveryFilter {
+                    state: state.map(State::of_store),
+                    sink: sink.as_deref().map(sink_name).transpose()?,
+                    since: None,
+                };
+                list(&store, filter, *limit, arguments.json).await
+            }
+            Some(Action::Show { id }) => show(&store, id, arguments.json).await,
+            Some(Action::Retry { ids, sink, .. }) => retry(&store, ids, sink.as_deref()).await,
+        }
+    })
+}
+
+impl State {
+    fn of_store(self) -> DeliveryState {
+        match self {
+            Self::Pending => DeliveryState::Pending,
+            Self::Delivered => DeliveryState::Delivered,
+            Self::Dead => DeliveryState::Dead,
+        }
+    }
+}
+
+fn sink_name(name: &str) -> Result<SinkName, Failure> {
+    SinkName::new(name).map_err(|error| Failure::new(exit::USAGE, format!("--sink: {error}")))
+}
+
+async fn list(store: &Store, filter: DeliveryFilter, limit: usize, json: bool) -> Result<u8, Failure> {
+    let deliveries = store.deliveries(filter, limit).await?;
+    if json {
+        for delivery in &deliveries {
+            print::line(&record_json(delivery).to_string())?;
+        }
+        return Ok(exit::DONE);
+    }
+    let head = ["DELIVERY", "STATE", "STORED", "ATTEMPTS", "NEXT", "LAST OUTCOME"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    rows.extend(deliveries.iter().map(|delivery| {
+        let next = delivery.next_at.map_or_else(|| "-".to_owned(), |time| format!("{time:.0}"));
+        let reason = delivery.reason.map_or("", |reason| reason.as_str());
+        let last = delivery.last.as_ref().map_or("", |last| {
+            if last.detail.is_empty() { &last.outcome } else { &last.detail }
+        });
+        vec![
+            delivery.id.0.clone(),
+            format!("{} {reason}", delivery.state.as_str()).trim_end().to_owned(),
+            format!("{:.0}", delivery.created_at),
+            delivery.attempts.to_string(),
+            next,
+            printable(last, 200),
+        ]
+    }));
+    print::table(&rows).iter().try_for_each(|line| print::line(line))?;
+    Ok(exit::DONE)
+}
+
+async fn show(store: &Store, id: &str, json: bool) -> Result<u8, Failure> {
+    let Some(detail) = store.delivery(&DeliveryId(id.to_owned())).await? else {
+        return Err(Failure::new(
+            exit::NO,
+            format!("there is no delivery {id}; `wirewatch deliveries list` shows those that there are"),
+        ));
+    };
+    if json {
+        print::line(&detail_json(&detail).to_string())?;
+        return Ok(exit::DONE);
+    }
+    let record = &detail.record;
+    print::line(&format!("{} to {}: {}", record.id.0, record.sink, record.state.as_str()))?;
+    if let Some(reason) = record.reason {
+        print::line(&format!("  given up: {}", reason.as_str()))?;
+    }
+    for attempt in &detail.attempts {
+        print::line(&format!(
+            "  attempt {} at {:.0}: {} {}",
+            attempt.n,
+            attempt.at,
+            attempt.outcome,
+            printable(&attempt.detail, 500)
+        ))?;
+    }
+    print::line(&String::from_utf8_lossy(&detail.payload))?;
+    Ok(exit::DONE)
+}
+
+async fn retry(store: &Store, ids: &[String], sink: Option<&str>) -> Result<u8, Failure> {
+    let now = clock::now();
+    let count = if ids.is_empty() {
+        store.retry_dead(sink.map(sink_name).transpose()?, None, now).await?
+    } else {
+        let ids = ids.iter().map(|id| DeliveryId(id.clone())).collect();
+        store.retry(ids, now).await?
+    };
+    print::line(&format!("{count} dead deliveries are due again"))?;
+    Ok(if count == 0 { exit::NO } else { exit::DONE })
+}
+
+fn record_json(record: &DeliveryRecord) -> Value {
+    json!({
+        "id": record.id.0,
+        "sink": record.sink.as_str(),
+        "alert": record.alert.0,
+        "seq": record.seq,
+        "state": record.state.as_str(),
+        "reason": record.reason.map(|reason| reason.as_str()),
+        "created_at": record.created_at,
+        "next_at": record.next_at,
+        "finished_at": record.finished_at,
+        "attempts": record.attempts,
+        "requeues": record.requeues,
+        "last": record.last.as_ref().map(attempt_json),
+    })
+}
+
+fn detail_json(detail: &DeliveryDetail) -> Value {
+    let mut json = record_json(&detail.record);
+    let attempts: Vec<Value> = detail.attempts.iter().map(attempt_json).collect();
+    if let Some(fields) = json.as_object_mut() {
+        fields.insert("attempts".to_owned(), Value::from(attempts));
+        let payload = serde_json::from_slice(&detail.payload).unwrap_or(Value::Null);
+        fields.insert("payload".to_owned(), payload);
+    }
+    json
+}
+
+fn attempt_json(attempt: &AttemptRecord) -> Value {
+    json!({
+        "n": attempt.n,
+        "at": attempt.at,
+        "outcome": attempt.outcome,
+        "detail": attempt.detail,
+    })
+}

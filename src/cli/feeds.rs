@@ -1,0 +1,85 @@
+//! `wirewatch feeds`: the state of each feed.
+
+use super::exit::{self, Failure};
+use super::{Global, block_on, print};
+use crate::policy::poll::FeedState;
+use crate::store::Store;
+use crate::text::printable;
+use serde_json::json;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    action: Option<Action>,
+    /// Print one JSON object a feed
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// List the feeds (the default)
+    List,
+}
+
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure> {
+    let (None | Some(Action::List)) = arguments.action;
+    let config = global.load()?;
+    let feeds = block_on(async {
+        let store = Store::open_beside(&config.daemon.state_dir)?;
+        Ok(store.feeds().await?)
+    })?;
+    if arguments.json {
+        for feed in &feeds {
+            print::line(&json(feed).to_string())?;
+        }
+        return Ok(exit::DONE);
+    }
+    let mut rows = vec![["FEED", "LAST SUCCESS", "NEXT POLL", "WHY", "POLLS", "304", "STATE"].map(str::to_owned).to_vec()];
+    rows.extend(feeds.iter().map(row));
+    print::table(&rows).iter().try_for_each(|line| print::line(line))?;
+    Ok(exit::DONE)
+}
+
+fn row(feed: &FeedState) -> Vec<String> {
+    let time = |time: Option<jiff::Timestamp>| {
+        time.map_or_else(|| "never".to_owned(), |time| format!("{time:.0}"))
+    };
+    let state = match &feed.last_error {
+        Some(error) => format!("failing ({}): {}", feed.failures, printable(error, 200)),
+        None if feed.succeeded_at.is_some() => "ok".to_owned(),
+        None => "new".to_owned(),
+    };
+    vec![
+        feed.feed.to_string(),
+        time(feed.succeeded_at),
+        time(Some(feed.next_poll_at)),
+        feed.reason.as_str().to_owned(),
+        feed.polls.to_string(),
+        share(feed),
+        state,
+    ]
+}
+
+/// The share of polls that brought nothing new, in percent.
+fn share(feed: &FeedState) -> String {
+    match (feed.not_modified * 100).checked_div(feed.polls) {
+        Some(percent) => format!("{percent} %"),
+        None => "-".to_owned(),
+    }
+}
+
+fn json(feed: &FeedState) -> serde_json::Value {
+    json!({
+        "id": feed.feed.as_str(),
+        "title": feed.title,
+        "polled_at": feed.polled_at,
+        "succeeded_at": feed.succeeded_at,
+        "next_poll_at": feed.next_poll_at,
+        "reason": feed.reason.as_str(),
+        "failures": feed.failures,
+        "error": feed.last_error,
+        "polls": feed.polls,
+        "not_modified": feed.not_modified,
+    })
+}

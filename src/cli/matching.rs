@@ -1,0 +1,201 @@
+//! `wirewatch match`: which topics and actors each article matches, and why.
+
+use super::exit::{self, Failure};
+use super::input::{self, Input};
+use super::{Global, block_on, print};
+use crate::alert::payload::matches_json;
+use crate::article::input::{Kind, sniff};
+use crate::article::{self, Article, Origin};
+use crate::feed::{self, FeedId};
+use crate::matcher::{Because, Evidence, Matcher, Matches};
+use crate::text::printable;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Articles: files, addresses, or - for standard input. Plain text, HTML, a
+    /// feed, or JSON Lines of articles, told apart by content
+    #[arg(value_name = "FILE|URL|-", default_value = "-")]
+    inputs: Vec<String>,
+    /// Print one JSON object an article
+    #[arg(long)]
+    json: bool,
+    /// With --json: print the plain text that the offsets point into as well
+    #[arg(long, requires = "json")]
+    text: bool,
+    /// Print nothing; exit with 1 if no article matches
+    #[arg(long, short, conflicts_with = "json")]
+    quiet: bool,
+    /// What the input is, if its content should not tell
+    #[arg(long, value_name = "KIND")]
+    input: Option<InputKind>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum InputKind {
+    Text,
+    Html,
+    Feed,
+    Jsonl,
+}
+
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure> {
+    let config = global.load()?;
+    let matcher = Matcher::compile(&config.watchlist)
+        .map_err(|error| Failure::new(exit::CONFIG, error))?;
+    let mut tally = Tally::default();
+    for name in &arguments.inputs {
+        match block_on(input::read(name, &config.http)) {
+            Ok(input) => tally.take(&input, &matcher, arguments)?,
+            Err(failure) => tally.fail(&failure),
+        }
+    }
+    Ok(match tally {
+        Tally { code, .. } if code != exit::DONE => code,
+        Tally { matched: false, .. } if arguments.quiet => exit::NO,
+        Tally { .. } => exit::DONE,
+    })
+}
+
+/// What came of the inputs so far.
+#[derive(Debug, Default)]
+struct Tally {
+    /// Whether any article matched.
+    matched: bool,
+    /// How many articles there were.
+    articles: usize,
+    /// The code of the last failure.
+    code: u8,
+}
+
+impl Tally {
+    /// One bad input does not keep the others from being matched.
+    fn fail(&mut self, failure: &Failure) {
+        print::complain(&failure.message);
+        self.code = failure.code;
+    }
+
+    fn take(&mut self, input: &Input, matcher: &Matcher, arguments: &Arguments) -> Result<(), Failure> {
+        let kind = match arguments.input {
+            Some(InputKind::Text) => Kind::Text,
+            Some(InputKind::Html) => Kind::Html,
+            Some(InputKind::Feed) => Kind::Feed,
+            Some(InputKind::Jsonl) => Kind::JsonLines,
+            None => sniff(&input.bytes),
+        };
+        let text = || String::from_utf8_lossy(&input.bytes);
+        match kind {
+            Kind::Text => {
+                let article = article::Input::from_text(&text()).into_article(self.articles);
+                self.show(&article, matcher, arguments)
+            }
+            Kind::Html => {
+                let mut page = article::Input::from_html(&text());
+                page.url = input.url.as_ref().map(ToString::to_string);
+                self.show(&page.into_article(self.articles), matcher, arguments)
+            }
+            Kind::JsonLines => {
+                for (number, line) in text().lines().enumerate() {
+                    if line.trim().is_empty() {
+                        continue;
+                    }
+                    match article::Input::from_json(line) {
+                        Ok(article) => {
+                            let article = article.into_article(self.articles);
+                            self.show(&article, matcher, arguments)?;
+                        }
+                        Err(error) => self.fail(&Failure::new(
+                            exit::DATA,
+                            format!("{}:{}: {error}", input.name, number + 1),
+                        )),
+                    }
+                }
+                Ok(())
+            }
+            Kind::Feed => self.take_feed(input, matcher, arguments),
+        }
+    }
+
+    fn take_feed(&mut self, input: &Input, matcher: &Matcher, arguments: &Arguments) -> Result<(), Failure> {
+        let content_type = input.content_type.as_deref();
+        let feed = match feed::parse(&input.bytes, input.url.as_ref(), content_type) {
+            Ok(feed) => feed,
+            Err(error) => {
+                self.fail(&Failure::new(exit::DATA, format!("{}: {error}", input.name)));
+                return Ok(());
+            }
+        };
+        let id = FeedId::new("input").map_err(|error| Failure::new(exit::SOFTWARE, error))?;
+        let origin = Origin {
+            feed: &id,
+            source: feed.title.as_deref().unwrap_or_default(),
+            tags: &[],
+            language: feed.language.as_deref(),
+        };
+        for entry in &feed.entries {
+            self.show(&article::build(entry, &origin), matcher, arguments)?;
+        }
+        Ok(())
+    }
+
+    fn show(&mut self, article: &Article, matcher: &Matcher, arguments: &Arguments) -> Result<(), Failure> {
+        self.articles += 1;
+        let matches = matcher.matches(article);
+        self.matched |= !matches.topics.is_empty() || !matches.actors.is_empty();
+        if arguments.quiet {
+            Ok(())
+        } else if arguments.json {
+            print::json_line(&matches_json(article, &matches, arguments.text))
+        } else {
+            lines(article, &matches).iter().try_for_each(|text| print::line(text))
+        }
+    }
+}
+
+/// What matched, as a person reads it.
+fn lines(article: &Article, matches: &Matches) -> Vec<String> {
+    let title = if article.title.is_empty() {
+        &article.body
+    } else {
+        &article.title
+    };
+    let mut lines = vec![print::bold(&printable(title, 100))];
+    for topic in &matches.topics {
+        lines.push(format!(
+            "  topic {} ({}), severity {}, score {}",
+            topic.id,
+            printable(&topic.name, 100),
+            topic.severity.as_str(),
+            topic.score
+        ));
+        lines.extend(topic.evidence.iter().map(evidence_line));
+    }
+    for actor in &matches.actors {
+        lines.push(format!(
+            "  actor {} ({}), mentions {}, salience {}, confidence {}",
+            actor.id,
+            printable(&actor.name, 100),
+            actor.mentions,
+            actor.salience.as_str(),
+            actor.confidence
+        ));
+        lines.extend(actor.evidence.iter().map(evidence_line));
+    }
+    if matches.topics.is_empty() && matches.actors.is_empty() {
+        lines.push("  nothing matches".to_owned());
+    }
+    lines
+}
+
+fn evidence_line(evidence: &Evidence) -> String {
+    let because = match &evidence.because {
+        Because::Term(term) => format!("term {}", printable(term, 60)),
+        Because::Alias { text, class } => format!("{} alias {}", class.as_str(), printable(text, 60)),
+    };
+    format!(
+        "    {} {}..{} “{}” by {because}",
+        evidence.field.as_str(),
+        evidence.start,
+        evidence.end,
+        printable(&evidence.quote, 80)
+    )
+}

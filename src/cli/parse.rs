@@ -1,0 +1,133 @@
+//! `wirewatch parse`: a feed as wirewatch understands it.
+
+use super::exit::{self, Failure};
+use super::input::{self, Input};
+use super::{Global, block_on, print};
+use crate::feed::{self, Entry, Feed};
+use crate::text::printable;
+use jiff::Timestamp;
+use serde::Serialize;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Feeds: files, addresses, or - for standard input
+    #[arg(value_name = "FILE|URL|-", default_value = "-")]
+    inputs: Vec<String>,
+    /// Print one JSON object a feed
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure> {
+    let http = input::http(global)?;
+    block_on(async {
+        let mut code = exit::DONE;
+        for name in &arguments.inputs {
+            let shown = match input::read(name, &http).await {
+                Ok(input) => show(&input, arguments.json),
+                Err(failure) => Err(failure),
+            };
+            // One bad input does not keep the others from being shown.
+            match shown {
+                Ok(()) => {}
+                Err(failure) if failure.message.is_empty() => return Err(failure),
+                Err(failure) => {
+                    print::complain(&failure.message);
+                    code = failure.code;
+                }
+            }
+        }
+        Ok(code)
+    })
+}
+
+fn show(input: &Input, json: bool) -> Result<(), Failure> {
+    let feed = feed::parse(&input.bytes, input.url.as_ref(), input.content_type.as_deref())
+        .map_err(|error| Failure::new(exit::DATA, format!("{}: {error}", input.name)))?;
+    if json {
+        let url = input.url.as_ref().map(ToString::to_string);
+        let shown = ShownFeed::of(&feed, url.unwrap_or_else(|| input.name.clone()));
+        let json = serde_json::to_vec(&shown)
+            .map_err(|error| Failure::new(exit::SOFTWARE, error))?;
+        return print::json_line(&json);
+    }
+    let title = printable(feed.title.as_deref().unwrap_or("(no title)"), 200);
+    print::line(&print::bold(&format!(
+        "{title} ({}, {} entries)",
+        feed.format.as_str(),
+        feed.entries.len()
+    )))?;
+    for problem in &feed.problems {
+        print::line(&format!("  problem: {}", printable(problem, 300)))?;
+    }
+    for entry in &feed.entries {
+        let date = entry.published.or(entry.updated);
+        let date = date.map_or_else(|| "undated".to_owned(), |date| date.to_string());
+        let title = printable(entry.title.as_deref().unwrap_or("(no title)"), 200);
+        print::line(&format!("  {date}  {title}"))?;
+        if let Some(link) = &entry.link {
+            print::line(&format!("    {}", printable(link, 300)))?;
+        }
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct ShownFeed<'a> {
+    url: String,
+    format: &'static str,
+    title: Option<&'a str>,
+    link: Option<&'a str>,
+    description: Option<&'a str>,
+    language: Option<&'a str>,
+    problems: &'a [String],
+    entries: Vec<ShownEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct ShownEntry<'a> {
+    key: &'a str,
+    guid: Option<&'a str>,
+    title: Option<&'a str>,
+    link: Option<&'a str>,
+    published: Option<Timestamp>,
+    updated: Option<Timestamp>,
+    authors: &'a [String],
+    categories: &'a [String],
+    summary: Option<&'a str>,
+    content: Option<&'a str>,
+    language: Option<&'a str>,
+}
+
+impl<'a> ShownFeed<'a> {
+    fn of(feed: &'a Feed, url: String) -> Self {
+        Self {
+            url,
+            format: feed.format.as_str(),
+            title: feed.title.as_deref(),
+            link: feed.link.as_deref(),
+            description: feed.description.as_deref(),
+            language: feed.language.as_deref(),
+            problems: &feed.problems,
+            entries: feed.entries.iter().map(ShownEntry::of).collect(),
+        }
+    }
+}
+
+impl<'a> ShownEntry<'a> {
+    fn of(entry: &'a Entry) -> Self {
+        Self {
+            key: &entry.key.0,
+            guid: entry.guid.as_deref(),
+            title: entry.title.as_deref(),
+            link: entry.link.as_deref(),
+            published: entry.published,
+            updated: entry.updated,
+            authors: &entry.authors,
+            categories: &entry.categories,
+            summary: entry.summary.as_deref(),
+            content: entry.content.as_deref(),
+            language: entry.language.as_deref(),
+        }
+    }
+}

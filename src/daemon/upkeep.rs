@@ -1,0 +1,30 @@
+//! Upkeep: once an hour, what is older than it is to be kept goes.
+
+use super::clock;
+use crate::store::Store;
+use jiff::SignedDuration;
+use std::time::Duration;
+use tokio::sync::watch;
+use tracing::{info, warn};
+
+const EVERY: Duration = Duration::from_secs(3600);
+
+/// Prunes the store until `stop` turns true.
+pub(super) async fn run(store: Store, retain: SignedDuration, mut stop: watch::Receiver<bool>) {
+    loop {
+        if let Ok(before) = clock::now().checked_sub(retain) {
+            match store.prune(before).await {
+                Ok(pruned) if pruned.is_empty() => {}
+                Ok(pruned) => info!(
+                    articles = pruned.articles, alerts = pruned.alerts,
+                    deliveries = pruned.deliveries, "removed what was older than {before}"
+                ),
+                Err(error) => warn!("old articles could not be removed: {error}"),
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+    }
+}
