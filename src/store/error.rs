@@ -79,7 +79,9 @@ pub enum StoreError {
     #[error("another process keeps the store busy; try again")]
     Busy,
     /// A stored value is not one that wirewatch writes.
-    #[error("the store holds a {what} that cannot be read: `{value}`")]
+    #[error(
+        "the store holds a {what} that cannot be read (`{value}`); restore a backup, or move the database away to start afresh"
+    )]
     Unreadable {
         /// What it should be.
         what: &'static str,

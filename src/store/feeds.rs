@@ -70,20 +70,19 @@ fn sync(
     }
     configured
         .iter()
-        .map(|(feed, url)| match find(connection, feed)? {
-            Some(known) if known.url == *url => {
-                connection
-                    .prepare_cached(
-                        "UPDATE feed SET removed_at = NULL
-                         WHERE name = ?1 AND removed_at IS NOT NULL",
-                    )?
-                    .execute([feed.as_str()])?;
-                Ok(known)
-            }
-            _ => {
-                save(connection, &fresh(feed, url, now))?;
-                // Read back, so that a state is the same before and after a restart.
-                find(connection, feed)?.ok_or_else(|| unreadable("feed", feed))
+        .map(|(feed, url)| {
+            connection
+                .prepare_cached(
+                    "UPDATE feed SET removed_at = NULL WHERE name = ?1 AND removed_at IS NOT NULL",
+                )?
+                .execute([feed.as_str()])?;
+            match find(connection, feed)? {
+                Some(known) if known.url == *url => Ok(known),
+                _ => {
+                    save(connection, &fresh(feed, url, now))?;
+                    // Read back, so that a state is the same before and after a restart.
+                    find(connection, feed)?.ok_or_else(|| unreadable("feed", feed))
+                }
             }
         })
         .collect()
@@ -116,6 +115,9 @@ fn find(connection: &Connection, feed: &FeedId) -> Result<Option<FeedState>, Sto
 }
 
 /// Writes the state of a feed, new or known; gives the number it is stored under.
+///
+/// Whether the feed is configured is not its business: a poll that ends after
+/// the feed was removed must not bring it back.
 pub(super) fn save(connection: &Connection, state: &FeedState) -> Result<i64, StoreError> {
     let number = connection
         .prepare_cached(
@@ -128,7 +130,7 @@ pub(super) fn save(connection: &Connection, state: &FeedState) -> Result<i64, St
                  polled_at = :polled_at, succeeded_at = :succeeded_at,
                  next_poll_at = :next_poll_at, reason = :reason, failures = :failures,
                  last_error = :last_error, title = :title, polls = :polls,
-                 not_modified = :not_modified, removed_at = NULL
+                 not_modified = :not_modified
              RETURNING number",
         )?
         .query_row(

@@ -1,12 +1,11 @@
 //! What people look at: deliveries with their attempts, alerts, counts.
 
-use super::values::{meaning, millis, signed, sink_name, time, time_if, unsigned};
+use super::values::{feed_id, meaning, millis, signed, sink_name, time, time_if, unsigned};
 use super::{Store, StoreError};
 use crate::alert::AlertId;
 use crate::feed::FeedId;
 use crate::policy::SinkName;
 use crate::policy::retry::{DeadReason, DeliveryId, DeliveryState};
-use crate::store::values::feed_id;
 use crate::watchlist::Severity;
 use jiff::Timestamp;
 use rusqlite::Row;

@@ -119,7 +119,7 @@ fn commit(connection: &Connection, poll: &PollResult) -> Result<Committed, Store
     }
     let mut committed = Committed::default();
     for NewAlert { alert, sinks } in &poll.alerts {
-        // An alert outlives the policy on which articles are kept.
+        // Whatever the caller kept of the articles, an alert has its own.
         add_article(connection, &alert.article, poll.at)?;
         if add_alert(connection, alert)? {
             for sink in sinks {

@@ -292,3 +292,16 @@ async fn a_group_that_is_taken_back_fails_as_a_whole() {
     let told = [&before, &after].iter().filter(|told| told.is_ok()).count();
     assert_eq!(stored, told, "{before:?} {after:?}");
 }
+
+#[tokio::test]
+async fn commits_are_flushed_to_the_disk() {
+    let dir = folder();
+    let store = open(&dir);
+    let settings = store.write(|connection| {
+        let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        Ok((mode, pragma("synchronous")?, pragma("trusted_schema")?))
+    });
+    let full = 2;
+    assert_eq!(settings.await.unwrap(), ("wal".to_owned(), full, 0));
+}

@@ -57,6 +57,8 @@ async fn a_removed_feed_is_kept_but_not_shown() {
     let store = open(&dir);
     store.commit_poll(quiet_poll("bbc", at(100))).await.unwrap();
     assert_eq!(store.sync_feeds(&[], at(200)).await.unwrap(), []);
+    // A poll that was under way when the feed was removed.
+    store.commit_poll(quiet_poll("bbc", at(250))).await.unwrap();
     assert_eq!(store.feeds().await.unwrap(), []);
     let back = configured(&[("bbc", "https://bbc.example/rss")]);
     let states = store.sync_feeds(&back, at(300)).await.unwrap();
