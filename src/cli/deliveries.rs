@@ -92,7 +92,12 @@ fn sink_name(name: &str) -> Result<SinkName, Failure> {
     SinkName::new(name).map_err(|error| Failure::new(exit::USAGE, format!("--sink: {error}")))
 }
 
-async fn list(store: &Store, filter: DeliveryFilter, limit: usize, json: bool) -> Result<u8, Failure> {
+async fn list(
+    store: &Store,
+    filter: DeliveryFilter,
+    limit: usize,
+    json: bool,
+) -> Result<u8, Failure> {
     let deliveries = store.deliveries(filter, limit).await?;
     if json {
         for delivery in &deliveries {
@@ -100,24 +105,41 @@ async fn list(store: &Store, filter: DeliveryFilter, limit: usize, json: bool) -
         }
         return Ok(exit::DONE);
     }
-    let head = ["DELIVERY", "STATE", "STORED", "ATTEMPTS", "NEXT", "LAST OUTCOME"];
+    let head = [
+        "DELIVERY",
+        "STATE",
+        "STORED",
+        "ATTEMPTS",
+        "NEXT",
+        "LAST OUTCOME",
+    ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     rows.extend(deliveries.iter().map(|delivery| {
-        let next = delivery.next_at.map_or_else(|| "-".to_owned(), |time| format!("{time:.0}"));
+        let next = delivery
+            .next_at
+            .map_or_else(|| "-".to_owned(), |time| format!("{time:.0}"));
         let reason = delivery.reason.map_or("", |reason| reason.as_str());
         let last = delivery.last.as_ref().map_or("", |last| {
-            if last.detail.is_empty() { &last.outcome } else { &last.detail }
+            if last.detail.is_empty() {
+                &last.outcome
+            } else {
+                &last.detail
+            }
         });
         vec![
             delivery.id.0.clone(),
-            format!("{} {reason}", delivery.state.as_str()).trim_end().to_owned(),
+            format!("{} {reason}", delivery.state.as_str())
+                .trim_end()
+                .to_owned(),
             format!("{:.0}", delivery.created_at),
             delivery.attempts.to_string(),
             next,
             printable(last, 200),
         ]
     }));
-    print::table(&rows).iter().try_for_each(|line| print::line(line))?;
+    print::table(&rows)
+        .iter()
+        .try_for_each(|line| print::line(line))?;
     Ok(exit::DONE)
 }
 
@@ -125,7 +147,9 @@ async fn show(store: &Store, id: &str, json: bool) -> Result<u8, Failure> {
     let Some(detail) = store.delivery(&DeliveryId(id.to_owned())).await? else {
         return Err(Failure::new(
             exit::NO,
-            format!("there is no delivery {id}; `wirewatch deliveries list` shows those that there are"),
+            format!(
+                "there is no delivery {id}; `wirewatch deliveries list` shows those that there are"
+            ),
         ));
     };
     if json {
@@ -133,7 +157,12 @@ async fn show(store: &Store, id: &str, json: bool) -> Result<u8, Failure> {
         return Ok(exit::DONE);
     }
     let record = &detail.record;
-    print::line(&format!("{} to {}: {}", record.id.0, record.sink, record.state.as_str()))?;
+    print::line(&format!(
+        "{} to {}: {}",
+        record.id.0,
+        record.sink,
+        record.state.as_str()
+    ))?;
     if let Some(reason) = record.reason {
         print::line(&format!("  given up: {}", reason.as_str()))?;
     }
@@ -153,7 +182,9 @@ async fn show(store: &Store, id: &str, json: bool) -> Result<u8, Failure> {
 async fn retry(store: &Store, ids: &[String], sink: Option<&str>) -> Result<u8, Failure> {
     let now = clock::now();
     let count = if ids.is_empty() {
-        store.retry_dead(sink.map(sink_name).transpose()?, None, now).await?
+        store
+            .retry_dead(sink.map(sink_name).transpose()?, None, now)
+            .await?
     } else {
         let ids = ids.iter().map(|id| DeliveryId(id.clone())).collect();
         store.retry(ids, now).await?

@@ -35,9 +35,23 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
         }
         return Ok(exit::DONE);
     }
-    let mut rows = vec![["FEED", "LAST SUCCESS", "NEXT POLL", "WHY", "POLLS", "304", "STATE"].map(str::to_owned).to_vec()];
+    let mut rows = vec![
+        [
+            "FEED",
+            "LAST SUCCESS",
+            "NEXT POLL",
+            "WHY",
+            "POLLS",
+            "304",
+            "STATE",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+    ];
     rows.extend(feeds.iter().map(row));
-    print::table(&rows).iter().try_for_each(|line| print::line(line))?;
+    print::table(&rows)
+        .iter()
+        .try_for_each(|line| print::line(line))?;
     Ok(exit::DONE)
 }
 

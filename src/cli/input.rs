@@ -41,7 +41,10 @@ pub(super) async fn read(name: &str, http: &Http) -> Result<Input, Failure> {
         file.take(limit).read_to_end(&mut bytes).map_err(cannot)?;
     }
     if bytes.len() as u64 > INPUT_BYTES_MAX {
-        return Err(Failure::new(exit::DATA, format!("{name}: larger than 256 MiB")));
+        return Err(Failure::new(
+            exit::DATA,
+            format!("{name}: larger than 256 MiB"),
+        ));
     }
     Ok(Input {
         name: name.to_owned(),
@@ -52,8 +55,8 @@ pub(super) async fn read(name: &str, http: &Http) -> Result<Input, Failure> {
 }
 
 async fn fetch(name: &str, http: &Http) -> Result<Input, Failure> {
-    let url = Url::parse(name)
-        .map_err(|error| Failure::new(exit::USAGE, format!("{name}: {error}")))?;
+    let url =
+        Url::parse(name).map_err(|error| Failure::new(exit::USAGE, format!("{name}: {error}")))?;
     let client = Client::new(http).map_err(|error| Failure::new(exit::CONFIG, error))?;
     let request = FeedRequest {
         url,
@@ -62,7 +65,12 @@ async fn fetch(name: &str, http: &Http) -> Result<Input, Failure> {
         headers: Vec::new(),
     };
     match client.get(&request).await.answer {
-        Answer::Body { bytes, content_type, url, .. } => Ok(Input {
+        Answer::Body {
+            bytes,
+            content_type,
+            url,
+            ..
+        } => Ok(Input {
             name: name.to_owned(),
             bytes,
             content_type,
@@ -71,7 +79,10 @@ async fn fetch(name: &str, http: &Http) -> Result<Input, Failure> {
         Answer::Failed { detail, .. } => {
             Err(Failure::new(exit::UNAVAILABLE, format!("{name}: {detail}")))
         }
-        Answer::Gone => Err(Failure::new(exit::UNAVAILABLE, format!("{name}: gone (410)"))),
+        Answer::Gone => Err(Failure::new(
+            exit::UNAVAILABLE,
+            format!("{name}: gone (410)"),
+        )),
         Answer::NotModified(_) => Err(Failure::new(
             exit::UNAVAILABLE,
             format!("{name}: answered 304 to a request without validators"),

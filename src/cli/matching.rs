@@ -40,8 +40,8 @@ enum InputKind {
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure> {
     let config = global.load()?;
-    let matcher = Matcher::compile(&config.watchlist)
-        .map_err(|error| Failure::new(exit::CONFIG, error))?;
+    let matcher =
+        Matcher::compile(&config.watchlist).map_err(|error| Failure::new(exit::CONFIG, error))?;
     let mut tally = Tally::default();
     for name in &arguments.inputs {
         match block_on(input::read(name, &config.http)) {
@@ -74,7 +74,12 @@ impl Tally {
         self.code = failure.code;
     }
 
-    fn take(&mut self, input: &Input, matcher: &Matcher, arguments: &Arguments) -> Result<(), Failure> {
+    fn take(
+        &mut self,
+        input: &Input,
+        matcher: &Matcher,
+        arguments: &Arguments,
+    ) -> Result<(), Failure> {
         let kind = match arguments.input {
             Some(InputKind::Text) => Kind::Text,
             Some(InputKind::Html) => Kind::Html,
@@ -115,12 +120,20 @@ impl Tally {
         }
     }
 
-    fn take_feed(&mut self, input: &Input, matcher: &Matcher, arguments: &Arguments) -> Result<(), Failure> {
+    fn take_feed(
+        &mut self,
+        input: &Input,
+        matcher: &Matcher,
+        arguments: &Arguments,
+    ) -> Result<(), Failure> {
         let content_type = input.content_type.as_deref();
         let feed = match feed::parse(&input.bytes, input.url.as_ref(), content_type) {
             Ok(feed) => feed,
             Err(error) => {
-                self.fail(&Failure::new(exit::DATA, format!("{}: {error}", input.name)));
+                self.fail(&Failure::new(
+                    exit::DATA,
+                    format!("{}: {error}", input.name),
+                ));
                 return Ok(());
             }
         };
@@ -137,7 +150,12 @@ impl Tally {
         Ok(())
     }
 
-    fn show(&mut self, article: &Article, matcher: &Matcher, arguments: &Arguments) -> Result<(), Failure> {
+    fn show(
+        &mut self,
+        article: &Article,
+        matcher: &Matcher,
+        arguments: &Arguments,
+    ) -> Result<(), Failure> {
         self.articles += 1;
         let matches = matcher.matches(article);
         self.matched |= !matches.topics.is_empty() || !matches.actors.is_empty();
@@ -146,7 +164,9 @@ impl Tally {
         } else if arguments.json {
             print::json_line(&matches_json(article, &matches, arguments.text))
         } else {
-            lines(article, &matches).iter().try_for_each(|text| print::line(text))
+            lines(article, &matches)
+                .iter()
+                .try_for_each(|text| print::line(text))
         }
     }
 }
@@ -189,7 +209,9 @@ fn lines(article: &Article, matches: &Matches) -> Vec<String> {
 fn evidence_line(evidence: &Evidence) -> String {
     let because = match &evidence.because {
         Because::Term(term) => format!("term {}", printable(term, 60)),
-        Because::Alias { text, class } => format!("{} alias {}", class.as_str(), printable(text, 60)),
+        Because::Alias { text, class } => {
+            format!("{} alias {}", class.as_str(), printable(text, 60))
+        }
     };
     format!(
         "    {} {}..{} “{}” by {because}",

@@ -42,7 +42,14 @@ struct Global {
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     /// What to log: error, warn, info, debug, trace, or a filter like "wirewatch=debug"
-    #[arg(long, global = true, value_name = "LEVEL", env = "WIREWATCH_LOG", hide_env_values = true, default_value = "info")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "LEVEL",
+        env = "WIREWATCH_LOG",
+        hide_env_values = true,
+        default_value = "info"
+    )]
     log: String,
 }
 
@@ -85,9 +92,9 @@ pub fn main() -> ExitCode {
     let global = &arguments.global;
     let result = match &arguments.command {
         Command::Init { dir } => Ok(init::run(dir)),
-        Command::Check { deny_warnings } => global.find().map(|(path, environment)| {
-            check::run(&path, *deny_warnings, &environment)
-        }),
+        Command::Check { deny_warnings } => global
+            .find()
+            .map(|(path, environment)| check::run(&path, *deny_warnings, &environment)),
         Command::Run(arguments) => run::run(global, arguments),
         Command::Demo(arguments) => demo::run(global, arguments),
         Command::Parse(arguments) => parse::run(global, arguments),
@@ -133,16 +140,13 @@ impl Global {
     }
 
     fn start_logging(&self, format: LogFormat) -> Result<(), Failure> {
-        crate::daemon::start_logging(format, &self.log, print::no_color()).map_err(|error| {
-            Failure::new(exit::USAGE, format!("--log {}: {error}", self.log))
-        })
+        crate::daemon::start_logging(format, &self.log, print::no_color())
+            .map_err(|error| Failure::new(exit::USAGE, format!("--log {}: {error}", self.log)))
     }
 }
 
 /// Runs a command that waits for the network or the store.
-fn block_on<T>(
-    future: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, Failure> {
+fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -42,13 +42,17 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
 }
 
 fn show(input: &Input, json: bool) -> Result<(), Failure> {
-    let feed = feed::parse(&input.bytes, input.url.as_ref(), input.content_type.as_deref())
-        .map_err(|error| Failure::new(exit::DATA, format!("{}: {error}", input.name)))?;
+    let feed = feed::parse(
+        &input.bytes,
+        input.url.as_ref(),
+        input.content_type.as_deref(),
+    )
+    .map_err(|error| Failure::new(exit::DATA, format!("{}: {error}", input.name)))?;
     if json {
         let url = input.url.as_ref().map(ToString::to_string);
         let shown = ShownFeed::of(&feed, url.unwrap_or_else(|| input.name.clone()));
-        let json = serde_json::to_vec(&shown)
-            .map_err(|error| Failure::new(exit::SOFTWARE, error))?;
+        let json =
+            serde_json::to_vec(&shown).map_err(|error| Failure::new(exit::SOFTWARE, error))?;
         return print::json_line(&json);
     }
     let title = printable(feed.title.as_deref().unwrap_or("(no title)"), 200);

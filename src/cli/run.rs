@@ -31,7 +31,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
                 0 => Ok(exit::DONE),
                 failed => Err(Failure::new(
                     exit::UNAVAILABLE,
-                    format!("{failed} deliveries failed and stay in the outbox; the next run tries them again"),
+                    format!(
+                        "{failed} deliveries failed and stay in the outbox; the next run tries them again"
+                    ),
                 )),
             }
         } else {
@@ -85,7 +87,11 @@ pub(super) fn alert_lines(payload: &Value, sinks: &[SinkName]) -> Vec<String> {
                 }
             }
             let name = printable(name, 100);
-            lines.push(format!("  {} {name}: {}", kind.trim_end_matches('s'), quotes.join(" ")));
+            lines.push(format!(
+                "  {} {name}: {}",
+                kind.trim_end_matches('s'),
+                quotes.join(" ")
+            ));
         }
     }
     if !sinks.is_empty() {

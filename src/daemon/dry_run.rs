@@ -5,10 +5,10 @@
 //! `first_run` rule of each feed decides which entries count as news.
 
 use super::{CLOCK, DaemonError, Signals, clock, watch_of};
+use crate::alert::AlertId;
 use crate::config::Config;
 use crate::fetch::Client;
 use crate::policy::SinkName;
-use crate::alert::AlertId;
 use crate::policy::retry::{Delivery, DeliveryOutcome, Next};
 use crate::scheduler::Scheduler;
 use crate::store::{Settlement, Store, StoreError};
@@ -75,9 +75,7 @@ async fn print_due(
     let mut alerts: Vec<Printed> = Vec::new();
     for sink in sinks {
         loop {
-            let due = store
-                .due(sink, now, READ_AHEAD, &HashSet::new())
-                .await?;
+            let due = store.due(sink, now, READ_AHEAD, &HashSet::new()).await?;
             if due.deliveries.is_empty() {
                 break;
             }
@@ -107,7 +105,10 @@ struct Printed {
 }
 
 fn gather(alerts: &mut Vec<Printed>, delivery: Delivery) {
-    match alerts.iter_mut().find(|printed| printed.alert == delivery.alert) {
+    match alerts
+        .iter_mut()
+        .find(|printed| printed.alert == delivery.alert)
+    {
         Some(printed) => printed.sinks.push(delivery.sink),
         None => alerts.push(Printed {
             alert: delivery.alert,

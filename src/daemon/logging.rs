@@ -43,7 +43,10 @@ pub fn start(format: LogFormat, level: &str, no_color: bool) -> Result<(), Parse
 /// others may panic on a feed, which is caught and then only worth a line.
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let message = panic.payload_as_str().unwrap_or("no message");
         tracing::warn!(place, "a panic: {message}");
     }));

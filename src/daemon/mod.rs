@@ -87,9 +87,12 @@ pub async fn run(config: &Config, stop: Arc<Notify>) -> Result<(), DaemonError> 
     }
     parts.spawn(upkeep::run(store.clone(), config.store.retain, hear_stop));
     info!(
-        feeds = config.feeds.len(), sinks = config.sinks.len(),
-        topics = config.watchlist.topics.len(), actors = config.watchlist.actors.len(),
-        "wirewatch {} watches", env!("CARGO_PKG_VERSION")
+        feeds = config.feeds.len(),
+        sinks = config.sinks.len(),
+        topics = config.watchlist.topics.len(),
+        actors = config.watchlist.actors.len(),
+        "wirewatch {} watches",
+        env!("CARGO_PKG_VERSION")
     );
     tell_systemd(&[NotifyState::Ready]);
     let ended = tokio::select! {
@@ -141,7 +144,9 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
     let names: Vec<SinkName> = config.sinks.iter().map(|sink| sink.name.clone()).collect();
     let orphans = store.bury_orphans(&names, clock::now()).await?;
     if orphans > 0 {
-        warn!("{orphans} deliveries were set aside, because their sinks are no longer configured; see `wirewatch deliveries list`");
+        warn!(
+            "{orphans} deliveries were set aside, because their sinks are no longer configured; see `wirewatch deliveries list`"
+        );
     }
     let stored = Arc::new(Notify::new());
     let scheduler = Scheduler::new(
@@ -186,7 +191,9 @@ async fn drain(parts: &mut JoinSet<()>) {
     };
     let in_time = tokio::time::timeout(Duration::from_secs(DRAIN_S_MAX), ended).await;
     if in_time.is_err() {
-        warn!("cut off what had not ended after {DRAIN_S_MAX} s; deliveries under way go out again at the next start, under the same ids");
+        warn!(
+            "cut off what had not ended after {DRAIN_S_MAX} s; deliveries under way go out again at the next start, under the same ids"
+        );
         parts.shutdown().await;
     }
 }

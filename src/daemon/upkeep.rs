@@ -16,8 +16,10 @@ pub(super) async fn run(store: Store, retain: SignedDuration, mut stop: watch::R
             match store.prune(before).await {
                 Ok(pruned) if pruned.is_empty() => {}
                 Ok(pruned) => info!(
-                    articles = pruned.articles, alerts = pruned.alerts,
-                    deliveries = pruned.deliveries, "removed what was older than {before}"
+                    articles = pruned.articles,
+                    alerts = pruned.alerts,
+                    deliveries = pruned.deliveries,
+                    "removed what was older than {before}"
                 ),
                 Err(error) => warn!("old articles could not be removed: {error}"),
             }

@@ -10,7 +10,9 @@ pub(super) fn phrases(text: &str) -> Vec<Vec<Piece>> {
     let chunks = chunks(text);
     let apart: Vec<Piece> = chunks.iter().map(|chunk| piece(&chunk.folded)).collect();
     let mut phrases = Vec::new();
-    if chunks.iter().any(|chunk| chunk.glued) {
+    // "voa-*" joined would be "voa*", which is another wish.
+    let bare_wildcard = |chunk: &Chunk| !chunk.folded.contains(char::is_alphanumeric);
+    if chunks.iter().any(|chunk| chunk.glued) && !chunks.iter().any(bare_wildcard) {
         let mut joined = Vec::new();
         let mut word = String::new();
         for chunk in &chunks {

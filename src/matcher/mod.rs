@@ -14,6 +14,8 @@ mod lexicon;
 mod names;
 mod reading;
 mod score;
+#[cfg(test)]
+mod tests;
 
 pub use compile::{CompileError, EVIDENCE_MAX, Matcher};
 

@@ -106,7 +106,8 @@ impl Notifier {
         let mut tried = HashSet::new();
         loop {
             self.refill(started).await?;
-            self.waiting.retain(|delivery| tried.insert(delivery.id.clone()));
+            self.waiting
+                .retain(|delivery| tried.insert(delivery.id.clone()));
             if self.waiting.is_empty() && self.attempts.is_empty() {
                 return Ok(failed);
             }

@@ -10,9 +10,7 @@ use crate::config::FeedConfig;
 use crate::feed::{self, Entry, EntryKey, Feed};
 use crate::matcher::Matcher;
 use crate::policy::agenda::Host;
-use crate::policy::poll::{
-    self, Answer, FailureKind, FeedState, FetchOutcome, FirstRun,
-};
+use crate::policy::poll::{self, Answer, FailureKind, FeedState, FetchOutcome, FirstRun};
 use crate::policy::route::{self, Route};
 use crate::policy::{Clock, SinkName};
 use crate::store::{NewAlert, PollResult, SeenEntry, Store, StoreError};
@@ -80,7 +78,10 @@ pub(super) async fn ingest(
         result.state.title = feed.title.clone();
         let keys: Vec<EntryKey> = feed.entries.iter().map(|entry| entry.key.clone()).collect();
         let new: HashSet<EntryKey> = store.unseen(&state.feed, keys).await?;
-        let first_run = state.succeeded_at.is_none().then_some(config.poll.first_run);
+        let first_run = state
+            .succeeded_at
+            .is_none()
+            .then_some(config.poll.first_run);
         let task = Sorting {
             watch,
             config: Arc::clone(&config),
@@ -126,7 +127,13 @@ async fn failed(
 ) -> Result<Ingested, StoreError> {
     warn!(feed.id = %state.feed, "matching ended in a bug of wirewatch: {error}");
     let outcome = not_a_feed("its entries could not be matched, by a bug of wirewatch".to_owned());
-    let settled = poll::settle(state, &outcome, &config.poll, (clock.now)(), (clock.jitter)());
+    let settled = poll::settle(
+        state,
+        &outcome,
+        &config.poll,
+        (clock.now)(),
+        (clock.jitter)(),
+    );
     let result = PollResult {
         at: (clock.now)(),
         state: settled.state,
@@ -147,7 +154,12 @@ async fn read_feed(outcome: FetchOutcome, id: feed::FeedId) -> (FetchOutcome, Op
     }
     let parsing = tokio::task::spawn_blocking(move || {
         let parsed = match &outcome.answer {
-            Answer::Body { bytes, content_type, url, .. } => {
+            Answer::Body {
+                bytes,
+                content_type,
+                url,
+                ..
+            } => {
                 let base = Url::parse(url).ok();
                 Some(feed::parse(bytes, base.as_ref(), content_type.as_deref()))
             }
@@ -159,19 +171,31 @@ async fn read_feed(outcome: FetchOutcome, id: feed::FeedId) -> (FetchOutcome, Op
         Ok((outcome, Some(Ok(feed)))) => (outcome, Some(feed)),
         Ok((outcome, Some(Err(error)))) => {
             let failure = not_a_feed(error.to_string());
-            (FetchOutcome { hints: outcome.hints, ..failure }, None)
+            (
+                FetchOutcome {
+                    hints: outcome.hints,
+                    ..failure
+                },
+                None,
+            )
         }
         Ok((outcome, None)) => (outcome, None),
         Err(error) => {
             warn!(feed.id = %id, "parsing ended in a bug of wirewatch: {error}");
-            (not_a_feed("it could not be read, by a bug of wirewatch".to_owned()), None)
+            (
+                not_a_feed("it could not be read, by a bug of wirewatch".to_owned()),
+                None,
+            )
         }
     }
 }
 
 fn not_a_feed(detail: String) -> FetchOutcome {
     FetchOutcome {
-        answer: Answer::Failed { kind: FailureKind::NotAFeed, detail },
+        answer: Answer::Failed {
+            kind: FailureKind::NotAFeed,
+            detail,
+        },
         hints: poll::Hints::default(),
     }
 }
@@ -211,7 +235,11 @@ impl Sorting {
             publisher: self.publisher(&feed),
             tags: self.config.tags.clone(),
         };
-        let language = self.config.language.clone().or_else(|| feed.language.clone());
+        let language = self
+            .config
+            .language
+            .clone()
+            .or_else(|| feed.language.clone());
         let origin = Origin {
             feed: &source.id,
             source: &source.publisher,
@@ -231,7 +259,10 @@ impl Sorting {
             });
             if let Some(alert) = self.alert(entry, &article, &source) {
                 let plan = route::plan(&alert, &self.watch.routes, &self.watch.sinks);
-                sorted.alerts.push(NewAlert { alert, sinks: plan.sinks() });
+                sorted.alerts.push(NewAlert {
+                    alert,
+                    sinks: plan.sinks(),
+                });
             }
             sorted.articles.push(article);
         }

@@ -109,7 +109,14 @@ impl Scheduler {
             let host = Host::of(&config.url);
             agenda.insert(config.id.clone(), host.clone(), state.next_poll_at);
             let config = Arc::new(config.clone());
-            known.insert(state.feed.clone(), Known { config, host, state });
+            known.insert(
+                state.feed.clone(),
+                Known {
+                    config,
+                    host,
+                    state,
+                },
+            );
         }
         for (host, until) in store.host_waits().await? {
             agenda.hold_host(&Host::named(&host), until);
@@ -152,7 +159,10 @@ impl Scheduler {
     /// Polls each feed that is due now once. Returns how many there were.
     pub async fn run_once(mut self) -> usize {
         let now = (self.clock.now)();
-        let due = self.feeds.values().filter(|known| known.state.next_poll_at <= now);
+        let due = self
+            .feeds
+            .values()
+            .filter(|known| known.state.next_poll_at <= now);
         let mut waiting: HashSet<FeedId> = due.map(|known| known.state.feed.clone()).collect();
         let count = waiting.len();
         while !waiting.is_empty() {

@@ -36,7 +36,10 @@ fn the_official_library_verifies_our_signatures() {
                 .unwrap()
         })
         .collect();
-    #[expect(clippy::disallowed_methods, reason = "the library compares with the clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the library compares with the clock"
+    )]
     let at = Timestamp::now();
     let (id, body) = ("msg_1_newsroom", br#"{"type":"test"}"#);
     let headers = |name: &str| -> Vec<(String, String)> {
@@ -66,7 +69,9 @@ fn answers_mean_what_the_receiver_said() {
         let as_expected = match status {
             200..=299 => outcome == Delivered,
             408 | 425 | 429 | 500..=599 => matches!(outcome, Unavailable { .. }),
-            300..=399 | 401 | 403 | 404 | 405 | 407 | 410 => matches!(outcome, Misconfigured { .. }),
+            300..=399 | 401 | 403 | 404 | 405 | 407 | 410 => {
+                matches!(outcome, Misconfigured { .. })
+            }
             _ => matches!(outcome, Refused { .. }),
         };
         assert!(as_expected, "{status} gave {outcome:?}");
@@ -78,8 +83,13 @@ async fn check_file(before: &str, expect: &str) {
     let path = dir.path().join("alerts.jsonl");
     std::fs::write(&path, before).unwrap();
     let sink = FileSink::new(path.clone(), true);
-    let outcomes = sink.deliver(&[delivery(1, "{\"n\":1}"), delivery(2, "{\"n\":2}")]).await;
-    assert_eq!(outcomes, [DeliveryOutcome::Delivered, DeliveryOutcome::Delivered]);
+    let outcomes = sink
+        .deliver(&[delivery(1, "{\"n\":1}"), delivery(2, "{\"n\":2}")])
+        .await;
+    assert_eq!(
+        outcomes,
+        [DeliveryOutcome::Delivered, DeliveryOutcome::Delivered]
+    );
     assert_eq!(std::fs::read_to_string(&path).unwrap(), expect);
 }
 
@@ -89,7 +99,11 @@ async fn every_line_is_whole() {
     check_file("{\"n\":0}\n", "{\"n\":0}\n{\"n\":1}\n{\"n\":2}\n").await;
     // A crash tore the last line, or lost only its end.
     check_file("{\"n\":0}\n{\"n\":", "{\"n\":0}\n{\"n\":1}\n{\"n\":2}\n").await;
-    check_file("{\"n\":0}\n{\"n\":9}", "{\"n\":0}\n{\"n\":9}\n{\"n\":1}\n{\"n\":2}\n").await;
+    check_file(
+        "{\"n\":0}\n{\"n\":9}",
+        "{\"n\":0}\n{\"n\":9}\n{\"n\":1}\n{\"n\":2}\n",
+    )
+    .await;
 }
 
 #[tokio::test]

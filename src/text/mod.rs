@@ -16,8 +16,8 @@ mod tokens;
 pub use field::Field;
 pub use fold::fold;
 pub use language::{detect, primary_subtag};
-pub use tokens::{TOKENS_MAX, Token, Tokens, tokenise};
 pub use printable::printable;
+pub use tokens::{TOKENS_MAX, Token, Tokens, tokenise};
 pub(crate) use tokens::{is_apostrophe, is_hyphen};
 
 #[cfg(test)]

@@ -1,13 +1,19 @@
-//! What can only be wrong with a watchlist as a whole: references and circles.
+//! What can only be wrong with a watchlist as a whole: names that are taken,
+//! references to nowhere, and circles.
 
+use super::query::{Query, nearest};
 use super::{ActorId, TopicId, Watchlist};
-use std::ops::Range;
+use std::collections::{HashMap, HashSet};
+use std::fmt::Display;
+use std::hash::Hash;
 
 /// Something that is wrong with a watchlist as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flaw {
     /// Where.
     pub place: Place,
+    /// What of the value there is wrong, as written: `@north-corea` in a query.
+    pub text: Option<String>,
     /// What is wrong.
     pub message: String,
     /// What to write instead, if there is one way.
@@ -26,7 +32,226 @@ pub enum Place {
 impl Watchlist {
     /// Everything that is wrong with it as a whole; nothing if it is sound.
     pub fn flaws(&self) -> Vec<Flaw> {
-        let _: Option<Range<usize>> = None;
-        Vec::new()
+        let mut flaws = Vec::new();
+        let actors: HashSet<&ActorId> = self.actors.iter().map(|actor| &actor.id).collect();
+        let topics: HashSet<&TopicId> = self.topics.iter().map(|topic| &topic.id).collect();
+        self.find_twins(&mut flaws);
+        for actor in &self.actors {
+            let place = Place::Actor(actor.id.clone(), "member_of");
+            for group in actor
+                .member_of
+                .iter()
+                .filter(|group| !actors.contains(group))
+            {
+                let known = actors.iter().map(|id| id.as_str());
+                flaws.push(unknown(
+                    "actor",
+                    group.as_str(),
+                    group.as_str(),
+                    known,
+                    place.clone(),
+                ));
+            }
+        }
+        for topic in &self.topics {
+            let queries = [
+                ("query", Some(&topic.query)),
+                ("unless", topic.unless.as_ref()),
+            ];
+            for (key, query) in queries {
+                let place = Place::Topic(topic.id.clone(), key);
+                let Some(query) = query else { continue };
+                query.walk(&mut |part| match part {
+                    Query::Actor { id, .. } if !actors.contains(id) => {
+                        let known = actors.iter().map(|id| id.as_str());
+                        flaws.push(unknown(
+                            "actor",
+                            id.as_str(),
+                            &format!("@{id}"),
+                            known,
+                            place.clone(),
+                        ));
+                    }
+                    Query::Topic(id) if !topics.contains(id) => {
+                        let known = topics.iter().map(|id| id.as_str());
+                        flaws.push(unknown(
+                            "topic",
+                            id.as_str(),
+                            &format!("#{id}"),
+                            known,
+                            place.clone(),
+                        ));
+                    }
+                    _ => {}
+                });
+            }
+        }
+        self.find_circles(&mut flaws);
+        flaws
     }
+
+    fn find_twins(&self, flaws: &mut Vec<Flaw>) {
+        let mut seen = HashSet::new();
+        for actor in self.actors.iter().filter(|actor| !seen.insert(&actor.id)) {
+            flaws.push(twin(
+                "actor",
+                &actor.id,
+                Place::Actor(actor.id.clone(), "name"),
+            ));
+        }
+        let mut seen = HashSet::new();
+        for topic in self.topics.iter().filter(|topic| !seen.insert(&topic.id)) {
+            flaws.push(twin(
+                "topic",
+                &topic.id,
+                Place::Topic(topic.id.clone(), "name"),
+            ));
+        }
+    }
+
+    fn find_circles(&self, flaws: &mut Vec<Flaw>) {
+        let groups = self.actors.iter().map(|actor| {
+            let groups: Vec<&ActorId> = actor.member_of.iter().collect();
+            (&actor.id, groups)
+        });
+        for circle in circles(groups.collect()) {
+            if let Some(first) = circle.first() {
+                flaws.push(Flaw {
+                    place: Place::Actor((*first).clone(), "member_of"),
+                    text: circle.get(1).map(|next| next.to_string()),
+                    message: format!(
+                        "actors are members of each other in a circle: {}",
+                        chain(&circle, "")
+                    ),
+                    help: Some("remove one of these memberships".to_owned()),
+                });
+            }
+        }
+        let references = self.topics.iter().map(|topic| {
+            let mut found = Vec::new();
+            for query in std::iter::once(&topic.query).chain(&topic.unless) {
+                query.walk(&mut |part| {
+                    if let Query::Topic(id) = part {
+                        found.push(id.clone());
+                    }
+                });
+            }
+            (topic.id.clone(), found)
+        });
+        let references: HashMap<TopicId, Vec<TopicId>> = references.collect();
+        let borrowed = references.iter().map(|(id, to)| (id, to.iter().collect()));
+        for circle in circles(borrowed.collect()) {
+            if let Some(first) = circle.first() {
+                flaws.push(Flaw {
+                    place: Place::Topic((*first).clone(), "query"),
+                    text: circle.get(1).map(|next| format!("#{next}")),
+                    message: format!(
+                        "topics refer to each other in a circle: {}",
+                        chain(&circle, "#")
+                    ),
+                    help: Some("remove one of these references".to_owned()),
+                });
+            }
+        }
+    }
+}
+
+impl Query {
+    /// Visits a query and everything inside it.
+    pub fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Query)) {
+        visit(self);
+        match self {
+            Self::And(parts) | Self::Or(parts) | Self::Of(_, parts) => {
+                for part in parts {
+                    part.walk(visit);
+                }
+            }
+            Self::Proximity { left, right, .. } => {
+                left.walk(visit);
+                right.walk(visit);
+            }
+            Self::Not(part)
+            | Self::In(_, part)
+            | Self::AtLeast(_, part)
+            | Self::First(_, part)
+            | Self::Weighted(part, _) => part.walk(visit),
+            Self::Word(_) | Self::Phrase(_) | Self::Actor { .. } | Self::Topic(_) => {}
+        }
+    }
+}
+
+fn unknown<'a>(
+    what: &str,
+    name: &str,
+    text: &str,
+    known: impl Iterator<Item = &'a str>,
+    place: Place,
+) -> Flaw {
+    let mut known: Vec<&str> = known.collect();
+    known.sort_unstable();
+    let help = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("define it with `[{what}.{name}]`"),
+    };
+    Flaw {
+        place,
+        text: Some(text.to_owned()),
+        message: format!("there is no {what} `{name}`"),
+        help: Some(help),
+    }
+}
+
+fn twin(what: &str, id: &impl Display, place: Place) -> Flaw {
+    Flaw {
+        place,
+        text: None,
+        message: format!("there are two {what}s named `{id}`"),
+        help: Some("rename one of them".to_owned()),
+    }
+}
+
+fn chain(circle: &[impl Display], sign: &str) -> String {
+    let names: Vec<String> = circle.iter().map(|id| format!("{sign}{id}")).collect();
+    names.join(" → ")
+}
+
+/// The circles of a graph, each once, written from its smallest member back to
+/// it. Every node is entered once, without recursion.
+fn circles<'a, T: Eq + Hash + Ord>(edges: HashMap<&'a T, Vec<&'a T>>) -> Vec<Vec<&'a T>> {
+    let mut starts: Vec<&T> = edges.keys().copied().collect();
+    starts.sort_unstable();
+    let mut done: HashSet<&T> = HashSet::new();
+    let mut found = Vec::new();
+    for start in starts {
+        let mut path: Vec<(&T, usize)> = vec![(start, 0)];
+        while let Some((node, tried)) = path.last().copied() {
+            let next = edges.get(node).and_then(|to| to.get(tried)).copied();
+            if let Some(last) = path.last_mut() {
+                last.1 += 1;
+            }
+            match next {
+                None => {
+                    done.insert(node);
+                    path.pop();
+                }
+                Some(next) if done.contains(next) => {}
+                Some(next) => match path.iter().position(|(on_path, _)| *on_path == next) {
+                    Some(from) => {
+                        let circle = path.iter().skip(from).map(|(node, _)| *node);
+                        found.push(from_smallest(circle.collect()));
+                    }
+                    None => path.push((next, 0)),
+                },
+            }
+        }
+    }
+    found
+}
+
+fn from_smallest<T: Ord>(mut circle: Vec<&T>) -> Vec<&T> {
+    let smallest = circle.iter().enumerate().min_by_key(|(_, node)| **node);
+    let from = smallest.map_or(0, |(place, _)| place);
+    circle.rotate_left(from);
+    circle.extend(circle.first().copied());
+    circle
 }

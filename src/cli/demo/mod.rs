@@ -73,7 +73,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
 
 fn introduce(site: &str, hooks: &str) -> Result<(), Failure> {
     print::line("The demo runs on this machine alone.")?;
-    print::line(&format!("  a news site at http://{site}/ with feeds in RSS, Atom, RDF and JSON"))?;
+    print::line(&format!(
+        "  a news site at http://{site}/ with feeds in RSS, Atom, RDF and JSON"
+    ))?;
     print::line(&format!("  a receiver of webhooks at http://{hooks}/hook"))?;
     print::line("  wirewatch between them, with the watchlist of config/watchlist.toml")?;
     print::line("")
@@ -102,7 +104,11 @@ fn write_config(dir: &Path, site: &str, hooks: &str) -> Result<Config, Failure> 
 
 /// Runs the daemon and prints what arrives, until the story has arrived with
 /// `once`, or until a signal without.
-async fn watch(config: &Config, mut received: mpsc::Receiver<Received>, once: bool) -> Result<u8, Failure> {
+async fn watch(
+    config: &Config,
+    mut received: mpsc::Receiver<Received>,
+    once: bool,
+) -> Result<u8, Failure> {
     let stop = Arc::new(Notify::new());
     let mut daemon = std::pin::pin!(daemon::run(config, Arc::clone(&stop)));
     let mut deadline = std::pin::pin!(tokio::time::sleep(Duration::from_secs(STORY_S_MAX)));
@@ -132,7 +138,11 @@ async fn watch(config: &Config, mut received: mpsc::Receiver<Received>, once: bo
 }
 
 fn tell(webhook: &Received) -> Result<(), Failure> {
-    let signed = if webhook.signed { "signed" } else { "not signed" };
+    let signed = if webhook.signed {
+        "signed"
+    } else {
+        "not signed"
+    };
     print::line(&format!("The receiver got {} ({signed}):", webhook.id))?;
     for line in alert_lines(&webhook.body, &[]) {
         print::line(&format!("  {line}"))?;
@@ -144,7 +154,8 @@ fn is_the_story(body: &Value) -> bool {
     let ids = |pointer: &str| -> Vec<&str> {
         let matched = body.pointer(pointer).and_then(Value::as_array);
         let ids = matched.into_iter().flatten();
-        ids.filter_map(|matched| matched.get("id")?.as_str()).collect()
+        ids.filter_map(|matched| matched.get("id")?.as_str())
+            .collect()
     };
     let actors = ids("/data/actors");
     ids("/data/topics").contains(&TOPIC) && ACTORS.iter().all(|actor| actors.contains(actor))

@@ -74,7 +74,10 @@ fn answer(headers: &HeaderMap, kind: &'static str, body: &str) -> Response {
     let known = headers
         .get(header::IF_NONE_MATCH)
         .is_some_and(|value| value.as_bytes() == etag.as_bytes());
-    let headers = [(header::ETAG, etag), (header::CONTENT_TYPE, kind.to_owned())];
+    let headers = [
+        (header::ETAG, etag),
+        (header::CONTENT_TYPE, kind.to_owned()),
+    ];
     if known {
         (StatusCode::NOT_MODIFIED, headers).into_response()
     } else {
@@ -89,7 +92,9 @@ fn published(opened: Timestamp, item: &Item) -> Timestamp {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 fn rss(opened: Timestamp) -> String {

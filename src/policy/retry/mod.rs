@@ -11,7 +11,6 @@ mod tests;
 
 use super::SinkName;
 use crate::alert::AlertId;
-use crate::alert::AlertId;
 use jiff::{SignedDuration, Timestamp};
 
 /// The wait after the first attempt that found the sink unavailable.

@@ -12,10 +12,15 @@
 //! OR without parentheses is an error that prints both readings, since no two
 //! products agree on which binds tighter.
 
+mod lex;
+mod nearest;
 mod parse;
 mod print;
+#[cfg(test)]
+mod tests;
 
-pub use parse::{QueryError, parse};
+pub(super) use nearest::nearest;
+pub use parse::{COUNT_MAX, DEPTH_MAX, LEAVES_MAX, QUERY_BYTES_MAX, QueryError, WEIGHT_MAX, parse};
 
 use super::{ActorId, TopicId};
 use crate::text::Field;
