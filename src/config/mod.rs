@@ -103,6 +103,19 @@ pub struct Http {
     pub proxy: Option<Url>,
 }
 
+impl Default for Http {
+    /// What holds without a configuration.
+    fn default() -> Self {
+        Self {
+            contact: String::new(),
+            timeout: SignedDuration::from_secs(30),
+            body_bytes_max: 16 << 20,
+            allow: Vec::new(),
+            proxy: None,
+        }
+    }
+}
+
 impl std::fmt::Debug for Http {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The address of a proxy may hold a password.

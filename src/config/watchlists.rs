@@ -151,16 +151,44 @@ impl<'a> Placed<'a> {
         let Some((place, item)) = found else {
             return;
         };
-        let entry = match &item.node.value {
+        let path = format!("{}.{key}", item.path);
+        let value = match &item.node.value {
             Value::Table(entries) => entries.iter().find(|entry| entry.key == key),
             _ => None,
         };
-        let place = entry.map_or(*place, |entry| &entry.node.place);
-        let path = format!("{}.{key}", item.path);
-        let draft = Draft::error(place, &path, flaw.message.clone())
+        let place = value.map_or_else(
+            || (*place).clone(),
+            |entry| {
+                let value = Item {
+                    node: &entry.node,
+                    path: path.clone(),
+                    reading,
+                };
+                part_of(&value, flaw.text.as_deref())
+            },
+        );
+        let draft = Draft::error(&place, &path, flaw.message.clone())
             .maybe_help(flaw.help.clone())
             .doubtful();
         reading.note(draft);
+    }
+}
+
+/// The place of a part of a text, or of one text of a list, as it is written.
+fn part_of(item: &Item<'_>, part: Option<&str>) -> Place {
+    let Some(part) = part else {
+        return item.place().clone();
+    };
+    match &item.node.value {
+        Value::Text(text) => text.find(part).map_or_else(
+            || item.place().clone(),
+            |start| within(item, text, &(start..start + part.len())),
+        ),
+        Value::List(nodes) => nodes
+            .iter()
+            .find(|node| matches!(&node.value, Value::Text(text) if text == part))
+            .map_or_else(|| item.place().clone(), |node| node.place.clone()),
+        _ => item.place().clone(),
     }
 }
 

@@ -193,7 +193,7 @@ impl Scheduler {
             return SLEEP_MAX;
         }
         self.agenda
-            .next_wake(now)
+            .next_wake()
             .map_or(SLEEP_MAX, |wake| sleep_between(now, wake))
     }
 
@@ -230,7 +230,7 @@ impl Scheduler {
         let poll = self.polls.remove(&id)?;
         let now = (self.clock.now)();
         if poll.fetching {
-            self.agenda.release(&poll.feed, now);
+            self.agenda.release(&poll.feed);
         }
         match step {
             Ok((_, Step::Fetched(outcome))) => {

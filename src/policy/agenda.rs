@@ -1,1 +1,0 @@
-//! The agenda: which feeds may be polled now, host by host.

@@ -1,0 +1,189 @@
+//! The agenda: which feeds may be polled now, host by host.
+//!
+//! A host has at most one request in flight, requests to it keep their distance,
+//! and where it asked to be left alone, all of its feeds wait. The agenda is
+//! made from the store at the start and holds nothing that the store does not
+//! know but what is in flight.
+
+#[cfg(test)]
+mod tests;
+
+use crate::feed::FeedId;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::sync::Arc;
+use url::Url;
+
+/// A host as politeness counts it: by its name, whatever the port.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Host(Arc<str>);
+
+impl Host {
+    /// The host of an address.
+    pub fn of(url: &Url) -> Self {
+        Self::named(url.host_str().unwrap_or_default())
+    }
+
+    /// The host of this name.
+    pub fn named(name: &str) -> Self {
+        Self(name.trim_end_matches('.').to_ascii_lowercase().into())
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Which feeds are due when, and which hosts may be asked.
+#[derive(Debug)]
+pub struct Agenda {
+    spacing: SignedDuration,
+    feeds: HashMap<FeedId, Slot>,
+    hosts: HashMap<Host, HostSlot>,
+    /// When each free host can next be asked for something, the earliest first.
+    ready: BTreeSet<(Timestamp, Host)>,
+}
+
+#[derive(Debug)]
+struct Slot {
+    host: Host,
+    /// None while it is being polled.
+    due: Option<Timestamp>,
+}
+
+#[derive(Debug, Default)]
+struct HostSlot {
+    due: BTreeSet<(Timestamp, FeedId)>,
+    busy: bool,
+    /// Not before this time: spacing, or because it said so.
+    not_before: Option<Timestamp>,
+    /// What `ready` says of it.
+    ready: Option<Timestamp>,
+}
+
+impl HostSlot {
+    /// When it can next be asked for something.
+    fn ready_at(&self) -> Option<Timestamp> {
+        let (due, _) = self.due.first().filter(|_| !self.busy)?;
+        Some(
+            self.not_before
+                .map_or(*due, |not_before| not_before.max(*due)),
+        )
+    }
+}
+
+impl Agenda {
+    /// An empty agenda; `host_spacing` lies between the starts of two requests
+    /// to one host.
+    pub fn new(host_spacing: SignedDuration) -> Self {
+        Self {
+            spacing: host_spacing,
+            feeds: HashMap::new(),
+            hosts: HashMap::new(),
+            ready: BTreeSet::new(),
+        }
+    }
+
+    /// Adds a feed that is due at a time, in the past or to come.
+    pub fn insert(&mut self, feed: FeedId, host: Host, due: Timestamp) {
+        let slot = Slot { host, due: None };
+        self.feeds.insert(feed.clone(), slot);
+        self.reschedule(&feed, due);
+    }
+
+    /// Takes at most `limit` feeds that may be polled now, the longest due
+    /// first. Their hosts are busy until they are released, and they themselves
+    /// are not taken again before they are rescheduled.
+    pub fn take(&mut self, now: Timestamp, limit: usize) -> Vec<FeedId> {
+        let mut taken = Vec::new();
+        while taken.len() < limit {
+            let Some((_, host)) = self
+                .ready
+                .first()
+                .filter(|(ready, _)| *ready <= now)
+                .cloned()
+            else {
+                break;
+            };
+            let Some(slot) = self.hosts.get_mut(&host) else {
+                break;
+            };
+            let next = slot.due.pop_first();
+            slot.busy = true;
+            slot.not_before = later(slot.not_before, now.checked_add(self.spacing).ok());
+            self.settle(&host);
+            if let Some((_, feed)) = next {
+                if let Some(slot) = self.feeds.get_mut(&feed) {
+                    slot.due = None;
+                }
+                taken.push(feed);
+            }
+        }
+        taken
+    }
+
+    /// Frees the host of a feed: its answer is in.
+    pub fn release(&mut self, feed: &FeedId) {
+        let Some(host) = self.feeds.get(feed).map(|slot| slot.host.clone()) else {
+            return;
+        };
+        if let Some(slot) = self.hosts.get_mut(&host) {
+            slot.busy = false;
+        }
+        self.settle(&host);
+    }
+
+    /// Says when a feed is due next.
+    pub fn reschedule(&mut self, feed: &FeedId, due: Timestamp) {
+        let Some(slot) = self.feeds.get_mut(feed) else {
+            return;
+        };
+        let before = slot.due.replace(due);
+        let host = slot.host.clone();
+        let of_host = self.hosts.entry(host.clone()).or_default();
+        if let Some(before) = before {
+            of_host.due.remove(&(before, feed.clone()));
+        }
+        of_host.due.insert((due, feed.clone()));
+        self.settle(&host);
+    }
+
+    /// Leaves a host alone until a time, at least.
+    pub fn hold_host(&mut self, host: &Host, until: Timestamp) {
+        if let Some(slot) = self.hosts.get_mut(host) {
+            slot.not_before = later(slot.not_before, Some(until));
+        }
+        self.settle(host);
+    }
+
+    /// When there will next be a feed that may be polled, if nothing changes;
+    /// the past if there is one now.
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        self.ready.first().map(|(ready, _)| *ready)
+    }
+
+    /// Brings `ready` up to date for one host.
+    fn settle(&mut self, host: &Host) {
+        let Some(slot) = self.hosts.get_mut(host) else {
+            return;
+        };
+        let ready = slot.ready_at();
+        if ready == slot.ready {
+            return;
+        }
+        if let Some(before) = std::mem::replace(&mut slot.ready, ready) {
+            self.ready.remove(&(before, host.clone()));
+        }
+        if let Some(ready) = ready {
+            self.ready.insert((ready, host.clone()));
+        }
+    }
+}
+
+fn later(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    // None sorts first, so the later of both is the maximum.
+    a.max(b)
+}

@@ -1,0 +1,154 @@
+//! What the agenda promises to publishers: one request at a time and at a
+//! distance; and to users: every feed gets its turn.
+
+use super::{Agenda, Host};
+use crate::feed::FeedId;
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use std::collections::{HashMap, HashSet};
+use url::Url;
+
+fn at(secs: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + secs).unwrap()
+}
+
+fn feed(name: &str) -> FeedId {
+    FeedId::new(name).unwrap()
+}
+
+fn agenda(spacing_s: i64, feeds: &[(&str, &str, i64)]) -> Agenda {
+    let mut agenda = Agenda::new(SignedDuration::from_secs(spacing_s));
+    for (name, host, due) in feeds {
+        agenda.insert(feed(name), Host::named(host), at(*due));
+    }
+    agenda
+}
+
+#[track_caller]
+fn takes(agenda: &mut Agenda, now: i64, limit: usize, expect: &[&str]) {
+    let taken = agenda.take(at(now), limit);
+    let names: Vec<&str> = taken.iter().map(FeedId::as_str).collect();
+    assert_eq!(names, expect);
+}
+
+#[test]
+fn one_request_a_host_at_a_time() {
+    let mut agenda = agenda(2, &[("a", "x", 0), ("b", "x", 1), ("c", "y", 5)]);
+    assert_eq!(agenda.next_wake(), Some(at(0)));
+    takes(&mut agenda, 10, 9, &["a", "c"]);
+    takes(&mut agenda, 20, 9, &[]);
+    agenda.release(&feed("a"));
+    takes(&mut agenda, 11, 9, &[]);
+    assert_eq!(agenda.next_wake(), Some(at(12)));
+    takes(&mut agenda, 12, 9, &["b"]);
+    agenda.release(&feed("b"));
+    agenda.reschedule(&feed("a"), at(100));
+    assert_eq!(agenda.next_wake(), Some(at(100)));
+}
+
+#[test]
+fn the_longest_due_comes_first_and_the_limit_holds() {
+    let mut agenda = agenda(0, &[("a", "x", 3), ("b", "y", 1), ("c", "z", 2)]);
+    takes(&mut agenda, 10, 2, &["b", "c"]);
+    takes(&mut agenda, 10, 2, &["a"]);
+}
+
+#[test]
+fn a_host_that_asked_is_left_alone() {
+    let mut agenda = agenda(0, &[("a", "x", 0), ("b", "x", 0)]);
+    agenda.hold_host(&Host::named("X."), at(50));
+    takes(&mut agenda, 49, 9, &[]);
+    agenda.hold_host(&Host::named("x"), at(10));
+    assert_eq!(agenda.next_wake(), Some(at(50)));
+    takes(&mut agenda, 50, 9, &["a"]);
+}
+
+#[test]
+fn ports_do_not_make_another_host() {
+    let host = |url: &str| Host::of(&Url::parse(url).unwrap());
+    assert_eq!(
+        host("https://Example.org:8443/a"),
+        host("http://example.org/b")
+    );
+}
+
+#[derive(Debug, Clone)]
+enum Act {
+    Take(i64, usize),
+    Release(usize),
+    Reschedule(usize, i64),
+    Hold(usize, i64),
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        (0..20_i64, 0..6_usize).prop_map(|(later, limit)| Act::Take(later, limit)),
+        (0..12_usize).prop_map(Act::Release),
+        (0..12_usize, 0..60_i64).prop_map(|(feed, later)| Act::Reschedule(feed, later)),
+        (0..4_usize, 0..60_i64).prop_map(|(host, later)| Act::Hold(host, later)),
+    ]
+}
+
+const SPACING_S: i64 = 3;
+
+proptest! {
+    #[test]
+    fn hosts_are_never_hurried_and_feeds_never_lost(acts in proptest::collection::vec(act(), 1..120)) {
+        let hosts: Vec<Host> = (0..4).map(|n| Host::named(&format!("h{n}"))).collect();
+        let feeds: Vec<FeedId> = (0..12).map(|n| feed(&format!("f{n}"))).collect();
+        let host_of = |feed: &FeedId| feeds.iter().position(|other| other == feed).unwrap() % 4;
+        let mut agenda = Agenda::new(SignedDuration::from_secs(SPACING_S));
+        let mut due: HashMap<FeedId, i64> = HashMap::new();
+        for (n, feed) in feeds.iter().enumerate() {
+            agenda.insert(feed.clone(), hosts[n % 4].clone(), at(0));
+            due.insert(feed.clone(), 0);
+        }
+        let (mut now, mut busy) = (0, HashSet::new());
+        let (mut last_start, mut held) = ([i64::MIN / 2; 4], [0_i64; 4]);
+        for act in acts {
+            match act {
+                Act::Take(later, limit) => {
+                    now += later;
+                    for feed in agenda.take(at(now), limit) {
+                        let host = host_of(&feed);
+                        prop_assert!(due.remove(&feed).is_some_and(|due| due <= now), "taken before due");
+                        prop_assert!(busy.insert(host), "two in flight");
+                        prop_assert!(now - last_start[host] >= SPACING_S, "too close");
+                        prop_assert!(now >= held[host], "asked to be left alone");
+                        last_start[host] = now;
+                    }
+                }
+                Act::Release(n) => {
+                    // Only what is in flight can be released.
+                    if !due.contains_key(&feeds[n]) {
+                        agenda.release(&feeds[n]);
+                        busy.remove(&host_of(&feeds[n]));
+                        agenda.reschedule(&feeds[n], at(now + 7));
+                        due.insert(feeds[n].clone(), now + 7);
+                    }
+                }
+                Act::Reschedule(n, later) => {
+                    if due.contains_key(&feeds[n]) {
+                        agenda.reschedule(&feeds[n], at(now + later));
+                        due.insert(feeds[n].clone(), now + later);
+                    }
+                }
+                Act::Hold(n, later) => {
+                    agenda.hold_host(&hosts[n], at(now + later));
+                    held[n] = held[n].max(now + later);
+                }
+            }
+        }
+        // In the end everybody gets their turn.
+        for _ in 0..60 {
+            now += 60;
+            for feed in feeds.iter().filter(|feed| !due.contains_key(feed)) {
+                agenda.release(feed);
+            }
+            for feed in agenda.take(at(now), 99) {
+                due.remove(&feed);
+            }
+        }
+        prop_assert!(due.is_empty(), "{due:?}");
+    }
+}
