@@ -19,7 +19,7 @@ mod tests;
 /// Checks a configuration, prints what is wrong or a summary, and gives the
 /// exit code: 78 if it cannot be used, 1 if there are warnings and
 /// `deny_warnings` is set, else 0.
-pub fn run(config_path: &Path, deny_warnings: bool, environment: &Environment) -> u8 {
+pub(super) fn run(config_path: &Path, deny_warnings: bool, environment: &Environment) -> u8 {
     let checked = match config::read(config_path, environment) {
         Ok(loaded) => test(loaded),
         Err(problems) => Err(problems),

@@ -1,7 +1,6 @@
 //! What exit codes mean: those of `sysexits.h`, and 1 for "the answer is no".
 
 use crate::daemon::DaemonError;
-use crate::sink::SinkError;
 use crate::store::StoreError;
 
 /// Done.
@@ -58,9 +57,7 @@ impl From<DaemonError> for Failure {
     fn from(error: DaemonError) -> Self {
         match error {
             DaemonError::Store(error) => error.into(),
-            DaemonError::Sink(SinkError::File { .. })
-            | DaemonError::Signals(_)
-            | DaemonError::TemporaryStore(_) => Self::new(IO, error),
+            DaemonError::Signals(_) | DaemonError::TemporaryStore(_) => Self::new(IO, error),
             DaemonError::Bug(_) => Self::new(SOFTWARE, error),
             DaemonError::Fetch(_) | DaemonError::Sink(_) | DaemonError::Compile(_) => {
                 Self::new(CONFIG, error)

@@ -47,7 +47,7 @@ enum InitError {
 
 /// Writes a commented configuration and the worked example of a watchlist into
 /// `dir`, says what to do next, and gives the exit code.
-pub fn run(dir: &Path) -> u8 {
+pub(super) fn run(dir: &Path) -> u8 {
     match write(dir) {
         Ok(written) => {
             for path in &written {

@@ -14,8 +14,9 @@ use crate::scheduler::Scheduler;
 use crate::store::{Settlement, Store, StoreError};
 use std::collections::HashSet;
 use std::sync::Arc;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 /// The most deliveries that are read at one time.
 const READ_AHEAD: usize = 256;
@@ -49,9 +50,9 @@ pub async fn dry_run(
         print_due(&store, &sinks, &print).await?;
         return Ok(store.close().await?);
     }
-    let (tell_stop, hear_stop) = watch::channel(false);
+    let stopping = CancellationToken::new();
     let mut parts = JoinSet::new();
-    parts.spawn(scheduler.run(hear_stop));
+    parts.spawn(scheduler.run(stopping.clone()));
     loop {
         let rung = stored.notified();
         print_due(&store, &sinks, &print).await?;
@@ -60,7 +61,7 @@ pub async fn dry_run(
             _ = signals.next() => break,
         }
     }
-    let _receivers = tell_stop.send_replace(true);
+    stopping.cancel();
     super::drain(&mut parts).await;
     Ok(store.close().await?)
 }

@@ -24,8 +24,9 @@ use crate::store::{Store, StoreError};
 use sd_notify::NotifyState;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 /// How long a stop may take until what is under way is cut off.
@@ -79,13 +80,17 @@ pub async fn run(config: &Config, stop: Arc<Notify>) -> Result<(), DaemonError> 
     let mut signals = Signals::listen()?;
     let assembly = assemble(config).await?;
     let store = assembly.store.clone();
-    let (tell_stop, hear_stop) = watch::channel(false);
+    let stopping = CancellationToken::new();
     let mut parts = JoinSet::new();
-    parts.spawn(assembly.scheduler.run(hear_stop.clone()));
+    parts.spawn(assembly.scheduler.run(stopping.clone()));
     for notifier in assembly.notifiers {
-        parts.spawn(notifier.run(Arc::clone(&assembly.stored), hear_stop.clone()));
+        parts.spawn(notifier.run(Arc::clone(&assembly.stored), stopping.clone()));
     }
-    parts.spawn(upkeep::run(store.clone(), config.store.retain, hear_stop));
+    parts.spawn(upkeep::run(
+        store.clone(),
+        config.store.retain,
+        stopping.clone(),
+    ));
     info!(
         feeds = config.feeds.len(),
         sinks = config.sinks.len(),
@@ -101,7 +106,7 @@ pub async fn run(config: &Config, stop: Arc<Notify>) -> Result<(), DaemonError> 
         Some(ended) = parts.join_next() => Some(ended),
     };
     tell_systemd(&[NotifyState::Stopping]);
-    let _receivers = tell_stop.send_replace(true);
+    stopping.cancel();
     drain(&mut parts).await;
     store.close().await?;
     info!("stopped");

@@ -4,13 +4,13 @@ use super::clock;
 use crate::store::Store;
 use jiff::SignedDuration;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 const EVERY: Duration = Duration::from_secs(3600);
 
-/// Prunes the store until `stop` turns true.
-pub(super) async fn run(store: Store, retain: SignedDuration, mut stop: watch::Receiver<bool>) {
+/// Prunes the store until `stop` is cancelled.
+pub(super) async fn run(store: Store, retain: SignedDuration, stop: CancellationToken) {
     loop {
         if let Ok(before) = clock::now().checked_sub(retain) {
             match store.prune(before).await {
@@ -26,7 +26,7 @@ pub(super) async fn run(store: Store, retain: SignedDuration, mut stop: watch::R
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
-            _ = stop.wait_for(|stop| *stop) => return,
+            () = stop.cancelled() => return,
         }
     }
 }

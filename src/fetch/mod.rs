@@ -1,1 +1,450 @@
-//! fetch
+//! The one HTTP client, for everything that goes out.
+//!
+//! It asks politely (conditional requests, no cookies, no Referer, an honest
+//! User-Agent), takes no more than it can hold, waits no longer than it was
+//! told, and goes nowhere that the guard refuses: literal addresses and each
+//! redirect are checked before the request, names when they are resolved, and
+//! the address that answered once more. No proxy but the configured one.
+
+mod address;
+mod guard;
+mod hints;
+#[cfg(test)]
+mod tests;
+
+pub use address::is_public;
+
+use crate::config::{Http, Secret};
+use crate::policy::poll::{Answer, FailureKind, FetchOutcome, Hints, Validators};
+use guard::{Guard, Refusal, Word};
+use jiff::SignedDuration;
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{RequestBuilder, Response, StatusCode};
+use std::error::Error;
+use std::time::Duration;
+use url::Url;
+
+/// The most redirects that are followed.
+const REDIRECTS_MAX: usize = 5;
+/// The longest wait for a connection.
+const CONNECT_S_MAX: u64 = 10;
+/// How long an idle connection is kept: polls of one host come in bursts.
+const IDLE_S_MAX: u64 = 30;
+/// How much of an answer to a webhook is read, and how much of that is kept.
+const ANSWER_BYTES_MAX: usize = 16 * 1024;
+const ANSWER_CHARS_KEPT: usize = 500;
+
+const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/feed+json, \
+     application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5";
+
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The contact cannot stand in a header.
+    #[error("http.contact cannot be sent in a header: {0}")]
+    Contact(String),
+    /// TLS or the proxy cannot be set up.
+    #[error("the HTTP client cannot be set up: {0}")]
+    Client(#[source] reqwest::Error),
+}
+
+/// The HTTP client; clones share its connections.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    guard: Guard,
+    timeout: Duration,
+    body_bytes_max: u64,
+    /// With a proxy, the address that answers is the proxy's.
+    proxied: bool,
+}
+
+/// A request for a feed.
+#[derive(Debug, Clone)]
+pub struct FeedRequest {
+    /// Its address.
+    pub url: Url,
+    /// What makes it conditional, sent byte for byte as it came.
+    pub validators: Validators,
+    /// User name and password.
+    pub login: Option<(String, Secret)>,
+    /// Headers of the operator's.
+    pub headers: Vec<(String, Secret)>,
+}
+
+/// A webhook to be sent.
+#[derive(Debug, Clone)]
+pub struct PostRequest<'a> {
+    /// The receiver.
+    pub url: &'a Url,
+    /// Headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// The longest that it may take in all.
+    pub timeout: Duration,
+}
+
+/// How a webhook ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PostOutcome {
+    /// The receiver answered; a redirect is an answer.
+    Answered {
+        /// Its status.
+        status: u16,
+        /// How long it asked us to wait.
+        retry_after: Option<SignedDuration>,
+        /// The beginning of its body, fit to be shown.
+        body_start: String,
+    },
+    /// There was no answer.
+    Failed {
+        /// How it failed.
+        kind: FailureKind,
+        /// What happened, in words, without the address.
+        detail: String,
+    },
+}
+
+/// A failure on the way to an answer.
+#[derive(Debug)]
+struct Failure {
+    kind: FailureKind,
+    detail: String,
+}
+
+impl Client {
+    /// Makes the client.
+    ///
+    /// # Errors
+    /// When the contact cannot stand in a header, or TLS or the proxy cannot
+    /// be set up.
+    pub fn new(config: &Http) -> Result<Self, FetchError> {
+        // Another client of this process may have installed it already.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let timeout = config.timeout.unsigned_abs();
+        let guard = Guard::new(&config.allow);
+        #[expect(clippy::disallowed_methods, reason = "this is the one guarded client")]
+        let mut builder = reqwest::Client::builder()
+            .user_agent(user_agent(&config.contact)?)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .dns_resolver(guard.clone())
+            .connect_timeout(timeout.min(Duration::from_secs(CONNECT_S_MAX)))
+            .pool_idle_timeout(Duration::from_secs(IDLE_S_MAX))
+            .pool_max_idle_per_host(2);
+        if let Some(proxy) = &config.proxy {
+            let proxy = reqwest::Proxy::all(proxy.as_str()).map_err(FetchError::Client)?;
+            builder = builder.proxy(proxy);
+        }
+        Ok(Self {
+            http: builder.build().map_err(FetchError::Client)?,
+            guard,
+            timeout,
+            body_bytes_max: config.body_bytes_max,
+            proxied: config.proxy.is_some(),
+        })
+    }
+
+    /// Asks for a feed.
+    pub async fn get(&self, request: &FeedRequest) -> FetchOutcome {
+        let answered = tokio::time::timeout(self.timeout, self.follow(request)).await;
+        let failure = match answered {
+            Ok(Ok(outcome)) => return outcome,
+            Ok(Err(failure)) => failure,
+            Err(_) => Failure {
+                kind: FailureKind::Timeout,
+                detail: format!("it took longer than {:?}", self.timeout),
+            },
+        };
+        FetchOutcome {
+            answer: Answer::Failed {
+                kind: failure.kind,
+                detail: failure.detail,
+            },
+            hints: Hints::default(),
+        }
+    }
+
+    /// Sends a webhook. Redirects are not followed: what is sent is meant for
+    /// the receiver that the operator named.
+    pub async fn post(&self, request: PostRequest<'_>) -> PostOutcome {
+        let timeout = request.timeout;
+        let failure = match tokio::time::timeout(timeout, self.send_post(request)).await {
+            Ok(Ok(outcome)) => return outcome,
+            Ok(Err(failure)) => failure,
+            Err(_) => Failure {
+                kind: FailureKind::Timeout,
+                detail: format!("no answer within {timeout:?}"),
+            },
+        };
+        PostOutcome::Failed {
+            kind: failure.kind,
+            detail: failure.detail,
+        }
+    }
+
+    async fn follow(&self, request: &FeedRequest) -> Result<FetchOutcome, Failure> {
+        let mut url = request.url.clone();
+        let mut word = Word::Operator;
+        for _ in 0..=REDIRECTS_MAX {
+            self.guard.check(&url, word).map_err(Failure::refused)?;
+            let mut ask = self.http.get(url.clone()).header(header::ACCEPT, ACCEPT);
+            ask = conditional(ask, &request.validators);
+            if url.origin() == request.url.origin() {
+                ask = private_headers(ask, request)?;
+            }
+            let response = self.answer(ask, &url).await?;
+            let Some(target) = redirect(&response, &url)? else {
+                return self.outcome(response, &url, request).await;
+            };
+            if url.scheme() == "https" && target.scheme() == "http" {
+                return Err(Failure {
+                    kind: FailureKind::Redirect,
+                    detail: format!("{} sends from https to http", host(&url)),
+                });
+            }
+            (url, word) = (target, Word::Derived);
+        }
+        Err(Failure {
+            kind: FailureKind::Redirect,
+            detail: format!("more than {REDIRECTS_MAX} redirects"),
+        })
+    }
+
+    async fn outcome(
+        &self,
+        response: Response,
+        url: &Url,
+        request: &FeedRequest,
+    ) -> Result<FetchOutcome, Failure> {
+        let hints = hints_of(&response);
+        let status = response.status();
+        let asked_conditionally = request.validators != Validators::default();
+        let answer = match status {
+            StatusCode::OK | StatusCode::IM_USED => {
+                let validators = validators(response.headers());
+                let content_type = text(response.headers(), &header::CONTENT_TYPE);
+                Answer::Body {
+                    content_type,
+                    validators,
+                    url: url.to_string(),
+                    bytes: self.body(response, url).await?,
+                }
+            }
+            StatusCode::NOT_MODIFIED if asked_conditionally => {
+                Answer::NotModified(validators(response.headers()))
+            }
+            StatusCode::GONE => Answer::Gone,
+            _ => Answer::Failed {
+                kind: FailureKind::Status(status.as_u16()),
+                detail: format!("{} answered {status}", host(url)),
+            },
+        };
+        Ok(FetchOutcome { answer, hints })
+    }
+
+    /// Reads a body as far as it may be held.
+    async fn body(&self, mut response: Response, url: &Url) -> Result<Vec<u8>, Failure> {
+        let too_large = || Failure {
+            kind: FailureKind::TooLarge,
+            detail: format!(
+                "the answer is larger than {} bytes (http.body_max)",
+                self.body_bytes_max
+            ),
+        };
+        if response
+            .content_length()
+            .is_some_and(|length| length > self.body_bytes_max)
+        {
+            return Err(too_large());
+        }
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| failure(&error, url))?
+        {
+            if (bytes.len() + chunk.len()) as u64 > self.body_bytes_max {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    }
+
+    async fn send_post(&self, request: PostRequest<'_>) -> Result<PostOutcome, Failure> {
+        let url = request.url;
+        self.guard
+            .check(url, Word::Operator)
+            .map_err(Failure::refused)?;
+        let mut post = self.http.post(url.clone()).body(request.body);
+        for (name, value) in request.headers {
+            post = post.header(name, value);
+        }
+        let mut response = self.answer(post, url).await?;
+        let status = response.status().as_u16();
+        let retry_after = hints_of(&response).retry_after;
+        let mut body = Vec::new();
+        // The answer is in; that its body breaks off changes nothing of it.
+        while let Ok(Some(chunk)) = response.chunk().await {
+            let free = ANSWER_BYTES_MAX - body.len();
+            body.extend_from_slice(chunk.get(..free.min(chunk.len())).unwrap_or_default());
+            if body.len() >= ANSWER_BYTES_MAX {
+                break;
+            }
+        }
+        let body = String::from_utf8_lossy(&body);
+        Ok(PostOutcome::Answered {
+            status,
+            retry_after,
+            body_start: crate::text::printable(&body, ANSWER_CHARS_KEPT),
+        })
+    }
+
+    /// Sends a request and checks who answered.
+    async fn answer(&self, request: RequestBuilder, url: &Url) -> Result<Response, Failure> {
+        let response = request.send().await.map_err(|error| failure(&error, url))?;
+        let literal = !matches!(url.host(), Some(url::Host::Domain(_)));
+        let known = literal || self.proxied || host(url).eq_ignore_ascii_case("localhost");
+        match response.remote_addr() {
+            Some(address) if !known && !self.guard.permits(address.ip()) => Err(Failure {
+                kind: FailureKind::Refused,
+                detail: format!(
+                    "{} was answered by {}, which is not public",
+                    host(url),
+                    address.ip()
+                ),
+            }),
+            _ => Ok(response),
+        }
+    }
+}
+
+impl Failure {
+    fn refused(refusal: Refusal) -> Self {
+        Self {
+            kind: FailureKind::Refused,
+            detail: refusal.0,
+        }
+    }
+}
+
+fn user_agent(contact: &str) -> Result<HeaderValue, FetchError> {
+    let version = env!("CARGO_PKG_VERSION");
+    let text = if contact.is_empty() {
+        format!("wirewatch/{version} (news feed monitor)")
+    } else {
+        format!("wirewatch/{version} (news feed monitor; {contact})")
+    };
+    HeaderValue::from_str(&text).map_err(|error| FetchError::Contact(error.to_string()))
+}
+
+fn conditional(mut request: RequestBuilder, validators: &Validators) -> RequestBuilder {
+    let known = [
+        (header::IF_NONE_MATCH, &validators.etag),
+        (header::IF_MODIFIED_SINCE, &validators.last_modified),
+    ];
+    for (name, bytes) in known {
+        // They came as header values, so they can go as such.
+        if let Some(value) = bytes
+            .as_ref()
+            .and_then(|bytes| HeaderValue::from_bytes(bytes).ok())
+        {
+            request = request.header(name, value);
+        }
+    }
+    if *validators == Validators::default() {
+        return request;
+    }
+    // Only what is new, from servers that can tell (RFC 3229).
+    request.header("a-im", "feed")
+}
+
+/// Login and headers of the operator's, for the origin that they were given for.
+fn private_headers(
+    mut request: RequestBuilder,
+    of: &FeedRequest,
+) -> Result<RequestBuilder, Failure> {
+    if let Some((user, password)) = &of.login {
+        request = request.basic_auth(user, Some(password.expose()));
+    }
+    for (name, value) in &of.headers {
+        let unusable = || Failure {
+            kind: FailureKind::Refused,
+            detail: format!("the configured header `{name}` cannot be sent"),
+        };
+        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unusable())?;
+        let mut value = HeaderValue::from_str(value.expose()).map_err(|_| unusable())?;
+        value.set_sensitive(true);
+        request = request.header(header, value);
+    }
+    Ok(request)
+}
+
+/// Where an answer sends us, if it does.
+fn redirect(response: &Response, url: &Url) -> Result<Option<Url>, Failure> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    let wrong = |what: &str| Failure {
+        kind: FailureKind::Redirect,
+        detail: format!("{} redirects {what}", host(url)),
+    };
+    let location = text(response.headers(), &header::LOCATION).ok_or_else(|| wrong("nowhere"))?;
+    let target = url
+        .join(&location)
+        .map_err(|_| wrong("to what is no address"))?;
+    Ok(Some(target))
+}
+
+fn validators(headers: &HeaderMap) -> Validators {
+    let bytes = |name| {
+        headers
+            .get(name)
+            .map(|value: &HeaderValue| value.as_bytes().to_vec())
+    };
+    Validators {
+        etag: bytes(header::ETAG),
+        last_modified: bytes(header::LAST_MODIFIED),
+    }
+}
+
+fn hints_of(response: &Response) -> Hints {
+    hints::hints(|name| response.headers().get(name)?.to_str().ok())
+}
+
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    Some(headers.get(name)?.to_str().ok()?.to_owned())
+}
+
+fn host(url: &Url) -> &str {
+    url.host_str().unwrap_or("the server")
+}
+
+/// What went wrong, in words, without the address: paths and queries of feeds
+/// and webhooks can be secrets.
+fn failure(error: &reqwest::Error, url: &Url) -> Failure {
+    let mut cause: &(dyn Error + 'static) = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+        if let Some(refusal) = cause.downcast_ref::<Refusal>() {
+            return Failure::refused(refusal.clone());
+        }
+    }
+    let host = host(url);
+    let (kind, what) = if error.is_timeout() {
+        (FailureKind::Timeout, "took too long to connect")
+    } else if error.is_dns() {
+        (FailureKind::Dns, "cannot be found")
+    } else if error.is_connect() {
+        (FailureKind::Connect, "cannot be reached")
+    } else {
+        (FailureKind::Broken, "broke off")
+    };
+    Failure {
+        kind,
+        detail: format!("{host} {what}: {cause}"),
+    }
+}

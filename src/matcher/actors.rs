@@ -18,6 +18,7 @@ const FULL_NAME_EXPECTED_TOKENS: usize = 60;
 /// The forms of all actors.
 #[derive(Debug, Default)]
 pub(super) struct Forms {
+    count: u32,
     /// The forms that end at a leaf; one name may belong to several actors.
     at: HashMap<Leaf, Vec<Form>>,
     /// The actors that a leaf supports (`context`) or hides (`unless`).
@@ -30,6 +31,9 @@ pub(super) struct Forms {
 pub(super) struct Form {
     pub(super) actor: u32,
     pub(super) class: AliasClass,
+    /// Its place among all forms: where two of an actor spell the same, the one
+    /// that was written first is named.
+    order: u32,
     /// The alias as the watchlist has it.
     pub(super) text: String,
     /// What the text must say to the letter, where case counts.
@@ -83,25 +87,17 @@ impl Forms {
     }
 
     fn add_form(&mut self, actor: u32, class: AliasClass, text: &str, lexicon: &mut Lexicon) {
+        self.count += 1;
         let form = Form {
             actor,
             class,
+            order: self.count,
             text: text.to_owned(),
             exact: (class == AliasClass::Acronym).then(|| exact(text)),
         };
-        let mut spellings = phrases(text);
-        if class == AliasClass::Acronym && text.contains('.') {
-            // "U.S." is also written "US"; the tokeniser makes them one token
-            // only when it sees the full stops.
-            let plain = phrases(&exact(text));
-            spellings.extend(plain);
-        }
-        for phrase in spellings {
+        for phrase in phrases(text) {
             if let Some(leaf) = lexicon.add(&phrase) {
-                let forms = self.at.entry(leaf).or_default();
-                if !forms.contains(&form) {
-                    forms.push(form.clone());
-                }
+                self.at.entry(leaf).or_default().push(form.clone());
             }
         }
     }
@@ -112,6 +108,7 @@ impl Forms {
         let mut candidates = self.candidates(reading, hits);
         self.hide_unless(hits, &mut candidates);
         hide_contained(&mut candidates);
+        hide_beside_full_name(&mut candidates);
         let owners = Owners::of(reading, &candidates);
         let mut mentions: Vec<Mention<'a>> = candidates
             .iter()
@@ -153,12 +150,12 @@ impl Forms {
         // First come, longest first; then by class, so that where two forms of
         // an actor have one span the stronger is kept.
         candidates.sort_by(|(a_span, a), (b_span, b)| {
-            (a_span.first, b_span.last, a.actor, a.class, &a.text).cmp(&(
+            (a_span.first, b_span.last, a.actor, a.class, a.order).cmp(&(
                 b_span.first,
                 a_span.last,
                 b.actor,
                 b.class,
-                &b.text,
+                b.order,
             ))
         });
         candidates
@@ -233,6 +230,28 @@ fn hide_contained(candidates: &mut Vec<(Span, &Form)>) {
             cover = Some(*span);
             true
         }
+    });
+}
+
+/// Drops what overlaps a full name of the same actor: "Minister Yoon Young-kwan"
+/// is one mention, not one by the title and one by the name.
+fn hide_beside_full_name(candidates: &mut Vec<(Span, &Form)>) {
+    let mut full: HashMap<u32, Vec<Span>> = HashMap::new();
+    for (span, form) in candidates.iter() {
+        if form.class == AliasClass::Strong {
+            full.entry(form.actor).or_default().push(*span);
+        }
+    }
+    candidates.retain(|(span, form)| {
+        form.class == AliasClass::Strong
+            || !full.get(&form.actor).is_some_and(|names| {
+                let until = names.partition_point(|name| name.first <= span.last);
+                names
+                    .iter()
+                    .take(until)
+                    .next_back()
+                    .is_some_and(|name| name.last >= span.first)
+            })
     });
 }
 

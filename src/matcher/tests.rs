@@ -69,7 +69,9 @@ fn actors() -> Vec<Actor> {
     bolton.titles = strings(&["undersecretary"]);
     bolton.unless = strings(&["Bolton Wanderers"]);
     bolton.member_of = vec![ActorId::new("us").unwrap()];
-    let yoon = actor("yoon", "Yoon Young-kwan", ActorKind::Person);
+    let mut yoon = actor("yoon", "Yoon Young-kwan", ActorKind::Person);
+    yoon.aliases = strings(&["Yoon Young Kwan"]);
+    yoon.titles = strings(&["foreign minister"]);
     let ban = actor("ban", "Ban Ki-moon", ActorKind::Person);
     let leyen = actor("leyen", "Ursula von der Leyen", ActorKind::Person);
     let mut us = actor("us", "United States", ActorKind::Country);
@@ -275,6 +277,16 @@ fn surnames_need_an_owner() {
         "",
         "Undersecretary Bolton spoke. Bolton left.",
         "bolton[Undersecretary Bolton:titled,Bolton:surname]",
+    );
+    check_actors(
+        "",
+        "Undersecretary Bolton. Undersecretary John Bolton.",
+        "bolton[Undersecretary Bolton:titled,John Bolton:strong]",
+    );
+    check_actors(
+        "",
+        "Foreign Minister Yoon Young-kwan",
+        "yoon[Yoon Young-kwan:strong]",
     );
     check_actors(
         "Bolton Wanderers win",

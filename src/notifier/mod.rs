@@ -15,8 +15,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio::task::{Id, JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
 /// The most deliveries that are read ahead.
@@ -74,10 +75,10 @@ impl Notifier {
         }
     }
 
-    /// Delivers until `stop` turns true; then lets what is in flight end.
+    /// Delivers until `stop` is cancelled; then lets what is in flight end.
     ///
     /// `stored` is rung when there is something new in the outbox.
-    pub async fn run(mut self, stored: Arc<Notify>, mut stop: watch::Receiver<bool>) {
+    pub async fn run(mut self, stored: Arc<Notify>, stop: CancellationToken) {
         loop {
             // Registered before the outbox is read, so that no ring is missed.
             let rung = stored.notified();
@@ -92,7 +93,7 @@ impl Notifier {
                 Some(done) = self.attempts.join_next_with_id() => { self.settle(done).await; }
                 () = rung => {}
                 () = tokio::time::sleep(sleep) => {}
-                _ = stop.wait_for(|stop| *stop) => break,
+                () = stop.cancelled() => break,
             }
         }
         self.finish().await;

@@ -23,8 +23,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
 /// The most polls at work at one time: each may hold a body in memory.
@@ -135,14 +136,14 @@ impl Scheduler {
         })
     }
 
-    /// Polls until `stop` turns true; then lets ingests end and drops fetches.
-    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+    /// Polls until `stop` is cancelled; then lets ingests end and drops fetches.
+    pub async fn run(mut self, stop: CancellationToken) {
         loop {
             let sleep = self.start_due();
             tokio::select! {
                 Some(step) = self.steps.join_next_with_id() => { self.advance(step); }
                 () = tokio::time::sleep(sleep) => {}
-                _ = stop.wait_for(|stop| *stop) => break,
+                () = stop.cancelled() => break,
             }
         }
         for poll in self.polls.values().filter(|poll| poll.fetching) {

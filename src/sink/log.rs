@@ -22,13 +22,14 @@ pub(super) fn deliver(delivery: &Delivery) -> DeliveryOutcome {
         let value = payload.pointer(pointer).and_then(Value::as_str);
         printable(value.unwrap_or_default(), CHARS_MAX)
     };
+    let (alert, feed) = (text("/data/alert"), text("/data/article/feed/id"));
     info!(
         target: "wirewatch::alert",
-        alert.id = text("/data/alert"),
         severity = text("/data/severity"),
+        alert.id = alert,
         topics = names(&payload, "/data/topics"),
         actors = names(&payload, "/data/actors"),
-        feed.id = text("/data/article/feed/id"),
+        feed.id = feed,
         url = text("/data/article/url"),
         "{}",
         text("/data/article/title")

@@ -51,9 +51,9 @@ fn the_official_library_verifies_our_signatures() {
     };
     for secret in [secret, other] {
         let verifier = standardwebhooks::Webhook::new(secret).unwrap();
-        let mut map = http::HeaderMap::new();
+        let mut map = axum::http::HeaderMap::new();
         for (name, value) in headers("webhook") {
-            let name = http::HeaderName::try_from(name).unwrap();
+            let name = axum::http::HeaderName::try_from(name).unwrap();
             map.insert(name, value.parse().unwrap());
         }
         verifier.verify(body, &map).expect("a valid signature");

@@ -243,6 +243,16 @@ impl<'a> Lexer<'a> {
                     _ => Operator::First(count),
                 })
             }
+            Some((name, number)) if looks_like_operator(name, number) => {
+                let meant = word.to_ascii_uppercase();
+                return Err(QueryError::new(
+                    self.at..self.at + length,
+                    format!("operators are written in capitals, unlike `{word}`"),
+                )
+                .help(format!(
+                    "write `{meant}`, or \"{word}\" in quotes to search for it"
+                )));
+            }
             Some(_) => None,
         };
         let lexeme = operator.map_or(Lexeme::Word(word), Lexeme::Operator);
@@ -274,6 +284,13 @@ impl<'a> Lexer<'a> {
             }
         }
     }
+}
+
+/// `near/5` is hardly meant as a word, and as one it would match nothing.
+fn looks_like_operator(name: &str, number: &str) -> bool {
+    let names = ["near", "pre", "atleast", "first"];
+    let is_name = names.iter().any(|known| known.eq_ignore_ascii_case(name));
+    is_name && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// How long a word is: to the next space or sign of the language. A colon

@@ -109,6 +109,7 @@ fn what_cannot_be_meant_is_refused() {
     refuse("OR a1", "OR", "both sides", "quotes");
     refuse("NEAR a1", "NEAR", "number", "NEAR/5");
     refuse("a1 NEAR/0 b1", "NEAR/0", "from 1 to 1000", "");
+    refuse("a1 near/5 b1", "near/5", "in capitals", "`NEAR/5`");
     refuse("a1 NEAR/x b1", "NEAR/x", "from 1 to 1000", "");
     refuse("ATLEAST/5000 a1", "ATLEAST/5000", "from 1 to 1000", "");
     refuse("a1 NEAR/5 NOT b1", "NOT", "near nothing", "outside");
