@@ -1,5 +1,5 @@
 //! Arguments in, exit code out.
 
 fn main() -> std::process::ExitCode {
-    wirewatch::cli::main().into()
+    wirewatch::cli::main()
 }

@@ -4,7 +4,7 @@ use super::exit::{self, Failure};
 use super::{Global, block_on, print};
 use crate::daemon::clock;
 use crate::policy::SinkName;
-use crate::policy::retry::{DeliveryId, DeliveryState};
+use crate::policy::retry::{DeadReason, DeliveryId, DeliveryState};
 use crate::store::{AttemptRecord, DeliveryDetail, DeliveryFilter, DeliveryRecord, Store};
 use crate::text::printable;
 use serde_json::{Value, json};
@@ -200,7 +200,7 @@ fn record_json(record: &DeliveryRecord) -> Value {
         "alert": record.alert.0,
         "seq": record.seq,
         "state": record.state.as_str(),
-        "reason": record.reason.map(|reason| reason.as_str()),
+        "reason": record.reason.map(DeadReason::as_str),
         "created_at": record.created_at,
         "next_at": record.next_at,
         "finished_at": record.finished_at,

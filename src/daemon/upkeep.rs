@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-const EVERY: Duration = Duration::from_secs(3600);
+const EVERY: Duration = Duration::from_hours(1);
 
 /// Prunes the store until `stop` is cancelled.
 pub(super) async fn run(store: Store, retain: SignedDuration, stop: CancellationToken) {

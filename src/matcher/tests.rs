@@ -273,6 +273,10 @@ fn surnames_need_an_owner() {
         "John Bolton spoke. Then Michael Bolton sang. Bolton was good.",
         "bolton[John Bolton:strong]",
     );
+}
+
+#[test]
+fn titles_and_other_names_are_told_apart() {
     check_actors(
         "",
         "Undersecretary Bolton spoke. Bolton left.",

@@ -89,10 +89,10 @@ pub(super) async fn ingest(
             seen_at,
             clock,
         };
-        let sorted = tokio::task::spawn_blocking(move || task.sort(feed, &new)).await;
+        let sorted = tokio::task::spawn_blocking(move || task.sort(&feed, &new)).await;
         match sorted {
             Ok(sorted) => sorted.put_into(&mut result),
-            Err(error) => return Ok(failed(store, &state, &config, &error, clock).await?),
+            Err(error) => return failed(store, &state, &config, &error, clock).await,
         }
     }
     commit(store, result, problems).await
@@ -227,12 +227,12 @@ impl Sorted {
 }
 
 impl Sorting {
-    fn sort(&self, feed: Feed, new: &HashSet<EntryKey>) -> Sorted {
+    fn sort(&self, feed: &Feed, new: &HashSet<EntryKey>) -> Sorted {
         let source = FeedRef {
             id: self.config.id.clone(),
             title: feed.title.clone().unwrap_or_default(),
             url: self.config.url.to_string(),
-            publisher: self.publisher(&feed),
+            publisher: self.publisher(feed),
             tags: self.config.tags.clone(),
         };
         let language = self

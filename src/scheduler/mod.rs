@@ -108,7 +108,7 @@ impl Scheduler {
                 continue;
             };
             let host = Host::of(&config.url);
-            agenda.insert(config.id.clone(), host.clone(), state.next_poll_at);
+            agenda.insert(&config.id, host.clone(), state.next_poll_at);
             let config = Arc::new(config.clone());
             known.insert(
                 state.feed.clone(),
@@ -139,10 +139,10 @@ impl Scheduler {
     /// Polls until `stop` is cancelled; then lets ingests end and drops fetches.
     pub async fn run(mut self, stop: CancellationToken) {
         loop {
-            let sleep = self.start_due();
+            let wait = self.start_due();
             tokio::select! {
                 Some(step) = self.steps.join_next_with_id() => { self.advance(step); }
-                () = tokio::time::sleep(sleep) => {}
+                () = tokio::time::sleep(wait) => {}
                 () = stop.cancelled() => break,
             }
         }

@@ -114,11 +114,11 @@ impl Watchlist {
             let groups: Vec<&ActorId> = actor.member_of.iter().collect();
             (&actor.id, groups)
         });
-        for circle in circles(groups.collect()) {
+        for circle in circles(&groups.collect()) {
             if let Some(first) = circle.first() {
                 flaws.push(Flaw {
                     place: Place::Actor((*first).clone(), "member_of"),
-                    text: circle.get(1).map(|next| next.to_string()),
+                    text: circle.get(1).map(ToString::to_string),
                     message: format!(
                         "actors are members of each other in a circle: {}",
                         chain(&circle, "")
@@ -140,7 +140,7 @@ impl Watchlist {
         });
         let references: HashMap<TopicId, Vec<TopicId>> = references.collect();
         let borrowed = references.iter().map(|(id, to)| (id, to.iter().collect()));
-        for circle in circles(borrowed.collect()) {
+        for circle in circles(&borrowed.collect()) {
             if let Some(first) = circle.first() {
                 flaws.push(Flaw {
                     place: Place::Topic((*first).clone(), "query"),
@@ -217,7 +217,7 @@ fn chain(circle: &[impl Display], sign: &str) -> String {
 
 /// The circles of a graph, each once, written from its smallest member back to
 /// it. Every node is entered once, without recursion.
-fn circles<'a, T: Eq + Hash + Ord>(edges: HashMap<&'a T, Vec<&'a T>>) -> Vec<Vec<&'a T>> {
+fn circles<'a, T: Eq + Hash + Ord>(edges: &HashMap<&'a T, Vec<&'a T>>) -> Vec<Vec<&'a T>> {
     let mut starts: Vec<&T> = edges.keys().copied().collect();
     starts.sort_unstable();
     let mut done: HashSet<&T> = HashSet::new();

@@ -88,10 +88,10 @@ impl Agenda {
     }
 
     /// Adds a feed that is due at a time, in the past or to come.
-    pub fn insert(&mut self, feed: FeedId, host: Host, due: Timestamp) {
+    pub fn insert(&mut self, feed: &FeedId, host: Host, due: Timestamp) {
         let slot = Slot { host, due: None };
         self.feeds.insert(feed.clone(), slot);
-        self.reschedule(&feed, due);
+        self.reschedule(feed, due);
     }
 
     /// Takes at most `limit` feeds that may be polled now, the longest due

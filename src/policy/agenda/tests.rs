@@ -19,7 +19,7 @@ fn feed(name: &str) -> FeedId {
 fn agenda(spacing_s: i64, feeds: &[(&str, &str, i64)]) -> Agenda {
     let mut agenda = Agenda::new(SignedDuration::from_secs(spacing_s));
     for (name, host, due) in feeds {
-        agenda.insert(feed(name), Host::named(host), at(*due));
+        agenda.insert(&feed(name), Host::named(host), at(*due));
     }
     agenda
 }
@@ -100,7 +100,7 @@ proptest! {
         let mut agenda = Agenda::new(SignedDuration::from_secs(SPACING_S));
         let mut due: HashMap<FeedId, i64> = HashMap::new();
         for (n, feed) in feeds.iter().enumerate() {
-            agenda.insert(feed.clone(), hosts[n % 4].clone(), at(0));
+            agenda.insert(feed, hosts[n % 4].clone(), at(0));
             due.insert(feed.clone(), 0);
         }
         let (mut now, mut busy) = (0, HashSet::new());

@@ -188,9 +188,7 @@ impl<'a> Parser<'a> {
     fn all(&mut self) -> Result<(Query, bool), QueryError> {
         let mut parts = vec![self.unary()?];
         loop {
-            if self.eat(Operator::And) {
-                parts.push(self.unary()?);
-            } else if self.peek().is_some_and(Lexeme::begins_term) {
+            if self.eat(Operator::And) || self.peek().is_some_and(Lexeme::begins_term) {
                 parts.push(self.unary()?);
             } else {
                 break;
@@ -284,7 +282,7 @@ impl<'a> Parser<'a> {
         };
         self.leaves += 1;
         if self.leaves > LEAVES_MAX {
-            return Err(self.too_many(&span));
+            return Err(too_many(&span));
         }
         match lexeme {
             Lexeme::Open => {
@@ -387,13 +385,14 @@ impl<'a> Parser<'a> {
             .help("add the missing term, or remove this")
     }
 
-    fn too_many(&self, span: &Range<usize>) -> QueryError {
-        QueryError::new(
-            span.clone(),
-            format!("the query has more than {LEAVES_MAX} terms"),
-        )
-        .help("make topics of its parts and refer to them with `#`")
-    }
+}
+
+fn too_many(span: &Range<usize>) -> QueryError {
+    QueryError::new(
+        span.clone(),
+        format!("the query has more than {LEAVES_MAX} terms"),
+    )
+    .help("make topics of its parts and refer to them with `#`")
 }
 
 fn one_or(mut parts: Vec<Query>, several: impl FnOnce(Vec<Query>) -> Query) -> Query {
