@@ -384,7 +384,6 @@ impl<'a> Parser<'a> {
         QueryError::new(last, "the query ends where a term is needed")
             .help("add the missing term, or remove this")
     }
-
 }
 
 fn too_many(span: &Range<usize>) -> QueryError {
