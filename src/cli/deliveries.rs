@@ -59,7 +59,7 @@ enum State {
 }
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure> {
-    let config = global.load()?;
+    let (config, _) = global.load()?;
     block_on(async {
         let store = Store::open_beside(&config.daemon.state_dir)?;
         match &arguments.action {

@@ -24,7 +24,7 @@ enum Action {
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure> {
     let (None | Some(Action::List)) = arguments.action;
-    let config = global.load()?;
+    let (config, _) = global.load()?;
     let feeds = block_on(async {
         let store = Store::open_beside(&config.daemon.state_dir)?;
         Ok(store.feeds().await?)

@@ -39,7 +39,7 @@ enum InputKind {
 }
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure> {
-    let config = global.load()?;
+    let (config, _) = global.load()?;
     let matcher =
         Matcher::compile(&config.watchlist).map_err(|error| Failure::new(exit::CONFIG, error))?;
     let mut tally = Tally::default();

@@ -16,7 +16,7 @@ mod parse;
 mod print;
 mod run;
 
-use crate::config::{self, Config, Environment, LogFormat};
+use crate::config::{self, Config, Environment, LogFormat, Problem};
 use clap::{Parser, Subcommand};
 use exit::Failure;
 use std::path::PathBuf;
@@ -128,15 +128,10 @@ impl Global {
         Ok((path, environment))
     }
 
-    /// The configuration; its warnings are printed.
-    fn load(&self) -> Result<Config, Failure> {
+    /// The configuration. Its warnings are for `check` and `run` to show.
+    fn load(&self) -> Result<(Config, Vec<Problem>), Failure> {
         let (path, environment) = self.find()?;
-        let (config, warnings) = config::load(&path, &environment)
-            .map_err(|problems| Failure::new(exit::CONFIG, problems))?;
-        for warning in &warnings {
-            print::complain(&warning.to_string());
-        }
-        Ok(config)
+        config::load(&path, &environment).map_err(|problems| Failure::new(exit::CONFIG, problems))
     }
 
     fn start_logging(&self, format: LogFormat) -> Result<(), Failure> {

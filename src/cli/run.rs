@@ -20,7 +20,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure> {
-    let config = global.load()?;
+    let (config, warnings) = global.load()?;
+    for warning in &warnings {
+        print::complain(&warning.to_string());
+    }
     global.start_logging(config.daemon.log_format)?;
     block_on(async {
         if arguments.dry_run {

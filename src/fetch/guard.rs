@@ -70,7 +70,7 @@ impl Guard {
             return Ok(());
         }
         Err(Refusal(format!(
-            "it leads to {literal}, which is not public; `http.allow` can list it"
+            "a redirect leads to {literal}, which is not public; `http.allow` can list it"
         )))
     }
 }

@@ -234,7 +234,7 @@ impl Notifier {
             }
             Next::Done => debug!(sink = %self.name, delivery.id = %id, "delivered"),
             Next::At(time) => warn!(
-                sink = %self.name, delivery.id = %id, attempt = attempt.delivery.attempts + 1, next = %time,
+                sink = %self.name, delivery.id = %id, attempt = attempt.delivery.attempts + 1, next = format!("{time:.0}"),
                 "a delivery failed and is tried again: {detail}"
             ),
             Next::Dead(reason) => error!(

@@ -302,13 +302,18 @@ fn sleep_between(now: Timestamp, wake: Timestamp) -> Duration {
         .min(SLEEP_MAX)
 }
 
+/// A time as people read it, to the second.
+fn rounded(time: Timestamp) -> String {
+    format!("{time:.0}")
+}
+
 /// Says what a poll changed: a failure each time, a recovery once.
 fn report(before: &FeedState, ingested: &Ingested) {
     let state = &ingested.state;
     let feed = &state.feed;
     if let Some(detail) = &state.last_error {
         warn!(
-            feed.id = %feed, failures = state.failures, next = %state.next_poll_at,
+            feed.id = %feed, failures = state.failures, next = %rounded(state.next_poll_at),
             reason = state.reason.as_str(), "the feed failed: {detail}"
         );
     } else if before.failures > 0 {
@@ -319,6 +324,6 @@ fn report(before: &FeedState, ingested: &Ingested) {
     }
     debug!(
         feed.id = %feed, entries = ingested.entries, alerts = ingested.alerts,
-        next = %state.next_poll_at, reason = state.reason.as_str(), "polled"
+        next = %rounded(state.next_poll_at), reason = state.reason.as_str(), "polled"
     );
 }

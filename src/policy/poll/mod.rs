@@ -16,8 +16,9 @@ use sha2::{Digest, Sha256};
 const FRESH_MAX: SignedDuration = SignedDuration::from_hours(24);
 /// The longest that a server can send us away for.
 const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// The wait after a first failure; each further one doubles it.
-const BACKOFF_FIRST: SignedDuration = SignedDuration::from_mins(5);
+/// The longest wait after a first failure; each further one doubles it. Feeds
+/// that are asked for more often begin with their own interval.
+const BACKOFF_FIRST_MAX: SignedDuration = SignedDuration::from_mins(5);
 /// The wait of a whole host after 429 or 503 without `Retry-After`; it doubles.
 const HOST_WAIT_FIRST: SignedDuration = SignedDuration::from_mins(10);
 /// The longest of those waits, and the wait of a feed that is gone.
@@ -128,7 +129,8 @@ fn wait(
         }
     };
     if state.failures > 0 {
-        let backoff = doubled(BACKOFF_FIRST, state.failures, limits.max);
+        let first = every.min(BACKOFF_FIRST_MAX);
+        let backoff = doubled(first, state.failures, limits.max);
         ask(backoff.saturating_add(spread), PollReason::Backoff);
     }
     if outcome.answer == Answer::Gone {
