@@ -1,1 +1,18 @@
 //! One integration binary: the layers, and the real binary end to end.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    clippy::missing_docs_in_private_items,
+    clippy::allow_attributes,
+    reason = "a test that meets what it does not expect is to fail"
+)]
+
+mod commands;
+mod crashes;
+mod delivery;
+mod polling;
+mod support;

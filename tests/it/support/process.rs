@@ -1,0 +1,245 @@
+//! The real binary in a folder of its own.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use tempfile::TempDir;
+use tokio::sync::Notify;
+
+/// A folder with a configuration, and the process that runs in it.
+#[derive(Debug)]
+pub(crate) struct Wirewatch {
+    dir: TempDir,
+    running: Option<Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    child: Child,
+    log: Arc<Log>,
+    reader: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    lines: Mutex<Vec<String>>,
+    rung: Notify,
+}
+
+/// A command that has ended.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Wirewatch {
+    /// A folder with this main file and the shipped watchlist. State is kept in
+    /// the folder, and polls are frequent.
+    pub(crate) fn with(config: &str) -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let head = "watchlists = [\"watchlist.toml\"]\n[daemon]\nstate_dir = \"state\"\nlog_format = \"text\"\n\
+                    [poll]\nevery = \"100ms\"\nmin = \"100ms\"\nmax = \"1s\"\nhost_spacing = \"0s\"\n";
+        std::fs::write(dir.path().join("wirewatch.toml"), format!("{head}{config}"))
+            .expect("a file");
+        std::fs::write(dir.path().join("watchlist.toml"), super::WATCHLIST).expect("a file");
+        Self { dir, running: None }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Finished {
+        self.command_with(arguments, "")
+    }
+
+    /// Runs a command with this standard input to its end.
+    pub(crate) fn command_with(&self, arguments: &[&str], input: &str) -> Finished {
+        use std::io::Write;
+        let mut child = binary(self.dir())
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        // A command that does not read its input may have ended already.
+        let mut stdin = child.stdin.take().expect("a pipe");
+        let _written = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        let output = child.wait_with_output().expect("it ends");
+        Finished {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).expect("UTF-8"),
+            err: String::from_utf8(output.stderr).expect("UTF-8"),
+        }
+    }
+
+    /// Starts the daemon.
+    pub(crate) fn start(&mut self) {
+        let command = binary(self.dir());
+        self.start_as(command);
+    }
+
+    /// Starts the daemon with a variable more in its environment.
+    pub(crate) fn start_with(&mut self, variable: &str, value: &Path) {
+        let mut command = binary(self.dir());
+        command.env(variable, value);
+        self.start_as(command);
+    }
+
+    /// Starts the daemon so that no file of it may grow beyond so many KiB.
+    pub(crate) fn start_with_little_room(&mut self, kib: u64) {
+        let mut command = Command::new("sh");
+        // Ignored, so that a write fails instead of ending the process.
+        let script = format!("trap '' XFSZ; ulimit -S -f {kib}; exec \"$0\" \"$@\"");
+        command
+            .args(["-c", &script])
+            .arg(env!("CARGO_BIN_EXE_wirewatch"));
+        prepare(&mut command, self.dir());
+        self.start_as(command);
+    }
+
+    /// Lifts that limit.
+    pub(crate) fn make_room(&self) {
+        let pid = self.pid();
+        let done = Command::new("prlimit")
+            .args(["--pid", &pid, "--fsize=unlimited"])
+            .status();
+        assert!(done.expect("prlimit of util-linux").success());
+    }
+
+    fn start_as(&mut self, mut command: Command) {
+        assert!(self.running.is_none(), "it runs already");
+        let mut child = command
+            .args(["--log", "info", "run"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let stderr = child.stderr.take().expect("a pipe");
+        let log = Arc::new(Log::default());
+        let written = Arc::clone(&log);
+        let reader = std::thread::spawn(move || {
+            read_lines(stderr, |line| {
+                written.lines.lock().unwrap().push(line);
+                written.rung.notify_waiters();
+            });
+        });
+        self.running = Some(Running {
+            child,
+            log,
+            reader: Some(reader),
+        });
+    }
+
+    fn running(&self) -> &Running {
+        self.running.as_ref().expect("it runs")
+    }
+
+    fn pid(&self) -> String {
+        self.running().child.id().to_string()
+    }
+
+    /// Waits until the log has a line with this text.
+    pub(crate) async fn wait_for_log(&self, text: &str) -> String {
+        let log = &self.running().log;
+        tokio::time::timeout(super::PATIENCE, async {
+            loop {
+                let rung = log.rung.notified();
+                let found = log
+                    .lines
+                    .lock()
+                    .unwrap()
+                    .iter()
+                    .find(|line| line.contains(text))
+                    .cloned();
+                if let Some(line) = found {
+                    return line;
+                }
+                rung.await;
+            }
+        })
+        .await
+        .unwrap_or_else(|_| panic!("no {text:?} in {:#?}", log.lines.lock().unwrap()))
+    }
+
+    /// The lines of the log so far.
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.running().log.lines.lock().unwrap().clone()
+    }
+
+    /// Ends it without a warning.
+    pub(crate) fn kill(&mut self) {
+        self.running
+            .as_mut()
+            .expect("it runs")
+            .child
+            .kill()
+            .expect("a signal");
+        self.wait();
+    }
+
+    /// Ends it as systemd does; gives its status and its log.
+    pub(crate) fn stop(&mut self) -> (ExitStatus, Vec<String>) {
+        let sent = Command::new("kill").args(["-TERM", &self.pid()]).status();
+        assert!(sent.expect("kill").success());
+        self.wait()
+    }
+
+    fn wait(&mut self) -> (ExitStatus, Vec<String>) {
+        let mut running = self.running.take().expect("it runs");
+        let status = running.child.wait().expect("it ends");
+        if let Some(reader) = running.reader.take() {
+            reader.join().expect("the log was read");
+        }
+        let lines = running.log.lines.lock().unwrap().clone();
+        (status, lines)
+    }
+}
+
+impl Drop for Wirewatch {
+    fn drop(&mut self) {
+        if let Some(running) = &mut self.running {
+            let _killed = running.child.kill();
+            let _ended = running.child.wait();
+        }
+    }
+}
+
+fn binary(dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wirewatch"));
+    prepare(&mut command, dir);
+    command
+}
+
+/// In the folder, and with nothing of the environment that it would read.
+fn prepare(command: &mut Command, dir: &Path) {
+    command.current_dir(dir);
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy().into_owned();
+        if name.starts_with("WIREWATCH_") || name.ends_with("_DIRECTORY") || name == "NOTIFY_SOCKET"
+        {
+            command.env_remove(name);
+        }
+    }
+}
+
+fn read_lines(from: impl Read, mut take: impl FnMut(String)) {
+    for line in BufReader::new(from).lines() {
+        match line {
+            Ok(line) => take(line),
+            Err(_) => return,
+        }
+    }
+}
