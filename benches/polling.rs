@@ -5,6 +5,12 @@
 //! on one host, which allows one request at a time, and once with a host for
 //! each. It prints feeds a second over the whole process and its peak memory.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a benchmark reads the clock and prints what it measured"
+)]
+
 use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};

@@ -11,7 +11,7 @@ pub use crate::feed::canonical_link;
 pub use build::{Origin, build};
 pub use input::{Input, InputError};
 
-use crate::feed::FeedId;
+pub use crate::feed::FeedId;
 use crate::text::Field;
 use jiff::Timestamp;
 

@@ -20,7 +20,7 @@ fn article(title: &str, summary: &str, body: &str) -> Article {
         authors: vec!["Amy Bickers".into()],
         categories: vec!["Asia".into()],
         source: "Voice of America".into(),
-        feed: Some(crate::feed::FeedId::new("voa-asia").unwrap()),
+        feed: Some(crate::article::FeedId::new("voa-asia").unwrap()),
         tags: vec!["asia".into()],
     }
 }

@@ -14,5 +14,7 @@
 mod commands;
 mod crashes;
 mod delivery;
+mod layers;
 mod polling;
 mod support;
+mod unit;
