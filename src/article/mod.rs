@@ -1,6 +1,6 @@
 //! Articles: what is matched.
 //!
-//! [`build`] turns an entry into plain text fields; [`Input`] is an article as
+//! [`build()`] turns an entry into plain text fields; [`Input`] is an article as
 //! a user hands it to `match`. Every offset that is ever reported counts bytes
 //! in the text of one of these fields.
 

@@ -2,7 +2,7 @@
 //!
 //! Everything that is started is in one set of tasks, and each hears one word,
 //! "stop". On SIGTERM or SIGINT no new poll and no new attempt begins; what is
-//! under way ends, at the longest in [`DRAIN_S_MAX`] seconds; what was not
+//! under way ends, within 18 seconds or it is cut off; what was not
 //! delivered stays in the outbox.
 
 pub mod clock;

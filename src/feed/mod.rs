@@ -1,6 +1,6 @@
 //! Feeds: from bytes to entries.
 //!
-//! [`parse`] reads RSS, Atom, RDF and JSON Feed and gives one shape for all of
+//! [`parse()`] reads RSS, Atom, RDF and JSON Feed and gives one shape for all of
 //! them. It is the only place that knows `feed_rs`, runs it where a panic of
 //! its own cannot reach us, and gives every entry an identity of our own: the
 //! publisher's guid where there is one, else the link, else a hash, and never

@@ -6,6 +6,7 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::disallowed_methods,
+    clippy::print_stdout,
     clippy::missing_docs_in_private_items,
     clippy::allow_attributes,
     reason = "a test that meets what it does not expect is to fail"

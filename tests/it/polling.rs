@@ -2,7 +2,6 @@
 
 use crate::support::{Page, Receiver, Site, Wirewatch, alerting_entry, entry, rss, story};
 use serde_json::Value;
-use std::collections::HashMap;
 
 fn feed(name: &str, url: &str) -> String {
     format!("[feed.{name}]\nurl = \"{url}\"\nfirst_run = \"all\"\n")
@@ -144,6 +143,44 @@ async fn a_first_poll_never_storms() {
     assert_eq!(receiver.taken().len(), 1);
 }
 
+/// What feeds can do wrong: the answer, and what is said of it.
+fn failures(site: &Site) -> Vec<(&'static str, Page, &'static str)> {
+    let redirect = |to: String| Page::Status(302, vec![("location", to)]);
+    let document = |text: &str| Page::Document(text.to_owned());
+    let away = Page::Status(429, vec![("retry-after", "3600".to_owned())]);
+    vec![
+        ("missing", Page::Status(404, vec![]), "404 Not Found"),
+        (
+            "page",
+            document("<html><body>No</body></html>"),
+            "a web page (HTML), not a feed",
+        ),
+        (
+            "torn",
+            document("<rss version=\"2.0\"><channel><title>To"),
+            "XML",
+        ),
+        (
+            "endless",
+            Page::Endless,
+            "larger than 16777216 bytes (http.body_max)",
+        ),
+        (
+            "away",
+            redirect("http://169.254.169.254/latest".into()),
+            "169.254.169.254, which is not public",
+        ),
+        (
+            "home",
+            redirect(site.url(1, "/good")),
+            "127.0.0.1, which is not public",
+        ),
+        ("busy", away, "429 Too Many Requests"),
+        ("gone", Page::Status(410, vec![]), "410"),
+        ("hang", Page::Hang, "longer than 2s"),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_fails_is_told_and_stops_nothing_else() {
     let (site, receiver) = (Site::open().await, Receiver::open().await);
@@ -151,74 +188,30 @@ async fn what_fails_is_told_and_stops_nothing_else() {
         "/good",
         Page::Document(rss(&[entry("quiet", "Nothing of note", "None.")])),
     );
-    site.set(
-        "/page",
-        Page::Document("<!doctype html><html><body>Not here</body></html>".into()),
-    );
-    site.set(
-        "/torn",
-        Page::Document("<rss version=\"2.0\"><channel><item><title>To".into()),
-    );
-    site.set("/endless", Page::Endless);
-    site.set(
-        "/away",
-        Page::Status(
-            302,
-            vec![("location", "http://169.254.169.254/latest".into())],
-        ),
-    );
-    site.set(
-        "/home",
-        Page::Status(302, vec![("location", site.url(1, "/good"))]),
-    );
-    site.set(
-        "/busy",
-        Page::Status(429, vec![("retry-after", "3600".into())]),
-    );
-    site.set("/gone", Page::Status(410, vec![]));
-    site.set("/hang", Page::Hang);
-    let paths = [
-        "/good", "/missing", "/page", "/torn", "/endless", "/away", "/home", "/busy", "/gone",
-        "/hang",
-    ];
-    let feeds: String = paths
-        .iter()
-        .zip(1..)
-        .map(|(path, host)| feed(path.trim_start_matches('/'), &site.url(host, path)))
-        .collect();
-    let config =
-        format!("{feeds}[feed.closed]\nurl = \"http://127.0.0.1:1/\"\n[http]\ntimeout = \"2s\"\n")
-            + &receiver.sink("hook");
+    let mut config =
+        feed("good", &site.url(1, "/good")) + "[http]\ntimeout = \"2s\"\n" + &receiver.sink("hook");
+    config += "[feed.closed]\nurl = \"http://127.0.0.1:1/\"\n";
+    for ((name, page, _), host) in failures(&site).into_iter().zip(2..) {
+        let path = format!("/{name}");
+        site.set(&path, page);
+        config += &feed(name, &site.url(host, &path));
+    }
     let mut wirewatch = Wirewatch::with(&config);
     wirewatch.start();
-    let messages = HashMap::from([
-        ("missing", "404 Not Found"),
-        ("page", "a web page (HTML), not a feed"),
-        ("torn", "XML"),
-        ("endless", "larger than 16777216 bytes (http.body_max)"),
-        ("away", "169.254.169.254, which is not public"),
-        ("home", "127.0.0.1, which is not public"),
-        ("busy", "429 Too Many Requests"),
-        ("gone", "410"),
-        ("hang", "longer than 2s"),
-        ("closed", "cannot be reached"),
-    ]);
-    for (feed, message) in messages {
-        let line = wirewatch.wait_for_log(&format!("feed.id={feed} ")).await;
-        assert!(line.contains(message), "{feed}: {line}");
+    for (name, _, message) in failures(&site) {
+        let line = wirewatch.wait_for_log(&format!("feed.id={name} ")).await;
+        assert!(line.contains(message), "{name}: {line}");
     }
+    wirewatch.wait_for_log("127.0.0.1 cannot be reached").await;
     site.set("/good", Page::Document(rss(&[alerting_entry(1)])));
     receiver.wait_for(1).await;
     // A feed that was away for a while is still asked for, and heard.
     site.set("/missing", Page::Document(rss(&[alerting_entry(2)])));
     receiver.wait_for(2).await;
     wirewatch.wait_for_log("the feed works again").await;
-    assert_eq!(
-        site.asked("/busy").len(),
-        1,
-        "asked again before its Retry-After"
-    );
-    assert_eq!(site.asked("/gone").len(), 1);
+    for path in ["/busy", "/gone"] {
+        assert_eq!(site.asked(path).len(), 1, "{path} was asked for too early");
+    }
     assert!(!wirewatch.log().iter().any(|line| line.contains("panic")));
 }
 

@@ -117,7 +117,8 @@ fn hostile_input_is_read_in_one_pass() {
 /// HTML as a publisher writes it: text without markup, wrapped in known elements.
 fn html() -> impl Strategy<Value = String> {
     let names = prop::sample::select(vec!["p", "div", "b", "li", "td", "h2", "span", "script"]);
-    let leaf = "[a-z &;é]{0,12}".prop_map(|text| format!("{text}<br>"));
+    // Letters that make no `&lt;` or `&gt;`, which stand for what is looked for.
+    let leaf = "[a-f &;é]{0,12}".prop_map(|text| format!("{text}<br>"));
     leaf.prop_recursive(4, 32, 4, move |inner| {
         (names.clone(), prop::collection::vec(inner, 0..4))
             .prop_map(|(name, parts)| format!("<{name} class=\"x\">{}</{name}>", parts.concat()))

@@ -306,7 +306,7 @@ fn check(path: &str, source: &str, expected: &[&str]) {
     let faults = faults_of(path, source);
     let told: Vec<&str> = faults
         .iter()
-        .map(|fault| fault.splitn(3, ": ").nth(1).unwrap_or(fault))
+        .map(|fault| fault.split(": ").nth(1).unwrap_or(fault))
         .collect();
     assert_eq!(told, expected, "of {path} with {source:?}");
 }

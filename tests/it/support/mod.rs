@@ -12,7 +12,7 @@ pub(crate) use site::{Page, Site};
 use std::time::Duration;
 
 /// How long a test waits for an event before it gives up.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A key that is good for tests only.
 pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
