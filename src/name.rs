@@ -22,6 +22,14 @@ pub(crate) fn is_name(text: &str) -> bool {
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_')
 }
 
+/// The word that stands for `value` in a table of words.
+pub(crate) fn word_of<T: PartialEq + Copy>(words: &[(&'static str, T)], value: T) -> &'static str {
+    words
+        .iter()
+        .find(|(_, other)| *other == value)
+        .map_or("", |(word, _)| word)
+}
+
 /// Defines a name type: checked when made, cheap to clone.
 macro_rules! name_type {
     ($(#[$doc:meta])* $name:ident) => {

@@ -6,8 +6,8 @@
 //! environment said gets the name of its variable.
 
 use super::reading::{Draft, Place, Reading};
-use super::suggest;
 use super::tree::{Entry, Node, Value};
+use crate::text::suggest;
 use config::{Config, ConfigError, Environment, Map, Source, ValueKind};
 use std::collections::BTreeMap;
 use std::rc::Rc;

@@ -19,7 +19,6 @@ mod routes;
 mod secret;
 mod settings;
 mod sinks;
-mod suggest;
 #[cfg(test)]
 mod tests;
 mod tree;

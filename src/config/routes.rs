@@ -1,9 +1,10 @@
 //! `[route.NAME]`, and whether what routes name exists.
 
 use super::item::{Item, Table};
-use super::{FeedConfig, later, suggest};
+use super::{FeedConfig, later};
 use crate::policy::route::Route;
 use crate::policy::{RouteName, SinkName};
+use crate::text::suggest;
 use crate::watchlist::{Severity, Watchlist};
 
 /// What stands for all.

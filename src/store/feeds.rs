@@ -79,31 +79,13 @@ fn sync(
             match find(connection, feed)? {
                 Some(known) if known.url == *url => Ok(known),
                 _ => {
-                    save(connection, &fresh(feed, url, now))?;
+                    save(connection, &FeedState::new(feed.clone(), url.clone(), now))?;
                     // Read back, so that a state is the same before and after a restart.
                     find(connection, feed)?.ok_or_else(|| unreadable("feed", feed))
                 }
             }
         })
         .collect()
-}
-
-fn fresh(feed: &FeedId, url: &str, now: Timestamp) -> FeedState {
-    FeedState {
-        feed: feed.clone(),
-        url: url.to_owned(),
-        validators: Validators::default(),
-        body_hash: None,
-        polled_at: None,
-        succeeded_at: None,
-        next_poll_at: now,
-        reason: PollReason::New,
-        failures: 0,
-        last_error: None,
-        title: None,
-        polls: 0,
-        not_modified: 0,
-    }
 }
 
 fn find(connection: &Connection, feed: &FeedId) -> Result<Option<FeedState>, StoreError> {

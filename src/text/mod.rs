@@ -11,6 +11,7 @@ mod fold;
 pub mod html;
 mod language;
 mod printable;
+pub(crate) mod suggest;
 mod tokens;
 
 pub use field::Field;

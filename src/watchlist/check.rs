@@ -1,8 +1,9 @@
 //! What can only be wrong with a watchlist as a whole: names that are taken,
 //! references to nowhere, and circles.
 
-use super::query::{Query, nearest};
+use super::query::Query;
 use super::{ActorId, TopicId, Watchlist};
+use crate::text::suggest;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 use std::hash::Hash;
@@ -189,7 +190,7 @@ fn unknown<'a>(
 ) -> Flaw {
     let mut known: Vec<&str> = known.collect();
     known.sort_unstable();
-    let help = match nearest(name, known.iter().copied()) {
+    let help = match suggest::nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("define it with `[{what}.{name}]`"),
     };

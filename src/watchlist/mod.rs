@@ -9,6 +9,7 @@ pub mod query;
 
 pub use check::{Flaw, Place};
 
+use crate::name::word_of;
 use query::Query;
 
 name_type! {
@@ -212,12 +213,4 @@ pub struct TopicTest {
     pub text: String,
     /// Whether the topic must match it.
     pub expect: bool,
-}
-
-/// The word that stands for `value` in a table of words.
-pub(crate) fn word_of<T: PartialEq + Copy>(words: &[(&'static str, T)], value: T) -> &'static str {
-    words
-        .iter()
-        .find(|(_, other)| *other == value)
-        .map_or("", |(word, _)| word)
 }

@@ -9,6 +9,7 @@
 mod tests;
 
 use crate::feed::FeedId;
+use crate::name::word_of;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
@@ -255,10 +256,7 @@ impl PollReason {
 
     /// The word used in the store and in output.
     pub fn as_str(self) -> &'static str {
-        Self::WORDS
-            .iter()
-            .find(|(_, reason)| *reason == self)
-            .map_or("", |(word, _)| word)
+        word_of(&Self::WORDS, self)
     }
 }
 

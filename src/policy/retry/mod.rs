@@ -11,6 +11,7 @@ mod tests;
 
 use super::SinkName;
 use crate::alert::AlertId;
+use crate::name::word_of;
 use jiff::{SignedDuration, Timestamp};
 
 /// The wait after the first attempt that found the sink unavailable.
@@ -140,10 +141,7 @@ impl DeliveryState {
 
     /// The word used in the store and in output.
     pub fn as_str(self) -> &'static str {
-        Self::WORDS
-            .iter()
-            .find(|(_, state)| *state == self)
-            .map_or("", |(word, _)| word)
+        word_of(&Self::WORDS, self)
     }
 }
 
@@ -228,9 +226,6 @@ impl DeadReason {
 
     /// The word used in the store and in output.
     pub fn as_str(self) -> &'static str {
-        Self::WORDS
-            .iter()
-            .find(|(_, reason)| *reason == self)
-            .map_or("", |(word, _)| word)
+        word_of(&Self::WORDS, self)
     }
 }

@@ -13,13 +13,11 @@
 //! products agree on which binds tighter.
 
 mod lex;
-mod nearest;
 mod parse;
 mod print;
 #[cfg(test)]
 mod tests;
 
-pub(super) use nearest::nearest;
 pub use parse::{COUNT_MAX, DEPTH_MAX, LEAVES_MAX, QUERY_BYTES_MAX, QueryError, WEIGHT_MAX, parse};
 
 use super::{ActorId, TopicId};

@@ -5,7 +5,7 @@
 
 use super::lex::{Lexeme, Lexer, Operator};
 use super::{Query, Word, WordForm};
-use crate::text::{Field, tokenise};
+use crate::text::{Field, suggest, tokenise};
 use crate::watchlist::{ActorId, TopicId};
 use std::ops::Range;
 
@@ -462,15 +462,11 @@ fn no_letters(text: &str, span: Range<usize>) -> QueryError {
 
 fn field(name: &str, span: Range<usize>) -> Result<Field, QueryError> {
     Field::from_word(name).ok_or_else(|| {
-        let words: Vec<&str> = Field::ALL.iter().map(|field| field.as_str()).collect();
-        let help = match super::nearest(name, words.iter().copied()) {
-            Some(near) => format!("did you mean `{near}:`? There are {}", words.join(", ")),
-            None => format!(
-                "there are {}; to search for a text with a colon, write it in quotes",
-                words.join(", ")
-            ),
-        };
-        QueryError::new(span, format!("there is no field `{name}`")).help(help)
+        let words = Field::ALL.iter().map(|field| field.as_str());
+        let help = suggest::help(name, words).unwrap_or_default();
+        QueryError::new(span, format!("there is no field `{name}`")).help(format!(
+            "{help}; to search for a text with a colon, write it in quotes"
+        ))
     })
 }
 

@@ -130,7 +130,7 @@ fn what_cannot_be_meant_is_refused() {
         "titel:war",
         "titel:",
         "no field `titel`",
-        "did you mean `title:`?",
+        "did you mean `title`?",
     );
     refuse("color:red", "color:", "no field `color`", "in quotes");
     refuse("3 OF(a1, b1)", "3 OF(", "3 of 2", "from 1 to 2");

@@ -5,7 +5,7 @@
 /// Distance counts insertions, deletions, substitutions and swaps of
 /// neighbours; a third of the word may be wrong, never more than three letters
 /// and never all of it. Of two equally near, the earlier one.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
@@ -25,7 +25,7 @@ pub(super) fn nearest<'a>(
 }
 
 /// Help for a word that is none of `candidates`: the nearest, else all of them.
-pub(super) fn help<'a>(
+pub(crate) fn help<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
