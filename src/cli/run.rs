@@ -6,8 +6,7 @@ use crate::daemon;
 use crate::policy::SinkName;
 use crate::text::printable;
 use serde_json::Value;
-use std::sync::Arc;
-use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -40,7 +39,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
                 )),
             }
         } else {
-            daemon::run(&config, Arc::new(Notify::new())).await?;
+            daemon::run(&config, CancellationToken::new()).await?;
             Ok(exit::DONE)
         }
     })

@@ -4,7 +4,7 @@
 //! notifier would send, it prints. Since it knows of no earlier polls, the
 //! `first_run` rule of each feed decides which entries count as news.
 
-use super::{CLOCK, DaemonError, Signals, clock, watch_of};
+use super::{CLOCK, DaemonError, Parts, Signals, clock, watch_of};
 use crate::alert::AlertId;
 use crate::config::Config;
 use crate::fetch::Client;
@@ -12,10 +12,10 @@ use crate::policy::SinkName;
 use crate::policy::retry::{Delivery, DeliveryOutcome, Next};
 use crate::scheduler::Scheduler;
 use crate::store::{Settlement, Store, StoreError};
+use futures_util::TryFutureExt;
 use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// The most deliveries that are read at one time.
@@ -46,13 +46,14 @@ pub async fn dry_run(
     .await?;
     let sinks: Vec<SinkName> = config.sinks.iter().map(|sink| sink.name.clone()).collect();
     if once {
-        scheduler.run_once().await;
+        scheduler.run_once().await?;
         print_due(&store, &sinks, &print).await?;
         return Ok(store.close().await?);
     }
     let stopping = CancellationToken::new();
-    let mut parts = JoinSet::new();
-    parts.spawn(scheduler.run(stopping.clone()));
+    let mut parts = Parts::new();
+    let polling = scheduler.run(stopping.clone());
+    parts.spawn(polling.err_into());
     loop {
         let rung = stored.notified();
         print_due(&store, &sinks, &print).await?;

@@ -21,11 +21,12 @@ use crate::policy::{Clock, SinkName};
 use crate::scheduler::{Scheduler, Watch};
 use crate::sink::{Sink, SinkError};
 use crate::store::{Store, StoreError};
+use futures_util::{FutureExt, TryFutureExt};
 use sd_notify::NotifyState;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
@@ -54,7 +55,7 @@ pub enum DaemonError {
     #[error("cannot make a temporary folder: {0}")]
     TemporaryStore(#[source] std::io::Error),
     /// A part of the daemon ended by a bug.
-    #[error("a part of the daemon ended, which is a bug: {0}")]
+    #[error("a part of the daemon ended by itself, which is a bug: {0}")]
     Bug(String),
 }
 
@@ -72,25 +73,23 @@ const CLOCK: Clock = Clock {
     jitter: clock::jitter,
 };
 
-/// Runs until SIGTERM or SIGINT, or until `stop` is rung by whoever embeds it.
+/// Runs until SIGTERM or SIGINT, or until whoever embeds it cancels `stop`.
 ///
 /// # Errors
-/// When it cannot start, or when a part of it ends by a bug.
-pub async fn run(config: &Config, stop: Arc<Notify>) -> Result<(), DaemonError> {
+/// When it cannot start, or when a part of it ends by itself.
+pub async fn run(config: &Config, stop: CancellationToken) -> Result<(), DaemonError> {
     let mut signals = Signals::listen()?;
     let assembly = assemble(config).await?;
     let store = assembly.store.clone();
-    let stopping = CancellationToken::new();
-    let mut parts = JoinSet::new();
-    parts.spawn(assembly.scheduler.run(stopping.clone()));
+    let mut parts = Parts::new();
+    let scheduler = assembly.scheduler.run(stop.clone());
+    parts.spawn(scheduler.err_into());
     for notifier in assembly.notifiers {
-        parts.spawn(notifier.run(Arc::clone(&assembly.stored), stopping.clone()));
+        let delivering = notifier.run(Arc::clone(&assembly.stored), stop.clone());
+        parts.spawn(delivering.map(Ok));
     }
-    parts.spawn(upkeep::run(
-        store.clone(),
-        config.store.retain,
-        stopping.clone(),
-    ));
+    let upkeep = upkeep::run(store.clone(), config.store.retain, stop.clone());
+    parts.spawn(upkeep.map(Ok));
     info!(
         feeds = config.feeds.len(),
         sinks = config.sinks.len(),
@@ -101,20 +100,16 @@ pub async fn run(config: &Config, stop: Arc<Notify>) -> Result<(), DaemonError> 
     );
     tell_systemd(&[NotifyState::Ready]);
     let ended = tokio::select! {
-        name = signals.next() => { info!("stopping on {name}"); None }
-        () = stop.notified() => None,
-        Some(ended) = parts.join_next() => Some(ended),
+        name = signals.next() => { info!("stopping on {name}"); Ok(()) }
+        () = stop.cancelled() => Ok(()),
+        Some(ended) = parts.join_next() => Err(why_it_ended(ended)),
     };
     tell_systemd(&[NotifyState::Stopping]);
-    stopping.cancel();
+    stop.cancel();
     drain(&mut parts).await;
     store.close().await?;
     info!("stopped");
-    match ended {
-        Some(Err(error)) => Err(DaemonError::Bug(error.to_string())),
-        Some(Ok(())) => Err(DaemonError::Bug("it stopped by itself".to_owned())),
-        None => Ok(()),
-    }
+    ended
 }
 
 /// Polls each feed that is due once, makes one attempt at each delivery that is
@@ -124,7 +119,7 @@ pub async fn run(config: &Config, stop: Arc<Notify>) -> Result<(), DaemonError> 
 /// When it cannot start, or when the store fails.
 pub async fn run_once(config: &Config) -> Result<usize, DaemonError> {
     let assembly = assemble(config).await?;
-    let polled = assembly.scheduler.run_once().await;
+    let polled = assembly.scheduler.run_once().await?;
     let mut failed = 0;
     for notifier in assembly.notifiers {
         failed += notifier.run_once().await?;
@@ -185,12 +180,23 @@ fn watch_of(config: &Config) -> Result<Arc<Watch>, CompileError> {
     }))
 }
 
+/// The running parts; none of them ends before it is told to.
+type Parts = JoinSet<Result<(), DaemonError>>;
+
+fn why_it_ended(part: Result<Result<(), DaemonError>, JoinError>) -> DaemonError {
+    match part {
+        Ok(Err(error)) => error,
+        Ok(Ok(())) => DaemonError::Bug("nobody told it to".to_owned()),
+        Err(error) => DaemonError::Bug(error.to_string()),
+    }
+}
+
 /// Waits for the parts to end; cuts them off after [`DRAIN_S_MAX`].
-async fn drain(parts: &mut JoinSet<()>) {
+async fn drain(parts: &mut Parts) {
     let ended = async {
         while let Some(part) = parts.join_next().await {
-            if let Err(error) = part {
-                error!("a part of the daemon ended by a bug: {error}");
+            if !matches!(part, Ok(Ok(()))) {
+                error!("{}", why_it_ended(part));
             }
         }
     };

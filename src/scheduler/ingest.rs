@@ -10,7 +10,7 @@ use crate::config::FeedConfig;
 use crate::feed::{self, Entry, EntryKey, Feed};
 use crate::matcher::Matcher;
 use crate::policy::agenda::Host;
-use crate::policy::poll::{self, Answer, FailureKind, FeedState, FetchOutcome, FirstRun};
+use crate::policy::poll::{self, Answer, FailureKind, FeedState, FetchOutcome, FirstRun, Settled};
 use crate::policy::route::{self, Route};
 use crate::policy::{Clock, SinkName};
 use crate::store::{NewAlert, PollResult, SeenEntry, Store, StoreError};
@@ -35,7 +35,6 @@ pub struct Watch {
 #[derive(Debug)]
 pub(super) struct Ingested {
     pub(super) state: FeedState,
-    pub(super) host_not_before: Option<Timestamp>,
     /// How many entries were new.
     pub(super) entries: usize,
     /// How many alerts were stored.
@@ -61,17 +60,7 @@ pub(super) async fn ingest(
         read_feed(outcome, state.feed.clone()).await
     };
     let settled = poll::settle(&state, &outcome, &config.poll, seen_at, (clock.jitter)());
-    let mut result = PollResult {
-        at: seen_at,
-        state: settled.state,
-        host_wait: settled
-            .host_not_before
-            .map(|until| (Host::of(&config.url).to_string(), until)),
-        entries: Vec::new(),
-        still_seen: Vec::new(),
-        articles: Vec::new(),
-        alerts: Vec::new(),
-    };
+    let mut result = nothing_found(settled, &config, seen_at);
     let mut problems = Vec::new();
     if let Some(mut feed) = feed {
         problems = std::mem::take(&mut feed.problems);
@@ -98,18 +87,30 @@ pub(super) async fn ingest(
     commit(store, result, problems).await
 }
 
+/// What is stored of a poll without new entries.
+fn nothing_found(settled: Settled, config: &FeedConfig, at: Timestamp) -> PollResult {
+    let host = || Host::of(&config.url).to_string();
+    PollResult {
+        at,
+        state: settled.state,
+        host_wait: settled.host_not_before.map(|until| (host(), until)),
+        entries: Vec::new(),
+        still_seen: Vec::new(),
+        articles: Vec::new(),
+        alerts: Vec::new(),
+    }
+}
+
 async fn commit(
     store: &Store,
     result: PollResult,
     problems: Vec<String>,
 ) -> Result<Ingested, StoreError> {
     let state = result.state.clone();
-    let host_not_before = result.host_wait.as_ref().map(|(_, until)| *until);
     let entries = result.entries.len();
     let committed = store.commit_poll(result).await?;
     Ok(Ingested {
         state,
-        host_not_before,
         entries,
         alerts: committed.alerts_made.len(),
         problems,
@@ -127,22 +128,9 @@ async fn failed(
 ) -> Result<Ingested, StoreError> {
     warn!(feed.id = %state.feed, "matching ended in a bug of wirewatch: {error}");
     let outcome = not_a_feed("its entries could not be matched, by a bug of wirewatch".to_owned());
-    let settled = poll::settle(
-        state,
-        &outcome,
-        &config.poll,
-        (clock.now)(),
-        (clock.jitter)(),
-    );
-    let result = PollResult {
-        at: (clock.now)(),
-        state: settled.state,
-        host_wait: None,
-        entries: Vec::new(),
-        still_seen: Vec::new(),
-        articles: Vec::new(),
-        alerts: Vec::new(),
-    };
+    let now = (clock.now)();
+    let settled = poll::settle(state, &outcome, &config.poll, now, (clock.jitter)());
+    let result = nothing_found(settled, config, now);
     commit(store, result, Vec::new()).await
 }
 

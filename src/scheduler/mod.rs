@@ -16,14 +16,14 @@ use crate::feed::FeedId;
 use crate::fetch::{Client, FeedRequest};
 use crate::policy::Clock;
 use crate::policy::agenda::{Agenda, Host};
-use crate::policy::poll::{FeedState, FetchOutcome};
+use crate::policy::poll::{self, FeedState, FetchOutcome};
 use crate::store::{Store, StoreError};
 use ingest::Ingested;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
@@ -73,8 +73,10 @@ pub struct Scheduler {
     polls: HashMap<Id, Poll>,
     /// Rung when deliveries were stored.
     stored: Arc<Notify>,
-    /// Until when intake rests because the store cannot take more.
-    resting_until: Option<Timestamp>,
+    /// Room for ingests: parsing and matching take memory and a core each.
+    ingests: Arc<Semaphore>,
+    /// Until when intake rests because the store cannot take more, and why.
+    resting: Option<(Timestamp, StoreError)>,
 }
 
 impl Scheduler {
@@ -132,13 +134,20 @@ impl Scheduler {
             steps: JoinSet::new(),
             polls: HashMap::new(),
             stored,
-            resting_until: None,
+            ingests: Arc::new(Semaphore::new(ingests_max())),
+            resting: None,
         })
     }
 
     /// Polls until `stop` is cancelled; then lets ingests end and drops fetches.
-    pub async fn run(mut self, stop: CancellationToken) {
+    ///
+    /// # Errors
+    /// When the store is closed: nothing more can come of it.
+    pub async fn run(mut self, stop: CancellationToken) -> Result<(), StoreError> {
         loop {
+            if let Some((_, StoreError::Closed)) = &self.resting {
+                return Err(StoreError::Closed);
+            }
             let wait = self.start_due();
             tokio::select! {
                 Some(step) = self.steps.join_next_with_id() => { self.advance(step); }
@@ -155,10 +164,14 @@ impl Scheduler {
                 self.advance(step);
             }
         }
+        Ok(())
     }
 
     /// Polls each feed that is due now once. Returns how many there were.
-    pub async fn run_once(mut self) -> usize {
+    ///
+    /// # Errors
+    /// When the store could not take what they brought.
+    pub async fn run_once(mut self) -> Result<usize, StoreError> {
         let now = (self.clock.now)();
         let due = self
             .feeds
@@ -177,14 +190,14 @@ impl Scheduler {
                 () = tokio::time::sleep(sleep) => {}
             }
         }
-        count
+        self.resting.map_or(Ok(count), |(_, error)| Err(error))
     }
 
     /// Starts what may be started; returns how long nothing else will be due.
     fn start_due(&mut self) -> Duration {
         let now = (self.clock.now)();
-        if let Some(until) = self.resting_until.filter(|until| *until > now) {
-            return sleep_between(now, until);
+        if let Some((until, _)) = self.resting.as_ref().filter(|(until, _)| *until > now) {
+            return sleep_between(now, *until);
         }
         let free = POLLS_MAX.saturating_sub(self.polls.len());
         for feed in self.agenda.take(now, free) {
@@ -230,9 +243,6 @@ impl Scheduler {
         let id = step.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
         let poll = self.polls.remove(&id)?;
         let now = (self.clock.now)();
-        if poll.fetching {
-            self.agenda.release(&poll.feed);
-        }
         match step {
             Ok((_, Step::Fetched(outcome))) => {
                 self.ingest(poll.feed, outcome);
@@ -240,9 +250,10 @@ impl Scheduler {
             }
             Ok((_, Step::Ingested(result))) => match *result {
                 Ok(ingested) => self.settle(&poll.feed, ingested),
-                Err(error) => self.rest(&poll.feed, &error, now),
+                Err(error) => self.rest(&poll.feed, error, now),
             },
             Err(error) => {
+                self.agenda.release(&poll.feed);
                 if error.is_panic() {
                     error!(feed.id = %poll.feed, "a poll ended in a bug of wirewatch; the feed is asked again later: {error}");
                 }
@@ -252,13 +263,23 @@ impl Scheduler {
         Some(poll.feed)
     }
 
+    /// The answer is in: the host may be asked for something else, unless the
+    /// answer says otherwise, and what it brought is stored.
     fn ingest(&mut self, feed: FeedId, outcome: FetchOutcome) {
         let Some(known) = self.feeds.get(&feed) else {
             return;
         };
+        let now = (self.clock.now)();
+        if let Some(until) = poll::host_not_before(&known.state, &outcome, now) {
+            self.agenda.hold_host(&known.host, until);
+        }
+        self.agenda.release(&feed);
         let (store, watch, clock) = (self.store.clone(), Arc::clone(&self.watch), self.clock);
         let (config, state) = (Arc::clone(&known.config), known.state.clone());
+        let room = Arc::clone(&self.ingests);
         let handle = self.steps.spawn(async move {
+            // Never closed, so there is always a permit to wait for.
+            let _permit = room.acquire().await;
             let ingested = ingest::ingest(&store, watch, config, state, outcome, clock).await;
             Step::Ingested(Box::new(ingested))
         });
@@ -271,11 +292,8 @@ impl Scheduler {
         };
         report(&known.state, &ingested);
         self.agenda.reschedule(feed, ingested.state.next_poll_at);
-        if let Some(until) = ingested.host_not_before {
-            self.agenda.hold_host(&known.host, until);
-        }
         known.state = ingested.state;
-        self.resting_until = None;
+        self.resting = None;
         if ingested.alerts > 0 {
             self.stored.notify_waiters();
         }
@@ -283,13 +301,19 @@ impl Scheduler {
 
     /// Nothing of the poll was stored: the feed is asked again, and intake
     /// rests for a while so that a full disk does not cost requests.
-    fn rest(&mut self, feed: &FeedId, error: &StoreError, now: Timestamp) {
-        if self.resting_until.is_none() {
+    fn rest(&mut self, feed: &FeedId, error: StoreError, now: Timestamp) {
+        if self.resting.is_none() {
             error!("polling rests, because the store took nothing: {error}");
         }
-        self.resting_until = now.checked_add(STORE_REST).ok();
+        self.resting = Some((later(now), error));
         self.agenda.reschedule(feed, later(now));
     }
+}
+
+/// One ingest a core, and no more than a few: a hostile body of the largest size
+/// takes some twenty times its size to parse.
+fn ingests_max() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4))
 }
 
 fn later(now: Timestamp) -> Timestamp {

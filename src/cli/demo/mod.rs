@@ -15,11 +15,11 @@ use crate::daemon::{self, clock};
 use receiver::Received;
 use serde_json::Value;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 /// How long `--once` waits for the story.
 const STORY_S_MAX: u64 = 30;
@@ -109,8 +109,8 @@ async fn watch(
     mut received: mpsc::Receiver<Received>,
     once: bool,
 ) -> Result<u8, Failure> {
-    let stop = Arc::new(Notify::new());
-    let mut daemon = std::pin::pin!(daemon::run(config, Arc::clone(&stop)));
+    let stop = CancellationToken::new();
+    let mut daemon = std::pin::pin!(daemon::run(config, stop.clone()));
     let mut deadline = std::pin::pin!(tokio::time::sleep(Duration::from_secs(STORY_S_MAX)));
     let code = loop {
         tokio::select! {
@@ -131,7 +131,7 @@ async fn watch(
         }
     };
     // Whatever is being delivered is taken in while the daemon ends.
-    stop.notify_one();
+    stop.cancel();
     received.close();
     daemon.await?;
     Ok(code)

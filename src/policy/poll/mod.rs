@@ -76,7 +76,7 @@ pub fn settle(
     next.next_poll_at = after(now, wait);
     next.reason = reason;
     Settled {
-        host_not_before: host_wait(&next, outcome).map(|wait| after(now, wait)),
+        host_not_before: host_not_before(state, outcome, now),
         state: next,
     }
 }
@@ -146,19 +146,28 @@ fn wait(
     longest
 }
 
-/// How long the whole host is left alone: it said so, or it is overloaded.
-fn host_wait(state: &FeedState, outcome: &FetchOutcome) -> Option<SignedDuration> {
+/// Until when a whole host is to be left alone: it said so, or it is overloaded.
+///
+/// To be heeded as soon as the answer is in, before anything of it is stored.
+pub fn host_not_before(
+    state: &FeedState,
+    outcome: &FetchOutcome,
+    now: Timestamp,
+) -> Option<Timestamp> {
     let asked = outcome
         .hints
         .retry_after
         .map(|wait| wait.min(RETRY_AFTER_MAX));
-    match outcome.answer {
+    let overloaded = matches!(
+        outcome.answer,
         Answer::Failed {
             kind: FailureKind::Status(429 | 503),
             ..
-        } => Some(asked.unwrap_or_else(|| doubled(HOST_WAIT_FIRST, state.failures, DAY))),
-        _ => asked,
-    }
+        }
+    );
+    let failures = state.failures.saturating_add(1);
+    let wait = asked.or_else(|| overloaded.then(|| doubled(HOST_WAIT_FIRST, failures, DAY)))?;
+    Some(after(now, wait))
 }
 
 /// `first`, doubled with each failure after the first, at most `max`.
