@@ -17,5 +17,6 @@ mod crashes;
 mod delivery;
 mod layers;
 mod polling;
+mod snapshots;
 mod support;
 mod unit;
