@@ -128,24 +128,19 @@ impl Watchlist {
                 });
             }
         }
-        let references = self.topics.iter().map(|topic| {
-            let mut found = Vec::new();
-            for query in std::iter::once(&topic.query).chain(&topic.unless) {
-                query.walk(&mut |part| {
-                    if let Query::Topic(id) = part {
-                        found.push(id.clone());
-                    }
-                });
-            }
-            (topic.id.clone(), found)
-        });
-        let references: HashMap<TopicId, Vec<TopicId>> = references.collect();
-        let borrowed = references.iter().map(|(id, to)| (id, to.iter().collect()));
-        for circle in circles(&borrowed.collect()) {
-            if let Some(first) = circle.first() {
+        let references: HashMap<&TopicId, Vec<&TopicId>> = self
+            .topics
+            .iter()
+            .map(|topic| {
+                let queries = std::iter::once(&topic.query).chain(&topic.unless);
+                (&topic.id, queries.flat_map(topics_of).collect())
+            })
+            .collect();
+        for circle in circles(&references) {
+            if let [first, next, ..] = circle.as_slice() {
                 flaws.push(Flaw {
-                    place: Place::Topic((*first).clone(), "query"),
-                    text: circle.get(1).map(|next| format!("#{next}")),
+                    place: Place::Topic((*first).clone(), self.key_that_refers(first, next)),
+                    text: Some(format!("#{next}")),
                     message: format!(
                         "topics refer to each other in a circle: {}",
                         chain(&circle, "#")
@@ -155,6 +150,27 @@ impl Watchlist {
             }
         }
     }
+
+    /// The key in which one topic refers to another that it refers to.
+    fn key_that_refers(&self, from: &TopicId, to: &TopicId) -> &'static str {
+        let mut topics = self.topics.iter().filter(|topic| topic.id == *from);
+        if topics.any(|topic| topics_of(&topic.query).contains(&to)) {
+            "query"
+        } else {
+            "unless"
+        }
+    }
+}
+
+/// The topics that a query refers to.
+fn topics_of(query: &Query) -> Vec<&TopicId> {
+    let mut found = Vec::new();
+    query.walk(&mut |part| {
+        if let Query::Topic(id) = part {
+            found.push(id);
+        }
+    });
+    found
 }
 
 impl Query {

@@ -6,6 +6,8 @@
 
 mod check;
 pub mod query;
+#[cfg(test)]
+mod tests;
 
 pub use check::{Flaw, Place};
 

@@ -2,6 +2,7 @@
 
 use super::Reach;
 use super::parse::{COUNT_MAX, QueryError, WEIGHT_MAX};
+use crate::text::Field;
 use std::fmt;
 use std::ops::Range;
 
@@ -85,6 +86,8 @@ impl fmt::Display for Operator {
 pub(super) struct Lexer<'a> {
     text: &'a str,
     at: usize,
+    /// Whether `url:` came last: an address has colons of its own.
+    in_address: bool,
 }
 
 type Spanned<'a> = (Lexeme<'a>, Range<usize>);
@@ -96,13 +99,20 @@ impl<'a> Iterator for Lexer<'a> {
         let rest = self.rest();
         self.at += rest.len() - rest.trim_start().len();
         let first = self.rest().chars().next()?;
-        Some(self.lexeme(first))
+        let found = self.lexeme(first);
+        self.in_address =
+            matches!(found, Ok((Lexeme::Field(name), _)) if name == Field::Url.as_str());
+        Some(found)
     }
 }
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+        Self {
+            text,
+            at: 0,
+            in_address: false,
+        }
     }
 
     fn rest(&self) -> &'a str {
@@ -125,13 +135,20 @@ impl<'a> Lexer<'a> {
             '^' => self.weight(),
             '-' => self.dash(),
             '@' | '#' | '=' | '~' => self.signed(first),
+            '!' | '–' | '—' | '−' => Err(self.not_a_dash(first)),
             _ => self.word(),
         }
     }
 
+    /// A straight quote ends at a straight one, so that `"he said “no” twice"`
+    /// is one phrase; a curly one ends at any, since editors mix them up.
     fn phrase(&mut self, open: char) -> Result<Spanned<'a>, QueryError> {
         let inner = self.rest().get(open.len_utf8()..).unwrap_or_default();
-        let Some(end) = inner.find(['"', '“', '”', '»', '«']) else {
+        let closes: &[char] = match open {
+            '"' => &['"'],
+            _ => &['"', '“', '”', '»', '«'],
+        };
+        let Some(end) = inner.find(closes) else {
             return Err(
                 QueryError::new(self.at..self.text.len(), "this quote is never closed")
                     .help("add the closing quote"),
@@ -154,14 +171,20 @@ impl<'a> Lexer<'a> {
         Ok(self.take(1, Lexeme::Operator(Operator::Not)))
     }
 
+    /// Elsewhere these mean NOT. As part of a word they would count for nothing,
+    /// and the query would ask for what was to be kept out.
+    fn not_a_dash(&self, sign: char) -> QueryError {
+        let span = self.at..self.at + sign.len_utf8();
+        QueryError::new(span, format!("`{sign}` does not begin a term"))
+            .help("for NOT write `-` or NOT; else remove it")
+    }
+
     fn weight(&mut self) -> Result<Spanned<'a>, QueryError> {
-        let digits = self.rest().get(1..).unwrap_or_default();
-        let length = digits
-            .find(|c: char| !(c.is_ascii_digit() || c == '.'))
-            .unwrap_or(digits.len());
+        let rest = self.rest().get(1..).unwrap_or_default();
+        let length = word_length(rest);
         let span = self.at..self.at + 1 + length;
-        let number: Option<f64> = digits.get(..length).and_then(|text| text.parse().ok());
-        match number {
+        let number = rest.get(..length).filter(|text| is_decimal(text));
+        match number.and_then(|text| text.parse::<f64>().ok()) {
             Some(weight) if weight > 0.0 && weight <= WEIGHT_MAX => {
                 Ok(self.take(1 + length, Lexeme::Weight(weight)))
             }
@@ -178,6 +201,14 @@ impl<'a> Lexer<'a> {
         let text = self.rest().get(1..).unwrap_or_default();
         let length = word_length(text);
         let text = text.get(..length).unwrap_or_default();
+        let before = self.text.get(..self.at).unwrap_or_default();
+        if sign == '~' && before.ends_with(['"', '”', '“', '»', '«']) {
+            return Err(QueryError::new(
+                self.at..self.at + 1 + length,
+                "words near each other are not written with `~`",
+            )
+            .help("write `a NEAR/3 b`; before `~stem` goes a space"));
+        }
         if text.is_empty() || text == "!" {
             let what = match sign {
                 '@' => "the name of an actor",
@@ -187,7 +218,8 @@ impl<'a> Lexer<'a> {
             return Err(QueryError::new(
                 self.at..self.at + 1,
                 format!("after `{sign}` comes {what}, without a space"),
-            ));
+            )
+            .help("add it, or remove the sign"));
         }
         let lexeme = match sign {
             '@' => match text.strip_suffix('!') {
@@ -206,7 +238,7 @@ impl<'a> Lexer<'a> {
 
     fn word(&mut self) -> Result<Spanned<'a>, QueryError> {
         let rest = self.rest();
-        if let Some(length) = field_length(rest) {
+        if let Some(length) = field_length(rest).filter(|_| !self.in_address) {
             let name = rest.get(..length).unwrap_or_default();
             return Ok(self.take(length + 1, Lexeme::Field(name)));
         }
@@ -243,17 +275,18 @@ impl<'a> Lexer<'a> {
                     _ => Operator::First(count),
                 })
             }
-            Some((name, number)) if looks_like_operator(name, number) => {
-                let meant = word.to_ascii_uppercase();
-                return Err(QueryError::new(
-                    self.at..self.at + length,
-                    format!("operators are written in capitals, unlike `{word}`"),
-                )
-                .help(format!(
-                    "write `{meant}`, or \"{word}\" in quotes to search for it"
-                )));
+            Some((name, number)) => {
+                if let Some(meant) = meant_operator(name, number) {
+                    return Err(QueryError::new(
+                        self.at..self.at + length,
+                        format!("`{word}` is not an operator"),
+                    )
+                    .help(format!(
+                        "write `{meant}/{number}`, or \"{word}\" in quotes to search for it"
+                    )));
+                }
+                None
             }
-            Some(_) => None,
         };
         let lexeme = operator.map_or(Lexeme::Word(word), Lexeme::Operator);
         Ok(self.take(length, lexeme))
@@ -280,17 +313,36 @@ impl<'a> Lexer<'a> {
                 Err(QueryError::new(
                     self.at..self.at + length,
                     format!("{place} {name} comes a number from 1 to {COUNT_MAX}, not `{number}`"),
-                ))
+                )
+                .help(if name == "OF" {
+                    "write for example `2 OF(a, b, c)`".to_owned()
+                } else {
+                    format!("write for example `{name}/5`")
+                }))
             }
         }
     }
 }
 
-/// `near/5` is hardly meant as a word, and as one it would match nothing.
-fn looks_like_operator(name: &str, number: &str) -> bool {
-    let names = ["near", "pre", "atleast", "first"];
-    let is_name = names.iter().any(|known| known.eq_ignore_ascii_case(name));
-    is_name && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+/// The operator that somebody means who writes `near/5`, or `w/5` as other
+/// products do: hardly a word, and as one it would match nothing.
+fn meant_operator(name: &str, number: &str) -> Option<&'static str> {
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match name.to_ascii_lowercase().as_str() {
+        "near" | "w" | "within" => Some("NEAR"),
+        "pre" | "onear" => Some("PRE"),
+        "atleast" => Some("ATLEAST"),
+        "first" => Some("FIRST"),
+        _ => None,
+    }
+}
+
+/// Digits with at most a point: what else reads as a number, such as `1e3` or
+/// `inf`, is rather a slip.
+fn is_decimal(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
 /// How long a word is: to the next space or sign of the language. A colon
@@ -306,7 +358,6 @@ fn word_length(text: &str) -> usize {
 fn field_length(text: &str) -> Option<usize> {
     let length = text.find(|c: char| !c.is_ascii_alphabetic())?;
     let after = text.get(length..)?.strip_prefix(':')?;
-    // `http://…` is no field, and neither is a lone word that ends in a colon.
-    let is_field = length > 0 && !after.starts_with("//") && !after.is_empty();
-    is_field.then_some(length)
+    // `http://…` is no field.
+    (length > 0 && !after.starts_with("//")).then_some(length)
 }

@@ -5,6 +5,7 @@
 
 use super::lex::{Lexeme, Lexer, Operator};
 use super::{Query, Word, WordForm};
+use crate::name::NameError;
 use crate::text::{Field, suggest, tokenise};
 use crate::watchlist::{ActorId, TopicId};
 use std::ops::Range;
@@ -143,59 +144,50 @@ impl<'a> Parser<'a> {
     fn query(&mut self) -> Result<Query, QueryError> {
         let start = self.here();
         let mut alternatives = vec![self.all()?];
-        let mut mixed = alternatives.iter().any(|(_, bare_and)| *bare_and);
         while self.eat(Operator::Or) {
-            let (query, has_and) = self.all()?;
-            mixed |= has_and;
-            alternatives.push((query, has_and));
+            alternatives.push(self.all()?);
         }
-        let parts: Vec<Query> = alternatives.into_iter().map(|(query, _)| query).collect();
-        if mixed && parts.len() > 1 {
-            return Err(self.mixed(&start, parts));
+        if alternatives.len() > 1 && alternatives.iter().any(|terms| terms.len() > 1) {
+            return Err(self.mixed(&start, alternatives));
         }
-        Ok(one_or(parts, Query::Or))
+        let parts = alternatives.into_iter();
+        let parts = parts.map(|terms| one_or(terms, Query::And));
+        Ok(one_or(parts.collect(), Query::Or))
     }
 
     /// Both readings of AND mixed with OR, printed with parentheses.
-    fn mixed(&self, start: &Range<usize>, parts: Vec<Query>) -> QueryError {
-        let or_last = Query::Or(parts.clone()).to_string();
+    fn mixed(&self, start: &Range<usize>, alternatives: Vec<Vec<Query>>) -> QueryError {
+        // Where OR binds tighter, it joins the last term before it to the first after it.
         let mut groups: Vec<Vec<Query>> = vec![Vec::new()];
-        for part in parts {
-            let terms = match part {
-                Query::And(terms) => terms,
-                other => vec![other],
-            };
-            for (place, term) in terms.into_iter().enumerate() {
+        for terms in &alternatives {
+            for (place, term) in terms.iter().enumerate() {
                 if place > 0 {
                     groups.push(Vec::new());
                 }
                 if let Some(group) = groups.last_mut() {
-                    group.push(term);
+                    group.push(term.clone());
                 }
             }
         }
         let groups = groups.into_iter().map(|group| one_or(group, Query::Or));
-        let or_first = Query::And(groups.collect()).to_string();
+        let or_first = Query::And(groups.collect());
+        let parts = alternatives.into_iter();
+        let parts = parts.map(|terms| one_or(terms, Query::And));
+        let and_first = Query::Or(parts.collect());
         QueryError::new(
             self.since(start),
             "AND (or a space, which is the same) and OR are mixed without parentheses, and can be read in two ways",
         )
-        .help(format!("write `{or_last}` or `{or_first}`"))
+        .help(format!("write `{and_first}` or `{or_first}`"))
     }
 
-    /// Terms that must all hold, and whether there were several of them in a
-    /// row without parentheses.
-    fn all(&mut self) -> Result<(Query, bool), QueryError> {
-        let mut parts = vec![self.unary()?];
-        loop {
-            if self.eat(Operator::And) || self.peek().is_some_and(Lexeme::begins_term) {
-                parts.push(self.unary()?);
-            } else {
-                break;
-            }
+    /// Terms in a row that must all hold.
+    fn all(&mut self) -> Result<Vec<Query>, QueryError> {
+        let mut terms = vec![self.unary()?];
+        while self.eat(Operator::And) || self.peek().is_some_and(Lexeme::begins_term) {
+            terms.push(self.unary()?);
         }
-        let several = parts.len() > 1;
-        Ok((one_or(parts, Query::And), several))
+        Ok(terms)
     }
 
     fn unary(&mut self) -> Result<Query, QueryError> {
@@ -210,15 +202,17 @@ impl<'a> Parser<'a> {
         let start = self.here();
         let mut left = self.atom()?;
         let mut left_span = self.since(&start);
-        let mut chained = 0;
+        let mut height = height(&left);
         while let Some(Lexeme::Operator(Operator::Reach(reach))) = self.peek() {
             let reach = *reach;
+            let reach_span = self.here();
             self.at += 1;
             if self.peek() == Some(&Lexeme::Operator(Operator::Not)) {
-                return Err(
-                    QueryError::new(self.here(), "what is not there is near nothing")
-                        .help("write the NOT outside: `a NEAR/5 b NOT c`"),
-                );
+                return Err(QueryError::new(
+                    self.here(),
+                    "what is not there has no place in the text",
+                )
+                .help("write the NOT outside: `a NEAR/5 b NOT c`"));
             }
             let right_start = self.here();
             let right = self.atom()?;
@@ -226,8 +220,9 @@ impl<'a> Parser<'a> {
             for (side, span) in [(&left, left_span.clone()), (&right, right_span)] {
                 has_places(side, span)?;
             }
-            chained += 1;
-            self.check_depth(self.depth + chained)?;
+            // A chain grows to the left, above what was read before.
+            height = height.max(self::height(&right)) + 1;
+            check_depth(self.depth + height, reach_span)?;
             left = Query::Proximity {
                 reach,
                 left: Box::new(left),
@@ -243,22 +238,10 @@ impl<'a> Parser<'a> {
         read: impl FnOnce(&mut Self) -> Result<Query, QueryError>,
     ) -> Result<Query, QueryError> {
         self.depth += 1;
-        self.check_depth(self.depth)?;
+        check_depth(self.depth, self.here())?;
         let query = read(self);
         self.depth -= 1;
         query
-    }
-
-    /// Queries are walked by recursion, so their depth is bounded here once.
-    fn check_depth(&self, depth: usize) -> Result<(), QueryError> {
-        if depth <= DEPTH_MAX {
-            return Ok(());
-        }
-        Err(QueryError::new(
-            self.here(),
-            format!("the query is nested more than {DEPTH_MAX} deep"),
-        )
-        .help("make topics of its parts and refer to them with `#`"))
     }
 
     fn atom(&mut self) -> Result<Query, QueryError> {
@@ -296,10 +279,10 @@ impl<'a> Parser<'a> {
             Lexeme::Stem(text) => word(text, WordForm::Stem, span),
             Lexeme::Actor { name, strong } => ActorId::new(name)
                 .map(|id| Query::Actor { id, strong })
-                .map_err(|error| QueryError::new(span, error.to_string())),
+                .map_err(|error| bad_name(&error, '@', name, span)),
             Lexeme::Topic(name) => TopicId::new(name)
                 .map(Query::Topic)
-                .map_err(|error| QueryError::new(span, error.to_string())),
+                .map_err(|error| bad_name(&error, '#', name, span)),
             Lexeme::Field(name) => {
                 let field = field(name, span)?;
                 Ok(Query::In(field, Box::new(self.atom_of_prefix()?)))
@@ -386,6 +369,35 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// Queries are walked by recursion, so their depth is bounded here once.
+fn check_depth(depth: usize, span: Range<usize>) -> Result<(), QueryError> {
+    if depth <= DEPTH_MAX {
+        return Ok(());
+    }
+    Err(QueryError::new(
+        span,
+        format!("the query is nested more than {DEPTH_MAX} deep"),
+    )
+    .help("make topics of its parts and refer to them with `#`"))
+}
+
+/// How many operators are nested in a query at most.
+fn height(query: &Query) -> usize {
+    let inner = match query {
+        Query::And(parts) | Query::Or(parts) | Query::Of(_, parts) => {
+            parts.iter().map(height).max()
+        }
+        Query::Proximity { left, right, .. } => Some(height(left).max(height(right))),
+        Query::Not(part)
+        | Query::In(_, part)
+        | Query::AtLeast(_, part)
+        | Query::First(_, part)
+        | Query::Weighted(part, _) => Some(height(part)),
+        Query::Word(_) | Query::Phrase(_) | Query::Actor { .. } | Query::Topic(_) => None,
+    };
+    inner.map_or(0, |inner| inner + 1)
+}
+
 fn too_many(span: &Range<usize>) -> QueryError {
     QueryError::new(
         span.clone(),
@@ -453,20 +465,34 @@ fn check_word(text: &str, form: WordForm, span: &Range<usize>) -> Result<(), Que
 }
 
 fn no_letters(text: &str, span: Range<usize>) -> QueryError {
+    let help = match text {
+        "|" | "||" => "write OR for either of two",
+        "&" | "&&" => "write AND, or put a name such as \"Johnson & Johnson\" in quotes",
+        _ => "remove it",
+    };
     QueryError::new(
         span,
         format!("`{text}` has no letters or digits, so no text can match it"),
     )
-    .help("remove it")
+    .help(help)
+}
+
+/// The name of an actor or topic that cannot be one, with the nearest that can.
+fn bad_name(error: &NameError, sign: char, name: &str, span: Range<usize>) -> QueryError {
+    let lower = name.to_lowercase();
+    let help = match TopicId::new(lower.trim_end_matches('!')) {
+        Ok(near) => format!("did you mean `{sign}{near}`?"),
+        Err(_) => format!("write `{sign}` and the name that the watchlist gives it"),
+    };
+    QueryError::new(span, error.to_string()).help(help)
 }
 
 fn field(name: &str, span: Range<usize>) -> Result<Field, QueryError> {
     Field::from_word(name).ok_or_else(|| {
         let words = Field::ALL.iter().map(|field| field.as_str());
         let help = suggest::help(name, words).unwrap_or_default();
-        QueryError::new(span, format!("there is no field `{name}`")).help(format!(
-            "{help}; to search for a text with a colon, write it in quotes"
-        ))
+        QueryError::new(span, format!("there is no field `{name}`"))
+            .help(format!("{help} (a text with a colon goes in quotes)"))
     })
 }
 
@@ -489,25 +515,34 @@ fn is_negative(query: &Query) -> bool {
     }
 }
 
-/// Refuses what has no places in the text as a side of a proximity.
+/// Refuses what has no places in the text where places are counted or compared.
+///
+/// A NOT beside something that must be there does no harm: `a NEAR/3 (b NOT c)`
+/// is about the places of `b`.
 fn has_places(query: &Query, span: Range<usize>) -> Result<(), QueryError> {
+    if is_negative(query) {
+        return Err(
+            QueryError::new(span, "what is not there has no place in the text")
+                .help("write the NOT outside: `a NEAR/5 b NOT c`"),
+        );
+    }
     match query {
         Query::In(field, _) if !matches!(field, Field::Title | Field::Summary | Field::Body) => {
             Err(QueryError::new(
                 span,
                 format!(
-                    "`{}:` is not part of the text, so nothing is near it",
+                    "`{}:` is not part of the text, so it has no place in it",
                     field.as_str()
                 ),
             )
             .help(format!("join it with AND: `{query} AND …`")))
         }
-        Query::Not(_) => Err(QueryError::new(span, "what is not there is near nothing")
-            .help("write the NOT outside: `a NEAR/5 b NOT c`")),
-        Query::Weighted(part, _) | Query::First(_, part) => has_places(part, span),
+        Query::In(_, part) | Query::Weighted(part, _) | Query::First(_, part) => {
+            has_places(part, span)
+        }
         Query::And(parts) | Query::Or(parts) | Query::Of(_, parts) => parts
             .iter()
-            .filter(|part| !matches!(part, Query::Not(_)) || matches!(query, Query::Or(_)))
+            .filter(|part| !is_negative(part))
             .try_for_each(|part| has_places(part, span.clone())),
         _ => Ok(()),
     }

@@ -49,7 +49,15 @@ fn what_is_written_is_what_is_meant() {
         "url:https://example.org:80/x",
         "url:https://example.org:80/x",
     );
+    check("url:localhost:8080/x", "url:localhost:8080/x");
+    check("url:news:world title:war", "url:news:world AND title:war");
     check("10:30 ratio", "10:30 AND ratio");
+    check("title: war", "title:war");
+    check(
+        "\"he said “no” twice\" “on\"",
+        "\"he said “no” twice\" AND \"on\"",
+    );
+    check("a1 NEAR/3 (b1 NOT c1)", "a1 NEAR/3 (b1 AND NOT c1)");
     check("ATLEAST/2 @us", "ATLEAST/2 @us");
     check("FIRST/50 (a1 OR b1)", "FIRST/50 (a1 OR b1)");
     check("2 OF(a1, b1 c1, d1 OR e1)", "2 OF(a1, b1 AND c1, d1 OR e1)");
@@ -75,7 +83,7 @@ fn refuse(text: &str, wrong: &str, message: &str, help: &str) {
         "{text}: {error:?}"
     );
     assert!(error.message.contains(message), "{text}: {error:?}");
-    let given = error.help.clone().unwrap_or_default();
+    let given = error.help.clone().expect("every mistake has its help");
     assert!(given.contains(help), "{text}: {error:?}");
 }
 
@@ -101,6 +109,12 @@ fn what_cannot_be_meant_is_refused() {
         "mixed",
         "`a1 OR (b1 AND c1)` or `(a1 OR b1) AND c1`",
     );
+    refuse(
+        "(a1 b1) OR c1 d1",
+        "(a1 b1) OR c1 d1",
+        "mixed",
+        "`(a1 AND b1) OR (c1 AND d1)` or `((a1 AND b1) OR c1) AND d1`",
+    );
     refuse("(a1 OR b1", "(", "never closed", "add the `)`");
     refuse("a1 OR b1)", ")", "closes nothing", "remove");
     refuse("()", ")", "nothing before", "");
@@ -109,21 +123,38 @@ fn what_cannot_be_meant_is_refused() {
     refuse("OR a1", "OR", "both sides", "quotes");
     refuse("NEAR a1", "NEAR", "number", "NEAR/5");
     refuse("a1 NEAR/0 b1", "NEAR/0", "from 1 to 1000", "");
-    refuse("a1 near/5 b1", "near/5", "in capitals", "`NEAR/5`");
+    refuse("a1 near/5 b1", "near/5", "not an operator", "`NEAR/5`");
+    refuse("a1 W/5 b1", "W/5", "not an operator", "`NEAR/5`");
+    refuse("\"a1 b1\"~3", "~3", "near each other", "a NEAR/3 b");
     refuse("a1 NEAR/x b1", "NEAR/x", "from 1 to 1000", "");
     refuse("ATLEAST/5000 a1", "ATLEAST/5000", "from 1 to 1000", "");
-    refuse("a1 NEAR/5 NOT b1", "NOT", "near nothing", "outside");
+    refuse("a1 NEAR/5 NOT b1", "NOT", "no place", "outside");
     refuse(
         "a1 NEAR/5 lang:en",
         "lang:en",
         "not part of the text",
         "AND",
     );
+    refuse(
+        "a1 NEAR/5 title:(NOT b1)",
+        "title:(NOT b1)",
+        "no place",
+        "outside",
+    );
+    refuse(
+        "a1 NEAR/5 (b1 OR NOT c1)",
+        "(b1 OR NOT c1)",
+        "no place",
+        "outside",
+    );
     refuse("NOT sport", "NOT sport", "must not say", "add what");
     refuse("-sport OR war", "-sport OR war", "must not say", "");
     refuse("* war", "*", "nearly every word", "two letters");
     refuse("n* war", "n*", "nearly every word", "two letters");
-    refuse("& war", "&", "no letters", "remove");
+    refuse("& war", "&", "no letters", "write AND");
+    refuse("war || peace", "||", "no letters", "write OR");
+    refuse("war !sport", "!", "does not begin", "NOT");
+    refuse("war –sport", "–", "does not begin", "NOT");
     refuse("\"--\" war", "\"--\"", "no letters", "remove");
     refuse("=Turk* war", "=Turk*", "plain words", "");
     refuse(
@@ -132,21 +163,30 @@ fn what_cannot_be_meant_is_refused() {
         "no field `titel`",
         "did you mean `title`?",
     );
+    refuse("language:en", "language:", "no field `language`", "`lang`");
+    refuse("title:", "title:", "ends", "missing term");
     refuse("color:red", "color:", "no field `color`", "in quotes");
     refuse("3 OF(a1, b1)", "3 OF(", "3 of 2", "from 1 to 2");
     refuse("0 OF(a1, b1)", "0", "from 1 to 1000", "");
     refuse("a1, b1", ",", "`n OF(a, b)`", "OR");
     refuse("war^0", "^0", "weight", "nuclear^2");
-    refuse("war^x", "^", "weight", "nuclear^2");
+    refuse("war^x", "^x", "weight", "nuclear^2");
+    refuse("war^2x", "^2x", "weight", "nuclear^2");
+    refuse("war^inf", "^inf", "weight", "nuclear^2");
     refuse("war^2^3", "^3", "weight already", "");
     refuse("@ war", "@", "name of an actor", "");
-    refuse("@North war", "@North", "is not a name", "");
-    refuse("#Topic!", "#Topic!", "is not a name", "");
+    refuse("@North war", "@North", "is not a name", "`@north`");
+    refuse("#Topic!", "#Topic!", "is not a name", "`#topic`");
     refuse("war - peace", "-", "dash alone", "NOT");
     let deep = "(".repeat(100) + "a1" + &")".repeat(100);
     refuse(&deep, "(", "deep", "#");
     let chain = vec!["a1"; 100].join(" NEAR/2 ");
     refuse(&chain, "NEAR/2", "deep", "#");
+    // A chain in parentheses at the left of a chain grows the tree like one long chain.
+    let nested = (0..30).fold("a1".to_owned(), |left, _| {
+        format!("({left}) PARA b1 PARA c1 PARA d1")
+    });
+    refuse(&nested, "PARA", "deep", "#");
     let long = vec!["a1"; 1_500].join(" ");
     refuse(&long, "a1", "more than 1000 terms", "topics");
     let huge = "a".repeat(20_000);
@@ -230,15 +270,76 @@ proptest! {
 
     #[test]
     fn nothing_that_is_written_is_fatal(text in "\\PC{0,40}") {
-        if let Err(error) = parse(&text) {
-            prop_assert!(text.get(error.span.clone()).is_some(), "{:?}", error);
-        }
+        sound_or_explained(&text)?;
     }
 
     #[test]
-    fn signs_in_any_order_are_not_fatal(text in "[a-z @#=~^*?()\",/:0-9ANDORTEFSLI-]{0,60}") {
-        if let Err(error) = parse(&text) {
-            prop_assert!(text.get(error.span.clone()).is_some(), "{:?}", error);
+    fn signs_in_any_order_are_not_fatal(
+        text in "[a-z @#=~^*?!()\",/:0-9ANDORTEFSLI“”–-]{0,60}"
+    ) {
+        sound_or_explained(&text)?;
+    }
+
+    #[test]
+    fn pieces_in_any_order_are_not_fatal(pieces in proptest::collection::vec(piece(), 0..14)) {
+        sound_or_explained(&pieces.concat())?;
+    }
+}
+
+fn piece() -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(vec![
+        "a1",
+        "b1*",
+        "=Us",
+        "~run",
+        "\"c1 d1\"",
+        "“e1”",
+        "@us",
+        "@un!",
+        "#war",
+        " ",
+        " ",
+        " ",
+        " AND ",
+        " OR ",
+        " NOT ",
+        " -",
+        " NEAR/3 ",
+        " PRE/2 ",
+        " SENTENCE ",
+        " PARA ",
+        "ATLEAST/2 ",
+        "FIRST/9 ",
+        "2 OF(",
+        "title:",
+        "lang:",
+        "url:",
+        "https://x.org:8/",
+        "(",
+        "(",
+        ")",
+        ")",
+        ",",
+        "^2",
+        "^0.5",
+        "10:30",
+        "AND",
+        "OF",
+        "2",
+    ])
+}
+
+/// A query that prints as itself, or a mistake with its place and its help.
+fn sound_or_explained(text: &str) -> Result<(), TestCaseError> {
+    match parse(text) {
+        Ok(query) => {
+            let printed = query.to_string();
+            prop_assert_eq!(parse(&printed), Ok(query), "{} from {}", printed, text);
+        }
+        Err(error) => {
+            prop_assert!(text.get(error.span.clone()).is_some(), "{error:?}");
+            prop_assert!(error.help.is_some(), "{error:?}");
         }
     }
+    Ok(())
 }
