@@ -17,6 +17,7 @@ mod crashes;
 mod delivery;
 mod layers;
 mod polling;
+mod routing;
 mod snapshots;
 mod support;
 mod unit;

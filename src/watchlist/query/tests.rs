@@ -88,7 +88,7 @@ fn refuse(text: &str, wrong: &str, message: &str, help: &str) {
 }
 
 #[test]
-fn what_cannot_be_meant_is_refused() {
+fn what_is_incomplete_or_ambiguous_is_refused() {
     refuse("", "", "empty", "must say");
     refuse("  ", "  ", "empty", "");
     refuse(
@@ -121,6 +121,10 @@ fn what_cannot_be_meant_is_refused() {
     refuse("\"a1 b1", "\"a1 b1", "never closed", "closing quote");
     refuse("a1 AND", "AND", "ends", "missing term");
     refuse("OR a1", "OR", "both sides", "quotes");
+}
+
+#[test]
+fn operators_need_numbers_and_places() {
     refuse("NEAR a1", "NEAR", "number", "NEAR/5");
     refuse("a1 NEAR/0 b1", "NEAR/0", "from 1 to 1000", "");
     refuse("a1 near/5 b1", "near/5", "not an operator", "`NEAR/5`");
@@ -147,6 +151,10 @@ fn what_cannot_be_meant_is_refused() {
         "no place",
         "outside",
     );
+}
+
+#[test]
+fn words_that_say_nothing_are_refused() {
     refuse("NOT sport", "NOT sport", "must not say", "add what");
     refuse("-sport OR war", "-sport OR war", "must not say", "");
     refuse("* war", "*", "nearly every word", "two letters");
@@ -157,6 +165,10 @@ fn what_cannot_be_meant_is_refused() {
     refuse("war –sport", "–", "does not begin", "NOT");
     refuse("\"--\" war", "\"--\"", "no letters", "remove");
     refuse("=Turk* war", "=Turk*", "plain words", "");
+}
+
+#[test]
+fn fields_numbers_and_names_are_checked() {
     refuse(
         "titel:war",
         "titel:",
@@ -178,6 +190,10 @@ fn what_cannot_be_meant_is_refused() {
     refuse("@North war", "@North", "is not a name", "`@north`");
     refuse("#Topic!", "#Topic!", "is not a name", "`#topic`");
     refuse("war - peace", "-", "dash alone", "NOT");
+}
+
+#[test]
+fn queries_are_bounded() {
     let deep = "(".repeat(100) + "a1" + &")".repeat(100);
     refuse(&deep, "(", "deep", "#");
     let chain = vec!["a1"; 100].join(" NEAR/2 ");
