@@ -174,13 +174,23 @@ impl<'a> Placed<'a> {
     }
 }
 
+/// Where a name stands in a text, and not just the beginning of a longer one.
+fn find_whole(text: &str, name: &str) -> Option<usize> {
+    let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let ends = |(at, found): &(usize, &str)| {
+        let after = text.get(at + found.len()..).unwrap_or_default();
+        !after.starts_with(of_name)
+    };
+    text.match_indices(name).find(ends).map(|(at, _)| at)
+}
+
 /// The place of a part of a text, or of one text of a list, as it is written.
 fn part_of(item: &Item<'_>, part: Option<&str>) -> Place {
     let Some(part) = part else {
         return item.place().clone();
     };
     match &item.node.value {
-        Value::Text(text) => text.find(part).map_or_else(
+        Value::Text(text) => find_whole(text, part).map_or_else(
             || item.place().clone(),
             |start| within(item, text, &(start..start + part.len())),
         ),

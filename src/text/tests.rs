@@ -1,6 +1,7 @@
 //! What the text room promises, as rows of text beside what it gives.
 
-use super::{fold, tokenise};
+use super::suggest::nearest;
+use super::{fold, printable, tokenise};
 use proptest::prelude::*;
 
 #[track_caller]
@@ -88,6 +89,49 @@ fn sentences_and_paragraphs() {
     check_sentences("First line\n\nSecond line\n\n\nThird", 3, 3);
     check_sentences("wrapped\nline. And more", 2, 1);
     check_sentences("他来了。他走了。", 2, 1);
+}
+
+#[test]
+fn what_was_meant_is_found() {
+    let known = [
+        "url",
+        "every",
+        "lang",
+        "john-bolton",
+        "north-korea",
+        "south-korea",
+    ];
+    for (word, meant) in [
+        ("ulr", Some("url")),
+        ("evry", Some("every")),
+        ("North_Corea", Some("north-korea")),
+        ("bolton", Some("john-bolton")),
+        ("language", Some("lang")),
+        ("nort", Some("north-korea")),
+        ("korea", None),
+        ("uri", Some("url")),
+        ("x", None),
+        ("something", None),
+    ] {
+        assert_eq!(nearest(word, known), meant, "{word}");
+    }
+}
+
+#[test]
+fn foreign_text_is_shown_on_one_harmless_line() {
+    for (text, shown) in [
+        ("plain", "plain"),
+        ("  two\r\n\tlines ", "two lines"),
+        ("\u{1b}[31mred\u{7}", "[31mred"),
+        ("a\u{202e}b\u{2066}c\u{200f}", "abc"),
+        ("nul\0nul", "nul nul"),
+        ("0123456789", "0123456789"),
+        ("0123456789a", "012345678…"),
+        ("日本語日本語日本語日本語", "日本語日本語日本語…"),
+        ("", ""),
+    ] {
+        assert_eq!(printable(text, 10), shown, "{text:?}");
+    }
 }
 
 proptest! {

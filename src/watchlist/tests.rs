@@ -85,7 +85,7 @@ fn references_lead_somewhere() {
         &[
             "actor.john-bolton.member_of [north-corea] there is no actor `north-corea`: did you mean `north-korea`?",
             "topic.talks.query [@jon-bolton] there is no actor `jon-bolton`: did you mean `john-bolton`?",
-            "topic.talks.query [@bolton] there is no actor `bolton`: define it with `[actor.bolton]`",
+            "topic.talks.query [@bolton] there is no actor `bolton`: did you mean `john-bolton`?",
             "topic.talks.query [#tals] there is no topic `tals`: did you mean `talks`?",
             "topic.talks.unless [@nobody] there is no actor `nobody`: define it with `[actor.nobody]`",
         ],

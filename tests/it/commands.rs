@@ -57,7 +57,8 @@ fn every_mistake_is_shown_at_its_place() {
     );
     std::fs::write(
         wirewatch.path("watchlist.toml"),
-        "[topic.war]\nquery = '''war AND peace OR talks'''\n[topic.talks]\nquery = \"@nobody\"\n",
+        "[topic.war]\nquery = '''war AND peace OR talks'''\n[topic.talks]\nquery = \"@nobody\"\n\
+         [actor.us-army]\nname = \"US Army\"\nkind = \"organisation\"\n[topic.army]\nquery = \"@us-army OR @us\"\n",
     )
     .unwrap();
     for arguments in [["check"], ["run"]] {
@@ -70,6 +71,7 @@ fn every_mistake_is_shown_at_its_place() {
             "watchlist.toml:2:12: error: AND",
             "(war AND peace) OR talks",
             "watchlist.toml:4:10: error: there is no actor `nobody`",
+            "watchlist.toml:9:22: error: there is no actor `us`",
         ] {
             assert!(checked.err.contains(text), "no {text} in {}", checked.err);
         }
