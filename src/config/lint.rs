@@ -4,6 +4,7 @@ use super::item::{Item, Table};
 use super::problem::Lint;
 use super::reading::{Draft, Place, Reading};
 use super::{Config, amounts};
+use crate::policy::route::Route;
 use jiff::SignedDuration;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -38,6 +39,25 @@ pub(super) fn unsigned(table: &Table<'_>) {
     )
     .help("add a line such as: secret = { file = \"webhook.secret\" }");
     table.reading.note(draft);
+}
+
+/// Sinks that the routes leave out: whoever adds a sink expects to hear of it.
+pub(super) fn unrouted(sinks: &Table<'_>, routes: &[Route]) {
+    let leads_to = |name: &str| {
+        let mut targets = routes.iter().flat_map(|route| &route.sinks);
+        targets.any(|sink| sink.as_str() == name)
+    };
+    if routes.is_empty() {
+        return;
+    }
+    for (name, place, item) in sinks.named() {
+        if !leads_to(name) {
+            let message = "no route leads to this sink, so no alert goes there";
+            let draft = Draft::warning(Lint::UnroutedSink, place, &item.path, message);
+            let help = format!("add \"{name}\" to the `sinks` of a route");
+            item.reading.note(draft.help(help));
+        }
+    }
 }
 
 /// What is seen of the addresses of all feeds.

@@ -164,6 +164,7 @@ fn check(
     let sinks = sinks::sinks(&sink_table);
     let names = routes::Names::new(&feed_table, &feeds, &sink_table, &placed.watchlist);
     let routes = routes::routes(&root.section("route"), &names);
+    lint::unrouted(&sink_table, &routes);
     later::refuse_keys(&root, "");
     root.finish();
     *tests = placed.tests;

@@ -93,10 +93,12 @@ pub enum Lint {
     UnsignedWebhook,
     /// A secret stands in a file that anybody on the machine may read.
     ReadableSecret,
+    /// No route leads to a sink.
+    UnroutedSink,
 }
 
 impl Lint {
-    const CODES: [(&'static str, Self); 7] = [
+    const CODES: [(&'static str, Self); 8] = [
         ("W001", Self::NoFeeds),
         ("W002", Self::NoSinks),
         ("W003", Self::NothingToAlert),
@@ -104,6 +106,7 @@ impl Lint {
         ("W005", Self::ImpoliteInterval),
         ("W006", Self::UnsignedWebhook),
         ("W007", Self::ReadableSecret),
+        ("W008", Self::UnroutedSink),
     ];
 
     /// The code that is printed: `W001` and on.

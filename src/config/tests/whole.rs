@@ -230,7 +230,8 @@ fn warnings_say_what_may_not_be_meant() {
         "[feed.a]\nurl = \"https://example.org/feed\"\nevery = \"1m\"\nmin = \"1m\"\n\
          [feed.b]\nurl = \"http://example.org/feed#x\"\n\
          [feed.own]\nurl = \"http://127.0.0.1:8000/feed\"\nevery = \"1s\"\nmin = \"1s\"\n\
-         [sink.w.webhook]\nurl = \"https://hooks.example.org\"\n",
+         [sink.w.webhook]\nurl = \"https://hooks.example.org\"\n\
+         [sink.lost.log]\n[route.all]\nsinks = [\"w\"]\n",
     )
     .unwrap();
     let codes: Vec<String> = warnings
@@ -246,7 +247,8 @@ fn warnings_say_what_may_not_be_meant() {
             "1:1: warning[W003]",
             "3:9: warning[W005]",
             "6:7: warning[W004]",
-            "11:1: warning[W006]"
+            "11:1: warning[W006]",
+            "13:7: warning[W008]"
         ]
     );
 }
