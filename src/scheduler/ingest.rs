@@ -7,18 +7,22 @@
 use crate::alert::{self, Alert, FeedRef};
 use crate::article::{self, Article, Origin};
 use crate::config::FeedConfig;
-use crate::feed::{self, Entry, EntryKey, Feed};
+use crate::feed::{self, Entry, EntryKey, Feed, ParseError};
 use crate::matcher::Matcher;
 use crate::policy::agenda::Host;
-use crate::policy::poll::{self, Answer, FailureKind, FeedState, FetchOutcome, FirstRun, Settled};
+use crate::policy::poll::{self, Answer, FailureKind, FeedState, FetchOutcome, FirstRun};
 use crate::policy::route::{self, Route};
 use crate::policy::{Clock, SinkName};
 use crate::store::{NewAlert, PollResult, SeenEntry, Store, StoreError};
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tracing::warn;
 use url::Url;
+
+/// The most ingests that parse or match at one time, however many cores there are.
+const INGESTS_MAX: usize = 4;
 
 /// What is watched and who is told, for the life of a configuration.
 #[derive(Debug)]
@@ -43,146 +47,167 @@ pub(super) struct Ingested {
     pub(super) problems: Vec<String>,
 }
 
-/// Stores what a fetch brought, all of it or nothing.
-pub(super) async fn ingest(
-    store: &Store,
-    watch: Arc<Watch>,
-    config: Arc<FeedConfig>,
-    state: FeedState,
-    outcome: FetchOutcome,
-    clock: Clock,
-) -> Result<Ingested, StoreError> {
-    let seen_at = (clock.now)();
-    let unchanged = poll::is_unchanged(&state, &outcome);
-    let (outcome, feed) = if unchanged {
-        (outcome, None)
-    } else {
-        read_feed(outcome, state.feed.clone()).await
-    };
-    let settled = poll::settle(&state, &outcome, &config.poll, seen_at, (clock.jitter)());
-    let mut result = nothing_found(settled, &config, seen_at);
-    let mut problems = Vec::new();
-    if let Some(mut feed) = feed {
-        problems = std::mem::take(&mut feed.problems);
-        result.state.title = feed.title.clone();
-        let keys: Vec<EntryKey> = feed.entries.iter().map(|entry| entry.key.clone()).collect();
-        let new: HashSet<EntryKey> = store.unseen(&state.feed, keys).await?;
-        let first_run = state
-            .succeeded_at
-            .is_none()
-            .then_some(config.poll.first_run);
-        let task = Sorting {
+/// What every ingest needs; clones share it.
+#[derive(Debug, Clone)]
+pub(super) struct Intake {
+    pub(super) store: Store,
+    pub(super) watch: Arc<Watch>,
+    pub(super) clock: Clock,
+    /// Room for parsing and matching: each takes a core, and a hostile body of
+    /// the largest size some twenty times its size of memory.
+    room: Arc<Semaphore>,
+}
+
+impl Intake {
+    pub(super) fn new(store: Store, watch: Arc<Watch>, clock: Clock) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            store,
             watch,
-            config: Arc::clone(&config),
-            first_run,
-            seen_at,
             clock,
-        };
-        let sorted = tokio::task::spawn_blocking(move || task.sort(&feed, &new)).await;
-        match sorted {
-            Ok(sorted) => sorted.put_into(&mut result),
-            Err(error) => return failed(store, &state, &config, &error, clock).await,
+            room: Arc::new(Semaphore::new(cores.min(INGESTS_MAX))),
         }
     }
-    commit(store, result, problems).await
-}
 
-/// What is stored of a poll without new entries.
-fn nothing_found(settled: Settled, config: &FeedConfig, at: Timestamp) -> PollResult {
-    let host = || Host::of(&config.url).to_string();
-    PollResult {
-        at,
-        state: settled.state,
-        host_wait: settled.host_not_before.map(|until| (host(), until)),
-        entries: Vec::new(),
-        still_seen: Vec::new(),
-        articles: Vec::new(),
-        alerts: Vec::new(),
+    /// Stores what a fetch brought, all of it or nothing.
+    pub(super) async fn ingest(
+        self,
+        config: Arc<FeedConfig>,
+        state: FeedState,
+        outcome: FetchOutcome,
+    ) -> Result<Ingested, StoreError> {
+        let seen_at = (self.clock.now)();
+        let (outcome, feed) = if poll::is_unchanged(&state, &outcome) {
+            (outcome, None)
+        } else {
+            self.read(outcome).await
+        };
+        let mut result = self.settle(&config, &state, &outcome, seen_at);
+        let Some(mut feed) = feed else {
+            return self.commit(result, Vec::new()).await;
+        };
+        let problems = std::mem::take(&mut feed.problems);
+        result.state.title = feed.title.clone();
+        let keys = feed.entries.iter().map(|entry| entry.key.clone()).collect();
+        let new = self.store.unseen(&state.feed, keys).await?;
+        let first_poll = state.succeeded_at.is_none();
+        let sorting = Sorting {
+            watch: Arc::clone(&self.watch),
+            config: Arc::clone(&config),
+            first_run: first_poll.then_some(config.poll.first_run),
+            seen_at,
+            clock: self.clock,
+        };
+        if let Some(sorted) = self.work(move || sorting.sort(&feed, &new)).await {
+            sorted.put_into(&mut result);
+            return self.commit(result, problems).await;
+        }
+        // Entries that could not be matched must not count as seen: the poll is
+        // a failure, so that the feed is read again.
+        let outcome = not_a_feed("its entries could not be matched, by a bug of wirewatch");
+        let result = self.settle(&config, &state, &outcome, seen_at);
+        self.commit(result, Vec::new()).await
     }
-}
 
-async fn commit(
-    store: &Store,
-    result: PollResult,
-    problems: Vec<String>,
-) -> Result<Ingested, StoreError> {
-    let state = result.state.clone();
-    let entries = result.entries.len();
-    let committed = store.commit_poll(result).await?;
-    Ok(Ingested {
-        state,
-        entries,
-        alerts: committed.alerts_made.len(),
-        problems,
-    })
-}
-
-/// A bug in matching must not make entries count as seen: the poll is settled
-/// as a failure, so that the feed is read again, and somebody is told.
-async fn failed(
-    store: &Store,
-    state: &FeedState,
-    config: &FeedConfig,
-    error: &tokio::task::JoinError,
-    clock: Clock,
-) -> Result<Ingested, StoreError> {
-    warn!(feed.id = %state.feed, "matching ended in a bug of wirewatch: {error}");
-    let outcome = not_a_feed("its entries could not be matched, by a bug of wirewatch".to_owned());
-    let now = (clock.now)();
-    let settled = poll::settle(state, &outcome, &config.poll, now, (clock.jitter)());
-    let result = nothing_found(settled, config, now);
-    commit(store, result, Vec::new()).await
-}
-
-/// Parses a body off the async threads; one that is no feed makes the poll a
-/// failure, which keeps the old validators and so asks for the whole again.
-async fn read_feed(outcome: FetchOutcome, id: feed::FeedId) -> (FetchOutcome, Option<Feed>) {
-    if !matches!(outcome.answer, Answer::Body { .. }) {
-        return (outcome, None);
-    }
-    let parsing = tokio::task::spawn_blocking(move || {
-        let parsed = match &outcome.answer {
-            Answer::Body {
-                bytes,
-                content_type,
-                url,
-                ..
-            } => {
-                let base = Url::parse(url).ok();
-                Some(feed::parse(bytes, base.as_ref(), content_type.as_deref()))
+    /// Parses a body; one that is no feed makes the poll a failure, which keeps
+    /// the old validators and so asks for the whole again.
+    async fn read(&self, outcome: FetchOutcome) -> (FetchOutcome, Option<Feed>) {
+        if !matches!(outcome.answer, Answer::Body { .. }) {
+            return (outcome, None);
+        }
+        let hints = outcome.hints;
+        let parsing = move || {
+            let parsed = parse(&outcome.answer);
+            (outcome, parsed)
+        };
+        match self.work(parsing).await {
+            Some((outcome, Ok(feed))) => (outcome, feed),
+            Some((_, Err(error))) => {
+                let failure = not_a_feed(&error.to_string());
+                (FetchOutcome { hints, ..failure }, None)
             }
-            _ => None,
-        };
-        (outcome, parsed)
-    });
-    match parsing.await {
-        Ok((outcome, Some(Ok(feed)))) => (outcome, Some(feed)),
-        Ok((outcome, Some(Err(error)))) => {
-            let failure = not_a_feed(error.to_string());
-            (
-                FetchOutcome {
-                    hints: outcome.hints,
-                    ..failure
-                },
+            None => (
+                not_a_feed("it could not be read, by a bug of wirewatch"),
                 None,
-            )
+            ),
         }
-        Ok((outcome, None)) => (outcome, None),
-        Err(error) => {
-            warn!(feed.id = %id, "parsing ended in a bug of wirewatch: {error}");
-            (
-                not_a_feed("it could not be read, by a bug of wirewatch".to_owned()),
-                None,
-            )
+    }
+
+    /// Does work that takes a core, away from the async threads and when there
+    /// is room; none if it ended in a bug.
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        // Never closed, so there is always a permit to wait for.
+        let _permit = self.room.acquire().await;
+        match tokio::task::spawn_blocking(work).await {
+            Ok(done) => Some(done),
+            Err(error) => {
+                warn!("parsing or matching ended in a bug of wirewatch: {error}");
+                None
+            }
         }
+    }
+
+    /// What is stored of a poll, as far as it has no new entries.
+    fn settle(
+        &self,
+        config: &FeedConfig,
+        state: &FeedState,
+        outcome: &FetchOutcome,
+        at: Timestamp,
+    ) -> PollResult {
+        let settled = poll::settle(state, outcome, &config.poll, at, (self.clock.jitter)());
+        let host = || Host::of(&config.url).to_string();
+        PollResult {
+            at,
+            state: settled.state,
+            host_wait: settled.host_not_before.map(|until| (host(), until)),
+            entries: Vec::new(),
+            still_seen: Vec::new(),
+            articles: Vec::new(),
+            alerts: Vec::new(),
+        }
+    }
+
+    async fn commit(
+        &self,
+        result: PollResult,
+        problems: Vec<String>,
+    ) -> Result<Ingested, StoreError> {
+        let state = result.state.clone();
+        let entries = result.entries.len();
+        let committed = self.store.commit_poll(result).await?;
+        Ok(Ingested {
+            state,
+            entries,
+            alerts: committed.alerts_made.len(),
+            problems,
+        })
     }
 }
 
-fn not_a_feed(detail: String) -> FetchOutcome {
+/// The feed in a body; none where there is no body.
+fn parse(answer: &Answer) -> Result<Option<Feed>, ParseError> {
+    let Answer::Body {
+        bytes,
+        content_type,
+        url,
+        ..
+    } = answer
+    else {
+        return Ok(None);
+    };
+    let base = Url::parse(url).ok();
+    feed::parse(bytes, base.as_ref(), content_type.as_deref()).map(Some)
+}
+
+fn not_a_feed(detail: &str) -> FetchOutcome {
     FetchOutcome {
         answer: Answer::Failed {
             kind: FailureKind::NotAFeed,
-            detail,
+            detail: detail.to_owned(),
         },
         hints: poll::Hints::default(),
     }

@@ -18,12 +18,12 @@ use crate::policy::Clock;
 use crate::policy::agenda::{Agenda, Host};
 use crate::policy::poll::{self, FeedState, FetchOutcome};
 use crate::store::{Store, StoreError};
-use ingest::Ingested;
+use ingest::{Ingested, Intake};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
@@ -64,8 +64,7 @@ struct Poll {
 #[derive(Debug)]
 pub struct Scheduler {
     client: Client,
-    store: Store,
-    watch: Arc<Watch>,
+    intake: Intake,
     clock: Clock,
     feeds: HashMap<FeedId, Known>,
     agenda: Agenda,
@@ -73,8 +72,6 @@ pub struct Scheduler {
     polls: HashMap<Id, Poll>,
     /// Rung when deliveries were stored.
     stored: Arc<Notify>,
-    /// Room for ingests: parsing and matching take memory and a core each.
-    ingests: Arc<Semaphore>,
     /// Until when intake rests because the store cannot take more, and why.
     resting: Option<(Timestamp, StoreError)>,
 }
@@ -126,15 +123,13 @@ impl Scheduler {
         }
         Ok(Self {
             client,
-            store,
-            watch,
+            intake: Intake::new(store, watch, clock),
             clock,
             feeds: known,
             agenda,
             steps: JoinSet::new(),
             polls: HashMap::new(),
             stored,
-            ingests: Arc::new(Semaphore::new(ingests_max())),
             resting: None,
         })
     }
@@ -274,15 +269,11 @@ impl Scheduler {
             self.agenda.hold_host(&known.host, until);
         }
         self.agenda.release(&feed);
-        let (store, watch, clock) = (self.store.clone(), Arc::clone(&self.watch), self.clock);
         let (config, state) = (Arc::clone(&known.config), known.state.clone());
-        let room = Arc::clone(&self.ingests);
-        let handle = self.steps.spawn(async move {
-            // Never closed, so there is always a permit to wait for.
-            let _permit = room.acquire().await;
-            let ingested = ingest::ingest(&store, watch, config, state, outcome, clock).await;
-            Step::Ingested(Box::new(ingested))
-        });
+        let ingesting = self.intake.clone().ingest(config, state, outcome);
+        let handle = self
+            .steps
+            .spawn(async { Step::Ingested(Box::new(ingesting.await)) });
         self.track(feed, false, handle);
     }
 
@@ -308,12 +299,6 @@ impl Scheduler {
         self.resting = Some((later(now), error));
         self.agenda.reschedule(feed, later(now));
     }
-}
-
-/// One ingest a core, and no more than a few: a hostile body of the largest size
-/// takes some twenty times its size to parse.
-fn ingests_max() -> usize {
-    std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4))
 }
 
 fn later(now: Timestamp) -> Timestamp {
