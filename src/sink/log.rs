@@ -32,9 +32,46 @@ pub(super) fn deliver(delivery: &Delivery) -> DeliveryOutcome {
         feed.id = feed,
         url = text("/data/article/url"),
         "{}",
-        text("/data/article/title")
+        message(&text("/data/article/title"), &payload)
     );
     DeliveryOutcome::Delivered
+}
+
+/// The title and, where it says more, the strongest piece of evidence.
+fn message(title: &str, payload: &Value) -> String {
+    match strongest_quote(payload).map(|quote| printable(quote, CHARS_MAX)) {
+        Some(quote) if !title.contains(&quote) => format!("{title} “{quote}”"),
+        _ => title.to_owned(),
+    }
+}
+
+/// The longest span of the topic that gave the alert its severity, or else of the
+/// actor that is surest: the more text it takes, the less it is there by chance.
+fn strongest_quote(payload: &Value) -> Option<&str> {
+    let severity = payload.pointer("/data/severity");
+    let topic = strongest(payload, "/data/topics", "score", |topic| {
+        topic.get("severity") == severity
+    });
+    let best = topic.or_else(|| strongest(payload, "/data/actors", "confidence", |_| true))?;
+    let evidence = best.get("evidence").and_then(Value::as_array)?;
+    evidence
+        .iter()
+        .filter_map(|piece| piece.get("quote").and_then(Value::as_str))
+        .max_by_key(|quote| quote.chars().count())
+}
+
+fn strongest<'a>(
+    payload: &'a Value,
+    pointer: &str,
+    measure: &str,
+    counts: impl Fn(&Value) -> bool,
+) -> Option<&'a Value> {
+    let strength = |of: &Value| of.get(measure).and_then(Value::as_f64).unwrap_or_default();
+    let matched = payload.pointer(pointer)?.as_array()?;
+    matched
+        .iter()
+        .filter(|matched| counts(matched))
+        .max_by(|a, b| strength(a).total_cmp(&strength(b)))
 }
 
 fn names(payload: &Value, pointer: &str) -> String {

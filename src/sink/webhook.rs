@@ -44,19 +44,9 @@ impl Webhook {
     }
 
     pub(super) async fn deliver(&self, delivery: &Delivery, now: Timestamp) -> DeliveryOutcome {
-        let keys: Vec<&Vec<u8>> = self.keys.iter().map(Secret::expose).collect();
-        let mut headers = vec![
-            ("content-type", "application/json".to_owned()),
-            ("webhook-id", delivery.id.0.clone()),
-            ("webhook-timestamp", now.as_second().to_string()),
-        ];
-        if !keys.is_empty() {
-            let signature = signing::signature(&keys, &delivery.id.0, now, &delivery.payload);
-            headers.push(("webhook-signature", signature));
-        }
         let request = PostRequest {
             url: self.url.expose(),
-            headers,
+            headers: headers(&self.keys, delivery, now),
             body: delivery.payload.clone(),
             timeout: TIMEOUT,
         };
@@ -78,11 +68,32 @@ impl Webhook {
     }
 }
 
+/// The headers of one attempt; without keys there is nothing to sign with.
+pub(super) fn headers(
+    keys: &[Secret<Vec<u8>>],
+    delivery: &Delivery,
+    now: Timestamp,
+) -> Vec<(&'static str, String)> {
+    let mut headers = vec![
+        ("content-type", "application/json".to_owned()),
+        ("webhook-id", delivery.id.0.clone()),
+        ("webhook-timestamp", now.as_second().to_string()),
+    ];
+    if !keys.is_empty() {
+        let keys: Vec<&Vec<u8>> = keys.iter().map(Secret::expose).collect();
+        let signature = signing::signature(&keys, &delivery.id.0, now, &delivery.payload);
+        headers.push(("webhook-signature", signature));
+    }
+    headers
+}
+
 /// What an answer means for a delivery.
 ///
 /// Only 2xx is success; a redirect is not followed, since it could lead the
 /// alert to somebody else. Statuses that speak of the address or of credentials
-/// wait for a person; those that speak of the payload would never change.
+/// wait for a person; those that speak of the payload would never change. A
+/// status that no standard knows (RFC 9110, section 15) is a broken receiver or
+/// something in between, and no reason to give an alert up.
 pub(super) fn of_answer(
     status: u16,
     retry_after: Option<SignedDuration>,
@@ -95,11 +106,11 @@ pub(super) fn of_answer(
     };
     match status {
         200..=299 => DeliveryOutcome::Delivered,
-        408 | 425 | 429 | 500..=599 => DeliveryOutcome::Unavailable {
+        300..=399 | 401 | 403 | 404 | 405 | 407 | 410 => DeliveryOutcome::Misconfigured { detail },
+        400..=499 if !matches!(status, 408 | 425 | 429) => DeliveryOutcome::Refused { detail },
+        _ => DeliveryOutcome::Unavailable {
             retry_after,
             detail,
         },
-        300..=399 | 401 | 403 | 404 | 405 | 407 | 410 => DeliveryOutcome::Misconfigured { detail },
-        _ => DeliveryOutcome::Refused { detail },
     }
 }
