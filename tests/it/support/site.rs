@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -41,37 +41,46 @@ struct Shelf {
 /// A site on loopback; it ends with the test.
 #[derive(Debug)]
 pub(crate) struct Site {
-    address: SocketAddr,
+    port: u16,
     shelf: Arc<Shelf>,
-    _server: JoinSet<()>,
+    _servers: JoinSet<()>,
 }
+
+/// The hosts that a site answers as are 127.0.0.1 up to this one.
+const HOST_MAX: u8 = 16;
 
 /// When every document of the site was last modified, to be repeated to the byte.
 pub(crate) const LAST_MODIFIED: &str = "Sun, 24 Aug 2003 12:00:00 GMT";
 
 impl Site {
-    /// Opens a site on all addresses of 127.0.0.0/8.
+    /// Opens a site on several addresses of loopback and on nothing else: a test
+    /// is no server for the network that it runs in.
     pub(crate) async fn open() -> Self {
-        let listener = tokio::net::TcpListener::bind("0.0.0.0:0")
-            .await
-            .expect("a port");
-        let address = listener.local_addr().expect("an address");
         let shelf = Arc::new(Shelf::default());
-        let pages = Router::new()
-            .fallback(answer)
-            .with_state(Arc::clone(&shelf));
-        let mut server = JoinSet::new();
-        server.spawn(async move { axum::serve(listener, pages).await.expect("it serves") });
+        let mut servers = JoinSet::new();
+        let mut port = 0;
+        for host in 1..=HOST_MAX {
+            let address = (Ipv4Addr::new(127, 0, 0, host), port);
+            let listener = tokio::net::TcpListener::bind(address)
+                .await
+                .expect("a port");
+            port = listener.local_addr().expect("an address").port();
+            let pages = Router::new()
+                .fallback(answer)
+                .with_state(Arc::clone(&shelf));
+            servers.spawn(async move { axum::serve(listener, pages).await.expect("it serves") });
+        }
         Self {
-            address,
+            port,
             shelf,
-            _server: server,
+            _servers: servers,
         }
     }
 
     /// The address of a path on the host 127.0.0.`host`.
     pub(crate) fn url(&self, host: u8, path: &str) -> String {
-        format!("http://127.0.0.{host}:{}{path}", self.address.port())
+        assert!((1..=HOST_MAX).contains(&host), "no host {host}");
+        format!("http://127.0.0.{host}:{}{path}", self.port)
     }
 
     /// Sets what a path answers from now on.
