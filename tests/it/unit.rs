@@ -48,23 +48,39 @@ fn it_may_do_little_else() {
 #[test]
 fn systemd_finds_it_hardly_exposed() {
     let unit = concat!(env!("CARGO_MANIFEST_DIR"), "/systemd/wirewatch.service");
+    analyze(&["security", "--offline=true", "--threshold=11", unit]);
+}
+
+/// A key that systemd does not know, or a value that it cannot read, is left out
+/// with no more than a line in the journal: a typing mistake opens a wall.
+#[test]
+fn systemd_understands_every_line_of_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let unit = dir.path().join("wirewatch.service");
+    // It wants the program to be there, so it is shown the one that was built.
+    let here = UNIT.replace("/usr/bin/wirewatch", env!("CARGO_BIN_EXE_wirewatch"));
+    std::fs::write(&unit, here).expect("a file");
+    let told = analyze(&["verify", "--man=no", unit.to_str().expect("a plain path")]);
+    assert!(!told.contains("wirewatch.service"), "{told}");
+}
+
+/// Runs systemd-analyze, which is to be content; gives what it complained of.
+#[track_caller]
+fn analyze(arguments: &[&str]) -> String {
     let judged = Command::new("systemd-analyze")
-        .args([
-            "security",
-            "--offline=true",
-            "--threshold=11",
-            "--no-pager",
-            unit,
-        ])
+        .arg("--no-pager")
+        .args(arguments)
         .output();
     let Ok(judged) = judged else {
         println!("no systemd-analyze here, so it was not asked");
-        return;
+        return String::new();
     };
+    let complaints = String::from_utf8_lossy(&judged.stderr).into_owned();
     let out = String::from_utf8_lossy(&judged.stdout);
     assert!(
         judged.status.success(),
-        "{}",
+        "{complaints}{}",
         out.lines().last().unwrap_or_default()
     );
+    complaints
 }
