@@ -87,6 +87,7 @@ const CORE: &[&str] = &[
 
 /// What the core never names: waiting, logging, files, sockets and clocks.
 const OUTSIDE_CORE: &[&str] = &[
+    "async",
     "tokio",
     "tracing",
     "std::fs",
@@ -355,6 +356,11 @@ fn a_planted_look_outside_the_core_is_found() {
         "alert/mod.rs",
         "tracing::info!(\"x\")",
         &["alert is core and names tracing with `tracing::info`"],
+    );
+    check(
+        "alert/mod.rs",
+        "pub async fn build() {}",
+        &["alert is core and names async with `async`"],
     );
     check(
         "matcher/mod.rs",
