@@ -50,8 +50,7 @@ pub(super) fn feed(model: model::Feed, base: Option<&Url>, problems: Problems) -
         convert.base = link.as_deref().and_then(|link| Url::parse(link).ok());
     }
     if model.entries.len() > ENTRIES_MAX {
-        let count = model.entries.len();
-        let example = format!("{ENTRIES_MAX} of {count} are kept");
+        let example = format!("the first {ENTRIES_MAX} are kept");
         convert
             .problems
             .note("the feed has too many entries", &example);

@@ -7,6 +7,7 @@
 //! a random one, so that an entry is the same entry at the next poll.
 
 mod convert;
+mod crowd;
 pub(crate) mod date;
 mod depth;
 mod key;

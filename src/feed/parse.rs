@@ -1,11 +1,11 @@
 //! Bytes to a feed: one step after another, each in a file of its own.
 
-use super::convert;
 use super::depth::DepthLimited;
 use super::problems::{Problems, plain_line};
 use super::root::root_element;
 use super::shield::shield;
-use super::{Feed, date};
+use super::{ENTRIES_MAX, Feed, date};
+use super::{convert, crowd};
 use crate::text::html;
 use feed_rs::model;
 use feed_rs::parser::{Builder, ParseErrorKind, ParseFeedError};
@@ -53,10 +53,15 @@ pub fn parse(
     base: Option<&Url>,
     content_type: Option<&str>,
 ) -> Result<Feed, ParseError> {
+    let Some(thinned) = crowd::thin(bytes) else {
+        return Err(ParseError::new(&format!(
+            "the feed has more than {ENTRIES_MAX} entries, and no place where it could be cut"
+        )));
+    };
     // A publisher can make feed_rs 3.0.0 panic: with an author whose address
     // touches a character that is not ASCII, and with a second XML declaration.
     let outcome = catch_unwind(|| {
-        read(bytes, base).map(|(model, problems)| convert::feed(model, base, problems))
+        read(&thinned, base).map(|(model, problems)| convert::feed(model, base, problems))
     });
     match outcome {
         Ok(Ok(feed)) => Ok(feed),

@@ -202,12 +202,47 @@ fn long_parts_are_cut_and_reported() {
 
 #[test]
 fn too_many_entries_are_cut_and_reported() {
-    let feed = items(&"<item/>".repeat(ENTRIES_MAX + 1));
-    assert_eq!(feed.entries.len(), ENTRIES_MAX);
-    assert_eq!(
-        feed.problems,
-        ["the feed has too many entries: 10000 of 10001 are kept"]
+    let too_many = ["the feed has too many entries: the first 10000 are kept"];
+    for (item, count) in [
+        ("<item/>", ENTRIES_MAX + 1),
+        ("<item><title>a</title></item>", ENTRIES_MAX + 1),
+        ("<item><title>a</title></item>", 10 * ENTRIES_MAX),
+    ] {
+        let feed = items(&item.repeat(count));
+        assert_eq!(feed.entries.len(), ENTRIES_MAX);
+        assert_eq!(feed.problems, too_many);
+    }
+    let atom = format!(
+        "<a:feed xmlns:a=\"http://www.w3.org/2005/Atom\"><a:title>x</a:title>{}</a:feed>",
+        "<a:entry><a:id>1</a:id></a:entry>".repeat(2 * ENTRIES_MAX)
     );
+    let feed = parse(atom.as_bytes(), None, None).unwrap();
+    assert_eq!(feed.entries.len(), ENTRIES_MAX);
+    assert!(
+        feed.problems.contains(&too_many[0].to_owned()),
+        "{:?}",
+        feed.problems
+    );
+}
+
+#[test]
+fn a_crowd_that_cannot_be_cut_is_refused() {
+    let endless = "<item/>".repeat(3 * ENTRIES_MAX);
+    let json = format!(
+        "{{\"version\": \"https://jsonfeed.org/version/1\", \"title\": \"x\", \"items\": [{}{{}}]}}",
+        "{},".repeat(30 * ENTRIES_MAX)
+    );
+    let wide: Vec<u8> = format!("\u{feff}<rss version=\"2.0\"><channel>{endless}</channel></rss>")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for bytes in [json.as_bytes(), &wide] {
+        let error = parse(bytes, None, None).unwrap_err();
+        assert!(
+            error.to_string().contains("more than 10000 entries"),
+            "{error}"
+        );
+    }
 }
 
 #[test]
