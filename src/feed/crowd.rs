@@ -16,7 +16,7 @@ const OBJECTS_MAX: usize = 20 * ENTRIES_MAX;
 /// reader of the entries sees that there were; none if that cannot be done.
 pub(super) fn thin(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     if bytes.trim_ascii_start().starts_with(b"{") {
-        let objects = bytes.iter().filter(|byte| **byte == b'{').count();
+        let objects = memchr::memchr_iter(b'{', bytes).count();
         return (objects <= OBJECTS_MAX).then_some(Cow::Borrowed(bytes));
     }
     let Some(cut) = entry_tags(bytes, b"<").nth(ENTRIES_MAX + 1) else {
@@ -42,8 +42,7 @@ fn without_hidden_crowd(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
 
 /// Where tags of entries begin: `<item`, `<entry`, with any prefix.
 fn entry_tags<'a>(bytes: &'a [u8], open: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
-    let starts = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'<');
-    starts.filter_map(move |(at, _)| {
+    memchr::memchr_iter(b'<', bytes).filter_map(move |at| {
         let name = bytes.get(at..)?.strip_prefix(open)?;
         is_entry(name).then_some(at)
     })
