@@ -7,6 +7,7 @@ use crate::policy::SinkName;
 use crate::text::printable;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
+use tracing::warn;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -20,10 +21,11 @@ pub(super) struct Arguments {
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure> {
     let (config, warnings) = global.load()?;
-    for warning in &warnings {
-        print::complain(&warning.to_string());
-    }
     global.start_logging(config.daemon.log_format)?;
+    for problem in &warnings {
+        let help = problem.help.as_deref().unwrap_or_default();
+        warn!(place = problem.place, help, "{}", problem.message);
+    }
     block_on(async {
         if arguments.dry_run {
             daemon::dry_run(&config, arguments.once, print_alert).await?;

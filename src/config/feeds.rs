@@ -15,20 +15,14 @@ const FEEDS_MAX: usize = 100_000;
 #[derive(Debug)]
 pub(super) struct Poll<'a> {
     pub(super) limits: Option<PollLimits>,
-    pub(super) host_spacing: Option<SignedDuration>,
     every: Option<Item<'a>>,
 }
 
 pub(super) fn poll<'a>(table: &Table<'a>) -> Poll<'a> {
-    let host_spacing = table.get("host_spacing").and_then(|item| item.duration());
     let (limits, every) = limits(table, None);
     later::refuse_keys(table, "poll");
     table.finish();
-    Poll {
-        limits,
-        host_spacing,
-        every,
-    }
+    Poll { limits, every }
 }
 
 /// The limits in a table, and where it sets the interval.
@@ -39,6 +33,7 @@ fn limits<'a>(
     let every = table.get("every");
     let min = table.get("min");
     let max = table.get("max");
+    let host_spacing = table.get("host_spacing");
     let first_run = table.get("first_run");
     let read = |item: &Option<Item<'a>>, inherited: Option<SignedDuration>| match item {
         Some(item) => settings::positive(item),
@@ -47,6 +42,11 @@ fn limits<'a>(
     let every_value = read(&every, base.map(|base| base.every));
     let min_value = read(&min, base.map(|base| base.min));
     let max_value = read(&max, base.map(|base| base.max));
+    let host_spacing = match &host_spacing {
+        // No wait at all is for hosts of one's own.
+        Some(item) => item.duration(),
+        None => base.map(|base| base.host_spacing),
+    };
     let first_run = match &first_run {
         Some(item) => first_run_of(item),
         None => base.map(|base| base.first_run),
@@ -72,13 +72,16 @@ fn limits<'a>(
     let limits = every_value
         .zip(min_value)
         .zip(max_value)
-        .zip(first_run)
-        .map(|(((every, min), max), first_run)| PollLimits {
-            every,
-            min,
-            max,
-            first_run,
-        });
+        .zip(host_spacing.zip(first_run))
+        .map(
+            |(((every, min), max), (host_spacing, first_run))| PollLimits {
+                every,
+                min,
+                max,
+                host_spacing,
+                first_run,
+            },
+        );
     (limits, every)
 }
 

@@ -173,7 +173,6 @@ fn check(
         daemon: daemon?,
         store: store?,
         http: http?,
-        host_spacing: poll.host_spacing?,
         feeds,
         sinks,
         routes,

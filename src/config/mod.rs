@@ -48,8 +48,6 @@ pub struct Config {
     pub store: StoreConfig,
     /// Requests.
     pub http: Http,
-    /// The wait between two requests to one host.
-    pub host_spacing: SignedDuration,
     /// The feeds, in the order in which they were written.
     pub feeds: Vec<FeedConfig>,
     /// The sinks, in the order in which they were written.

@@ -37,7 +37,6 @@ pub async fn dry_run(
     let stored = Arc::new(Notify::new());
     let scheduler = Scheduler::new(
         &config.feeds,
-        config.host_spacing,
         (Client::new(&config.http)?, store.clone()),
         watch_of(config)?,
         Arc::clone(&stored),

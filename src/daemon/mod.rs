@@ -151,7 +151,6 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
     let stored = Arc::new(Notify::new());
     let scheduler = Scheduler::new(
         &config.feeds,
-        config.host_spacing,
         (client, store.clone()),
         watch,
         Arc::clone(&stored),

@@ -83,7 +83,6 @@ impl Scheduler {
     /// When the store cannot be read or written.
     pub async fn new(
         feeds: &[FeedConfig],
-        host_spacing: SignedDuration,
         (client, store): (Client, Store),
         watch: Arc<Watch>,
         stored: Arc<Notify>,
@@ -100,14 +99,15 @@ impl Scheduler {
             .into_iter()
             .map(|state| (state.feed.clone(), state))
             .collect();
-        let mut agenda = Agenda::new(host_spacing);
+        let mut agenda = Agenda::new();
         let mut known = HashMap::new();
         for config in feeds {
             let Some(state) = states.remove(&config.id) else {
                 continue;
             };
             let host = Host::of(&config.url);
-            agenda.insert(&config.id, host.clone(), state.next_poll_at);
+            let spacing = config.poll.host_spacing;
+            agenda.insert(&config.id, (host.clone(), spacing), state.next_poll_at);
             let config = Arc::new(config.clone());
             known.insert(
                 state.feed.clone(),

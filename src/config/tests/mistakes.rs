@@ -361,7 +361,7 @@ interval = "5m"
         at: "3:1",
         message: "unknown key `interval`",
         key: "feed.a.interval",
-        help: "known here: `url`, `every`, `min`, `max`, `first_run`, `tags`, `publisher`, `language`, `username`, `password`, `headers`, `full_text`",
+        help: "known here: `url`, `every`, `min`, `max`, `host_spacing`, `first_run`, `tags`, `publisher`, `language`, `username`, `password`, `headers`, `full_text`",
     },
     Row {
         text: r#"[feed.a]

@@ -1,7 +1,7 @@
 //! Whole configurations: what comes of them, in which order, and all mistakes at once.
 
 use super::{Folder, load_text};
-use crate::config::{Environment, Level, Lint, LogFormat, Problem, SinkKind, find, load};
+use crate::config::{Environment, Http, Level, Lint, LogFormat, Problem, SinkKind, find, load};
 use crate::policy::poll::FirstRun;
 use jiff::SignedDuration;
 use std::path::{Path, PathBuf};
@@ -43,8 +43,15 @@ fn nothing_written_is_the_defaults_and_three_warnings() {
     assert_eq!(config.daemon.state_dir, Path::new("/var/lib/wirewatch"));
     assert_eq!(config.store.retain, SignedDuration::from_hours(90 * 24));
     assert_eq!(config.http.body_bytes_max, 16 << 20);
-    assert_eq!(config.host_spacing, SignedDuration::from_secs(2));
     assert!(config.http.proxy.is_none());
+    // Without a configuration the same holds, as for `parse`.
+    let default = Http::default();
+    assert_eq!(config.http.timeout, default.timeout);
+    assert_eq!(config.http.body_bytes_max, default.body_bytes_max);
+    assert_eq!(
+        (config.http.contact, config.http.allow),
+        (default.contact, default.allow)
+    );
 }
 
 const EVERYTHING: &str = r#"
@@ -72,6 +79,7 @@ full_text = "never"
 [feed.zulu]
 url = "https://me:p%40ss@example.org/zulu"
 every = "10m"
+host_spacing = "5s"
 first_run = "48h"
 tags = ["asia", "far east"]
 publisher = "Zulu"
@@ -107,6 +115,13 @@ fn everything_that_can_be_written_is_read_in_its_order() {
         .load(&[("KEY", "secret")])
         .unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(config.daemon.state_dir, folder.path("state"));
+    let spacings: Vec<SignedDuration> = config
+        .feeds
+        .iter()
+        .map(|feed| feed.poll.host_spacing)
+        .collect();
+    assert_eq!(spacings, [5, 0].map(SignedDuration::from_secs));
+    assert_eq!(config.http.timeout, SignedDuration::from_secs(90));
     assert_eq!(config.daemon.log_format, LogFormat::Json);
     assert_eq!(config.store.retain, SignedDuration::from_hours(12 * 7 * 24));
     assert_eq!(config.http.timeout, SignedDuration::from_secs(90));

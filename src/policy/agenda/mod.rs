@@ -38,9 +38,8 @@ impl fmt::Display for Host {
 }
 
 /// Which feeds are due when, and which hosts may be asked.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Agenda {
-    spacing: SignedDuration,
     feeds: HashMap<FeedId, Slot>,
     hosts: HashMap<Host, HostSlot>,
     /// When each free host can next be asked for something, the earliest first.
@@ -58,6 +57,7 @@ struct Slot {
 struct HostSlot {
     due: BTreeSet<(Timestamp, FeedId)>,
     busy: bool,
+    spacing: SignedDuration,
     /// Not before this time: spacing, or because it said so.
     not_before: Option<Timestamp>,
     /// What `ready` says of it.
@@ -76,19 +76,23 @@ impl HostSlot {
 }
 
 impl Agenda {
-    /// An empty agenda; `host_spacing` lies between the starts of two requests
-    /// to one host.
-    pub fn new(host_spacing: SignedDuration) -> Self {
-        Self {
-            spacing: host_spacing,
-            feeds: HashMap::new(),
-            hosts: HashMap::new(),
-            ready: BTreeSet::new(),
-        }
+    /// An empty agenda.
+    pub fn new() -> Self {
+        Self::default()
     }
 
-    /// Adds a feed that is due at a time, in the past or to come.
-    pub fn insert(&mut self, feed: &FeedId, host: Host, due: Timestamp) {
+    /// Adds a feed of a host that is due at a time, in the past or to come.
+    ///
+    /// Between the starts of two requests to a host lies the longest spacing
+    /// that one of its feeds asks for.
+    pub fn insert(
+        &mut self,
+        feed: &FeedId,
+        (host, spacing): (Host, SignedDuration),
+        due: Timestamp,
+    ) {
+        let of_host = self.hosts.entry(host.clone()).or_default();
+        of_host.spacing = of_host.spacing.max(spacing);
         let slot = Slot { host, due: None };
         self.feeds.insert(feed.clone(), slot);
         self.reschedule(feed, due);
@@ -113,7 +117,7 @@ impl Agenda {
             };
             let next = slot.due.pop_first();
             slot.busy = true;
-            slot.not_before = later(slot.not_before, now.checked_add(self.spacing).ok());
+            slot.not_before = later(slot.not_before, now.checked_add(slot.spacing).ok());
             self.settle(&host);
             if let Some((_, feed)) = next {
                 if let Some(slot) = self.feeds.get_mut(&feed) {

@@ -17,9 +17,10 @@ fn feed(name: &str) -> FeedId {
 }
 
 fn agenda(spacing_s: i64, feeds: &[(&str, &str, i64)]) -> Agenda {
-    let mut agenda = Agenda::new(SignedDuration::from_secs(spacing_s));
+    let mut agenda = Agenda::new();
+    let spacing = SignedDuration::from_secs(spacing_s);
     for (name, host, due) in feeds {
-        agenda.insert(&feed(name), Host::named(host), at(*due));
+        agenda.insert(&feed(name), (Host::named(host), spacing), at(*due));
     }
     agenda
 }
@@ -97,10 +98,11 @@ proptest! {
         let hosts: Vec<Host> = (0..4).map(|n| Host::named(&format!("h{n}"))).collect();
         let feeds: Vec<FeedId> = (0..12).map(|n| feed(&format!("f{n}"))).collect();
         let host_of = |feed: &FeedId| feeds.iter().position(|other| other == feed).unwrap() % 4;
-        let mut agenda = Agenda::new(SignedDuration::from_secs(SPACING_S));
+        let mut agenda = Agenda::new();
+        let spacing = SignedDuration::from_secs(SPACING_S);
         let mut due: HashMap<FeedId, i64> = HashMap::new();
         for (n, feed) in feeds.iter().enumerate() {
-            agenda.insert(feed, hosts[n % 4].clone(), at(0));
+            agenda.insert(feed, (hosts[n % 4].clone(), spacing), at(0));
             due.insert(feed.clone(), 0);
         }
         let (mut now, mut busy) = (0, HashSet::new());

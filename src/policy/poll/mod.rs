@@ -346,6 +346,8 @@ pub struct PollLimits {
     pub min: SignedDuration,
     /// The longest wait after failures.
     pub max: SignedDuration,
+    /// The wait between two requests to its host, from start to start.
+    pub host_spacing: SignedDuration,
     /// How old an entry may be to be alerted at the first poll.
     pub first_run: FirstRun,
 }

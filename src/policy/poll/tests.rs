@@ -13,6 +13,7 @@ const LIMITS: PollLimits = PollLimits {
     every: SignedDuration::from_mins(15),
     min: SignedDuration::from_mins(5),
     max: SignedDuration::from_hours(24),
+    host_spacing: SignedDuration::from_secs(2),
     first_run: FirstRun::All,
 };
 
