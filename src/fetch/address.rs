@@ -49,8 +49,11 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 }
 
 /// The IPv4 address that an IPv6 address stands for: mapped (`::ffff:0:0/96`),
-/// compatible (`::/96`), translated (`64:ff9b::/96`, `64:ff9b:1::/48`, RFC 6052)
-/// or 6to4 (`2002::/16`, RFC 3056).
+/// compatible (`::/96`), translated (`64:ff9b::/96`, RFC 6052) or 6to4
+/// (`2002::/16`, RFC 3056).
+///
+/// `64:ff9b:1::/48` is left out: each network chooses where in it the IPv4
+/// address lies (RFC 8215), so none of it can be told to be public.
 fn inner_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let [a, b, c, d, e, f, g, h] = address.segments();
     let of = |high: u16, low: u16| {
@@ -59,7 +62,7 @@ fn inner_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     };
     match (a, b, c, d, e, f) {
         (0, 0, 0, 0, 0, 0 | 0xffff) | (0, 0, 0, 0, 0xffff, 0) => of(g, h),
-        (0x0064, 0xff9b, ..) => of(g, h),
+        (0x0064, 0xff9b, 0, 0, 0, 0) => of(g, h),
         (0x2002, ..) => of(b, c),
         _ => None,
     }
