@@ -16,11 +16,13 @@ pub use address::is_public;
 
 use crate::config::{Http, Secret};
 use crate::policy::poll::{Answer, FailureKind, FetchOutcome, Hints, Validators};
+use crate::text::printable;
 use guard::{Guard, Refusal, Word};
 use jiff::SignedDuration;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use std::error::Error;
+use std::pin::pin;
 use std::time::Duration;
 use url::Url;
 
@@ -159,29 +161,40 @@ impl Client {
             },
         };
         FetchOutcome {
-            answer: Answer::Failed {
-                kind: failure.kind,
-                detail: failure.detail,
-            },
+            answer: failure.into(),
             hints: Hints::default(),
         }
     }
 
     /// Sends a webhook. Redirects are not followed: what is sent is meant for
     /// the receiver that the operator named.
+    ///
+    /// The status is the answer. That the body after it is cut off, by its
+    /// sender or by the end of the time, changes nothing: to call it a failure
+    /// would send again what was taken.
     pub async fn post(&self, request: PostRequest<'_>) -> PostOutcome {
         let timeout = request.timeout;
-        let failure = match tokio::time::timeout(timeout, self.send_post(request)).await {
-            Ok(Ok(outcome)) => return outcome,
-            Ok(Err(failure)) => failure,
-            Err(_) => Failure {
+        let mut end = pin!(tokio::time::sleep(timeout));
+        let answered = tokio::select! {
+            answered = self.send_post(request) => answered,
+            () = &mut end => Err(Failure {
                 kind: FailureKind::Timeout,
                 detail: format!("no answer within {timeout:?}"),
-            },
+            }),
         };
-        PostOutcome::Failed {
-            kind: failure.kind,
-            detail: failure.detail,
+        let mut response = match answered {
+            Ok(response) => response,
+            Err(Failure { kind, detail }) => return PostOutcome::Failed { kind, detail },
+        };
+        let mut body = Vec::new();
+        tokio::select! {
+            () = read_start(&mut response, &mut body) => {}
+            () = end => {}
+        }
+        PostOutcome::Answered {
+            status: response.status().as_u16(),
+            retry_after: hints_of(&response).retry_after,
+            body_start: printable(&String::from_utf8_lossy(&body), ANSWER_CHARS_KEPT),
         }
     }
 
@@ -274,7 +287,7 @@ impl Client {
         Ok(bytes)
     }
 
-    async fn send_post(&self, request: PostRequest<'_>) -> Result<PostOutcome, Failure> {
+    async fn send_post(&self, request: PostRequest<'_>) -> Result<Response, Failure> {
         let url = request.url;
         self.guard
             .check(url, Word::Operator)
@@ -283,24 +296,7 @@ impl Client {
         for (name, value) in request.headers {
             post = post.header(name, value);
         }
-        let mut response = self.answer(post, url).await?;
-        let status = response.status().as_u16();
-        let retry_after = hints_of(&response).retry_after;
-        let mut body = Vec::new();
-        // The answer is in; that its body breaks off changes nothing of it.
-        while let Ok(Some(chunk)) = response.chunk().await {
-            let free = ANSWER_BYTES_MAX - body.len();
-            body.extend_from_slice(chunk.get(..free.min(chunk.len())).unwrap_or_default());
-            if body.len() >= ANSWER_BYTES_MAX {
-                break;
-            }
-        }
-        let body = String::from_utf8_lossy(&body);
-        Ok(PostOutcome::Answered {
-            status,
-            retry_after,
-            body_start: crate::text::printable(&body, ANSWER_CHARS_KEPT),
-        })
+        self.answer(post, url).await
     }
 
     /// Sends a request and checks who answered.
@@ -327,6 +323,23 @@ impl Failure {
         Self {
             kind: FailureKind::Refused,
             detail: refusal.0,
+        }
+    }
+}
+
+impl From<Failure> for Answer {
+    fn from(Failure { kind, detail }: Failure) -> Self {
+        Self::Failed { kind, detail }
+    }
+}
+
+/// Reads the beginning of a body, as far as it comes.
+async fn read_start(response: &mut Response, body: &mut Vec<u8>) {
+    while let Ok(Some(chunk)) = response.chunk().await {
+        let free = ANSWER_BYTES_MAX - body.len();
+        body.extend_from_slice(chunk.get(..free.min(chunk.len())).unwrap_or_default());
+        if body.len() >= ANSWER_BYTES_MAX {
+            break;
         }
     }
 }

@@ -565,11 +565,14 @@ async fn webhooks_are_sent_whole_and_follow_nobody() {
     };
     assert_eq!(kind, FailureKind::Timeout);
     assert!(!detail.contains("secret"), "{detail}");
-    let endless = Server::open(b"HTTP/1.1 200 OK\r\n\r\n", Rest::Endless).await;
-    assert!(matches!(
-        post(&endless).await,
-        PostOutcome::Answered { status: 200, .. }
-    ));
+    // A status that came is the answer, however its body goes on: to call that
+    // a failure would send the same thing twice.
+    for rest in [Rest::Endless, Rest::Drip, Rest::Silence] {
+        let accepting = Server::open(b"HTTP/1.1 200 OK\r\n\r\n", rest).await;
+        let outcome = post(&accepting).await;
+        let accepted = matches!(outcome, PostOutcome::Answered { status: 200, .. });
+        assert!(accepted, "{outcome:?}");
+    }
 }
 
 #[test]
