@@ -4,15 +4,18 @@ use crate::policy::poll::Hints;
 use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
 
-/// Reads the hints from headers, given as a look-up by lower-case name.
+/// Reads the hints from headers, given as a look-up of all lines of a
+/// lower-case name: a list may be spread over several (RFC 9110, section 5.3),
+/// of anything else the first counts.
 ///
 /// Dates are taken relative to the server's own `Date` (RFC 9110, section
 /// 6.6.1), so that a clock that is off, theirs or ours, does not matter.
-pub(super) fn hints<'a>(header: impl Fn(&str) -> Option<&'a str>) -> Hints {
+pub(super) fn hints<'a>(lines: impl Fn(&str) -> Vec<&'a str>) -> Hints {
+    let header = |name: &str| lines(name).first().copied();
     let date = header("date").and_then(http_date);
     let away = header("retry-after").and_then(|value| retry_after(value, date));
     Hints {
-        fresh_for: freshness(&header, date),
+        fresh_for: freshness(&lines("cache-control"), &header, date),
         retry_after: away.or_else(|| rate_limit_reset(&header)),
     }
 }
@@ -28,12 +31,12 @@ pub(super) fn retry_after(value: &str, date: Option<Timestamp>) -> Option<Signed
 
 /// For how long the answer is fresh (RFC 9111, section 4.2.1), less its age.
 fn freshness<'a>(
+    control: &[&str],
     header: &impl Fn(&str) -> Option<&'a str>,
     date: Option<Timestamp>,
 ) -> Option<SignedDuration> {
-    let control = header("cache-control").unwrap_or_default();
     let mut max_age = None;
-    for directive in control.split(',') {
+    for directive in control.iter().flat_map(|line| line.split(',')) {
         let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
         match name.trim().to_ascii_lowercase().as_str() {
             "no-cache" | "no-store" => return None,

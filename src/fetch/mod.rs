@@ -239,11 +239,15 @@ impl Client {
             StatusCode::OK | StatusCode::IM_USED => {
                 let validators = validators(response.headers());
                 let content_type = text(response.headers(), &header::CONTENT_TYPE);
-                Answer::Body {
-                    content_type,
-                    validators,
-                    url: url.to_string(),
-                    bytes: self.body(response, url).await?,
+                match self.body(response, url).await {
+                    Ok(bytes) => Answer::Body {
+                        bytes,
+                        content_type,
+                        validators,
+                        url: url.to_string(),
+                    },
+                    // The hints were said before, and still hold.
+                    Err(failure) => failure.into(),
                 }
             }
             StatusCode::NOT_MODIFIED if asked_conditionally => {
@@ -425,7 +429,10 @@ fn validators(headers: &HeaderMap) -> Validators {
 }
 
 fn hints_of(response: &Response) -> Hints {
-    hints::hints(|name| response.headers().get(name)?.to_str().ok())
+    hints::hints(|name| {
+        let lines = response.headers().get_all(name).iter();
+        lines.filter_map(|line| line.to_str().ok()).collect()
+    })
 }
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {

@@ -229,8 +229,9 @@ fn check_hints(headers: &[(&str, &str)], fresh_s: Option<i64>, away_s: Option<i6
     let found = hints(|name| {
         headers
             .iter()
-            .find(|(known, _)| *known == name)
+            .filter(|(known, _)| *known == name)
             .map(|(_, value)| *value)
+            .collect()
     });
     let seconds = |secs: Option<i64>| secs.map(SignedDuration::from_secs);
     let expect = Hints {
@@ -286,6 +287,24 @@ fn headers_say_when_to_come_back() {
     );
     check_hints(&[("cache-control", "max-age=60, no-cache")], None, None);
     check_hints(&[("cache-control", "no-store, max-age=60")], None, None);
+    check_hints(
+        &[("cache-control", "public"), ("cache-control", "max-age=60")],
+        Some(60),
+        None,
+    );
+    check_hints(
+        &[
+            ("cache-control", "max-age=60"),
+            ("cache-control", "no-store"),
+        ],
+        None,
+        None,
+    );
+    check_hints(
+        &[("retry-after", "120"), ("retry-after", "60")],
+        None,
+        Some(120),
+    );
     check_hints(
         &[DATE, ("expires", "Tue, 24 Nov 2026 09:30:00 GMT")],
         Some(1800),
@@ -388,6 +407,20 @@ async fn bodies_and_times_are_bounded() {
         FailureKind::Dns,
         "no-such-host.invalid",
     );
+}
+
+#[tokio::test]
+async fn wishes_hold_though_the_body_cannot_be_taken() {
+    let head = "HTTP/1.1 200 OK\r\nCache-Control: public\r\nCache-Control: max-age=7200\r\nRetry-After: 60\r\n\r\n";
+    let server = Server::open(head.as_bytes(), Rest::Endless).await;
+    let client = client(|http| http.body_bytes_max = 10_000);
+    let outcome = client.get(&request(&server.url("/"))).await;
+    failed(&outcome, FailureKind::TooLarge, "larger");
+    let wished = Hints {
+        fresh_for: Some(SignedDuration::from_hours(2)),
+        retry_after: Some(SignedDuration::from_mins(1)),
+    };
+    assert_eq!(outcome.hints, wished);
 }
 
 /// 200,000 zeros, packed by gzip into a thousandth.
