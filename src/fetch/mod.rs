@@ -435,8 +435,9 @@ fn hints_of(response: &Response) -> Hints {
     })
 }
 
+/// A header as text: it should be ASCII, and is UTF-8 where it is not.
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    Some(headers.get(name)?.to_str().ok()?.to_owned())
+    String::from_utf8(headers.get(name)?.as_bytes().to_vec()).ok()
 }
 
 fn host(url: &Url) -> &str {
