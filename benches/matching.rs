@@ -128,7 +128,7 @@ fn queries(
                 7..9 => format!("({a} OR {b}) NEAR/20 ({x} OR {y})"),
                 _ => format!("{x} AND {y} NOT {z}"),
             };
-            Ok(topic(n, &text)?)
+            topic(n, &text)
         })
         .collect();
     let watchlist = Watchlist {

@@ -10,6 +10,7 @@ use super::names;
 use super::reading::{Reading, Span};
 use crate::text::Field;
 use crate::watchlist::{Actor, ActorKind, AliasClass};
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 /// An article with more text than this would name a person in full.
@@ -18,26 +19,23 @@ const FULL_NAME_EXPECTED_TOKENS: usize = 60;
 /// The forms of all actors.
 #[derive(Debug, Default)]
 pub(super) struct Forms {
-    count: u32,
-    /// The forms that end at a leaf; one name may belong to several actors.
-    at: HashMap<Leaf, Vec<Form>>,
-    /// The actors that a leaf supports (`context`) or hides (`unless`).
-    context_at: HashMap<Leaf, Vec<u32>>,
-    unless_at: HashMap<Leaf, Vec<u32>>,
+    /// In the order of the watchlist: where two of an actor spell the same, the
+    /// one that was written first is named.
+    forms: Vec<Form>,
+    /// The forms that end at a leaf, sorted; one name may belong to several.
+    at: Vec<(Leaf, u32)>,
+    /// The actors that a leaf supports (`context`) or hides (`unless`), sorted.
+    context_at: Vec<(Leaf, u32)>,
+    unless_at: Vec<(Leaf, u32)>,
 }
 
 /// One alias of one actor.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Form {
     pub(super) actor: u32,
     pub(super) class: AliasClass,
-    /// Its place among all forms: where two of an actor spell the same, the one
-    /// that was written first is named.
-    order: u32,
     /// The alias as the watchlist has it.
-    pub(super) text: String,
-    /// What the text must say to the letter, where case counts.
-    exact: Option<String>,
+    pub(super) text: Box<str>,
 }
 
 /// A mention of an actor in an article.
@@ -86,19 +84,26 @@ impl Forms {
         note(&mut self.unless_at, index, &actor.unless, lexicon);
     }
 
+    /// Makes what was added ready to be looked up.
+    pub(super) fn finish(&mut self) {
+        for leaves in [&mut self.at, &mut self.context_at, &mut self.unless_at] {
+            leaves.sort_unstable();
+            leaves.dedup();
+            leaves.shrink_to_fit();
+        }
+        self.forms.shrink_to_fit();
+    }
+
     fn add_form(&mut self, actor: u32, class: AliasClass, text: &str, lexicon: &mut Lexicon) {
-        self.count += 1;
-        let form = Form {
+        let number = self.forms.len() as u32;
+        self.forms.push(Form {
             actor,
             class,
-            order: self.count,
-            text: text.to_owned(),
-            exact: (class == AliasClass::Acronym).then(|| exact(text)),
-        };
+            text: text.into(),
+        });
         for phrase in phrases(text) {
-            if let Some(leaf) = lexicon.add(&phrase) {
-                self.at.entry(leaf).or_default().push(form.clone());
-            }
+            self.at
+                .extend(lexicon.add(&phrase).map(|leaf| (leaf, number)));
         }
     }
 
@@ -141,33 +146,36 @@ impl Forms {
 
     fn candidates<'a>(&'a self, reading: &Reading<'_>, hits: &Hits) -> Vec<(Span, &'a Form)> {
         let mut candidates = Vec::new();
-        for (leaf, spans) in hits.all() {
-            for form in self.at.get(&leaf).into_iter().flatten() {
-                let counted = spans.iter().filter(|span| form.counts(reading, **span));
-                candidates.extend(counted.map(|span| (*span, form)));
-            }
+        for (number, span) in owned(&self.at, hits) {
+            candidates.extend(
+                self.forms
+                    .get(number as usize)
+                    .filter(|form| form.counts(reading, span))
+                    .map(|form| (span, number, form)),
+            );
         }
         // First come, longest first; then by class, so that where two forms of
         // an actor have one span the stronger is kept.
-        candidates.sort_by(|(a_span, a), (b_span, b)| {
-            (a_span.first, b_span.last, a.actor, a.class, a.order).cmp(&(
-                b_span.first,
-                a_span.last,
-                b.actor,
-                b.class,
-                b.order,
-            ))
+        candidates.sort_unstable_by_key(|(span, number, form)| {
+            (
+                span.first,
+                Reverse(span.last),
+                form.actor,
+                form.class,
+                *number,
+            )
         });
         candidates
+            .into_iter()
+            .map(|(span, _, form)| (span, form))
+            .collect()
     }
 
     /// Drops what stands inside a phrase that its actor's `unless` names.
     fn hide_unless(&self, hits: &Hits, candidates: &mut Vec<(Span, &Form)>) {
         let mut hidden: HashMap<u32, Vec<Span>> = HashMap::new();
-        for (leaf, spans) in hits.all() {
-            for actor in self.unless_at.get(&leaf).into_iter().flatten() {
-                hidden.entry(*actor).or_default().extend(spans);
-            }
+        for (actor, span) in owned(&self.unless_at, hits) {
+            hidden.entry(actor).or_default().push(span);
         }
         for spans in hidden.values_mut() {
             spans.sort_unstable();
@@ -189,11 +197,7 @@ impl Forms {
     /// The actors whose weak aliases count: by a mention or by context.
     fn supported(&self, hits: &Hits, mentions: &[Mention<'_>]) -> HashSet<u32> {
         let by_mention = mentions.iter().map(|mention| mention.form.actor);
-        let by_context = hits
-            .all()
-            .filter_map(|(leaf, _)| self.context_at.get(&leaf))
-            .flatten()
-            .copied();
+        let by_context = owned(&self.context_at, hits).map(|(actor, _)| actor);
         by_mention.chain(by_context).collect()
     }
 }
@@ -210,7 +214,7 @@ impl Form {
         in_text
             && match self.class {
                 AliasClass::Strong | AliasClass::Titled => true,
-                AliasClass::Acronym => self.exact.as_deref() == Some(exact(source).as_str()),
+                AliasClass::Acronym => exact(&self.text) == exact(source),
                 AliasClass::Surname
                 | AliasClass::Metonym
                 | AliasClass::Demonym
@@ -265,12 +269,25 @@ fn base_confidence(class: AliasClass) -> f64 {
     }
 }
 
-fn note(at: &mut HashMap<Leaf, Vec<u32>>, actor: u32, texts: &[String], lexicon: &mut Lexicon) {
+fn note(at: &mut Vec<(Leaf, u32)>, actor: u32, texts: &[String], lexicon: &mut Lexicon) {
     for phrase in texts.iter().flat_map(|text| phrases(text)) {
-        if let Some(leaf) = lexicon.add(&phrase) {
-            at.entry(leaf).or_default().push(actor);
-        }
+        at.extend(lexicon.add(&phrase).map(|leaf| (leaf, actor)));
     }
+}
+
+/// What the leaves that were found belong to, with each of their places.
+fn owned<'a>(owners: &'a [(Leaf, u32)], hits: &'a Hits) -> impl Iterator<Item = (u32, Span)> + 'a {
+    hits.all()
+        .chunk_by(|a, b| a.0 == b.0)
+        .flat_map(move |places| {
+            let leaf = places.first().map(|(leaf, _)| *leaf);
+            let from = owners.partition_point(|(owned, _)| Some(*owned) < leaf);
+            let rest = owners.get(from..).unwrap_or_default();
+            let of_leaf = rest
+                .iter()
+                .take_while(move |(owned, _)| Some(*owned) == leaf);
+            of_leaf.flat_map(move |(_, owner)| places.iter().map(move |(_, span)| (*owner, *span)))
+        })
 }
 
 /// Who owns a surname at which place of an article: whoever was last named in
@@ -294,7 +311,7 @@ impl<'a> Owners<'a> {
             if form.class != AliasClass::Surname {
                 continue;
             }
-            let surname = form.text.as_str();
+            let surname: &str = &form.text;
             surnames.entry(form.actor).or_default().insert(surname);
             owners
                 .sharers
@@ -328,10 +345,7 @@ impl<'a> Owners<'a> {
         if is_part_of_other_name(reading, span) || names_a_firm(reading, span) {
             return None;
         }
-        let named = self
-            .named
-            .get(form.text.as_str())
-            .map_or(&[][..], Vec::as_slice);
+        let named = self.named.get(&*form.text).map_or(&[][..], Vec::as_slice);
         let before = named.partition_point(|(at, _)| *at < span.first);
         let owner = before.checked_sub(1).and_then(|last| named.get(last));
         if let Some((_, owner)) = owner {
@@ -358,7 +372,7 @@ impl<'a> Owners<'a> {
     ) -> Option<f64> {
         let alone = self
             .sharers
-            .get(form.text.as_str())
+            .get(&*form.text)
             .is_some_and(|sharers| sharers.len() == 1);
         let short = reading.text_tokens() <= FULL_NAME_EXPECTED_TOKENS;
         let sure = alone && short && named.is_empty() && !names::is_ordinary_word(&form.text);

@@ -1,6 +1,7 @@
 //! A watchlist to a matcher, and an article through it.
 
 use super::actors::{Forms, Mention};
+use super::anchors::Anchors;
 use super::evaluate::{Answers, Evaluation, Found, Node, Term, TopicQuery};
 use super::forms::{exact, phrases};
 use super::lexicon::{Lexicon, Piece};
@@ -10,7 +11,7 @@ use super::{ActorMatch, Because, Evidence, Matches, TopicMatch};
 use crate::article::Article;
 use crate::text::fold;
 use crate::watchlist::query::{Query, Word, WordForm};
-use crate::watchlist::{Actor, ActorId, Topic, TopicId, Watchlist};
+use crate::watchlist::{Actor, ActorId, ActorKind, Salience, Severity, Topic, TopicId, Watchlist};
 use std::collections::HashMap;
 
 /// The most spans of evidence that one match carries; the counts go on.
@@ -51,8 +52,29 @@ pub struct Matcher {
     lexicon: Lexicon,
     forms: Forms,
     queries: Vec<TopicQuery>,
-    topics: Vec<Topic>,
-    actors: Vec<Actor>,
+    anchors: Anchors,
+    topics: Vec<TopicLabel>,
+    actors: Vec<ActorLabel>,
+}
+
+/// What is told of an actor that was found.
+#[derive(Debug)]
+struct ActorLabel {
+    id: ActorId,
+    name: String,
+    kind: ActorKind,
+    alert: bool,
+}
+
+/// What is told of a topic that matches, and what it asks for beside its query.
+#[derive(Debug)]
+struct TopicLabel {
+    id: TopicId,
+    name: String,
+    severity: Severity,
+    salience: Salience,
+    threshold: f64,
+    tags: Vec<String>,
 }
 
 impl Matcher {
@@ -70,6 +92,7 @@ impl Matcher {
         for (index, actor) in watchlist.actors.iter().enumerate() {
             forms.add(index as u32, actor, &mut lexicon);
         }
+        forms.finish();
         let mut compiler = Compiler {
             lexicon,
             families: families(&watchlist.actors),
@@ -77,7 +100,7 @@ impl Matcher {
                 .map(|(index, topic)| (&topic.id, index))
                 .collect(),
         };
-        let queries = watchlist
+        let queries: Vec<TopicQuery> = watchlist
             .topics
             .iter()
             .map(|topic| TopicQuery {
@@ -85,12 +108,16 @@ impl Matcher {
                 unless: topic.unless.as_ref().map(|unless| compiler.node(unless)),
             })
             .collect();
+        let nodes: Vec<&Node> = queries.iter().map(|query| &query.query).collect();
+        let anchors = Anchors::of(&nodes);
+        compiler.lexicon.shrink();
         Ok(Self {
             lexicon: compiler.lexicon,
             forms,
+            anchors,
             queries,
-            topics: watchlist.topics.clone(),
-            actors: watchlist.actors.clone(),
+            topics: watchlist.topics.iter().map(TopicLabel::of).collect(),
+            actors: watchlist.actors.iter().map(ActorLabel::of).collect(),
         })
     }
 
@@ -105,15 +132,23 @@ impl Matcher {
             mentions: &mentions,
             topics: &self.queries,
         };
-        let topics = self.topics.iter().zip(&self.queries);
+        let mentioned = mentions.iter().map(|mention| mention.form.actor);
+        let candidates = self.anchors.candidates(&hits, mentioned);
         Matches {
-            topics: topics
-                .filter_map(|(topic, query)| {
+            topics: candidates
+                .into_iter()
+                .filter_map(|index| {
+                    let (topic, query) = self.topic(index)?;
                     topic_match(topic, &evaluation.topic(query)?, &reading)
                 })
                 .collect(),
             actors: self.actor_matches(&reading, &mentions),
         }
+    }
+
+    fn topic(&self, index: u32) -> Option<(&TopicLabel, &TopicQuery)> {
+        let index = index as usize;
+        self.topics.get(index).zip(self.queries.get(index))
     }
 
     fn actor_matches(&self, reading: &Reading<'_>, mentions: &[Mention<'_>]) -> Vec<ActorMatch> {
@@ -136,7 +171,31 @@ impl Matcher {
     }
 }
 
-fn topic_match(topic: &Topic, found: &Found<'_>, reading: &Reading<'_>) -> Option<TopicMatch> {
+impl ActorLabel {
+    fn of(actor: &Actor) -> Self {
+        Self {
+            id: actor.id.clone(),
+            name: actor.name.clone(),
+            kind: actor.kind,
+            alert: actor.alert,
+        }
+    }
+}
+
+impl TopicLabel {
+    fn of(topic: &Topic) -> Self {
+        Self {
+            id: topic.id.clone(),
+            name: topic.name.clone(),
+            severity: topic.severity,
+            salience: topic.salience,
+            threshold: topic.threshold,
+            tags: topic.tags.clone(),
+        }
+    }
+}
+
+fn topic_match(topic: &TopicLabel, found: &Found<'_>, reading: &Reading<'_>) -> Option<TopicMatch> {
     let score = score(found, reading);
     let mut spans: Vec<Span> = found.proofs.iter().map(|proof| proof.span).collect();
     spans.sort_unstable();
@@ -162,7 +221,7 @@ fn topic_match(topic: &Topic, found: &Found<'_>, reading: &Reading<'_>) -> Optio
     })
 }
 
-fn actor_match(actor: &Actor, mentions: &[&Mention<'_>], reading: &Reading<'_>) -> ActorMatch {
+fn actor_match(actor: &ActorLabel, mentions: &[&Mention<'_>], reading: &Reading<'_>) -> ActorMatch {
     let spans: Vec<Span> = mentions.iter().map(|mention| mention.span).collect();
     let evidence = mentions
         .iter()
@@ -184,7 +243,7 @@ fn actor_match(actor: &Actor, mentions: &[&Mention<'_>], reading: &Reading<'_>) 
 
 fn because(mention: &Mention<'_>) -> Because {
     Because::Alias {
-        text: mention.form.text.clone(),
+        text: mention.form.text.to_string(),
         class: mention.form.class,
     }
 }

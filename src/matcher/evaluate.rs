@@ -170,14 +170,14 @@ impl<'a> Evaluation<'a> {
     fn term(&self, term: &'a Term, scope: Scope) -> Option<Found<'a>> {
         let spans = term.leaves.iter().flat_map(|leaf| self.hits.of(*leaf));
         let counted = spans.filter(|span| {
-            self.is_in(**span, scope)
+            self.is_in(*span, scope)
                 && term
                     .exact
                     .as_ref()
-                    .is_none_or(|exact| *exact == super::forms::exact(self.reading.source(**span)))
+                    .is_none_or(|exact| *exact == super::forms::exact(self.reading.source(*span)))
         });
         Found::of(counted.map(|span| Proof {
-            span: *span,
+            span,
             answers: Answers::Term(&term.text),
             weight: 1.0,
         }))

@@ -2,13 +2,18 @@
 //! an article is read once however many there are.
 //!
 //! Words have numbers; phrases are paths of numbers through a trie, and the
-//! node where a phrase ends is its identity. A token of an article may have
-//! several numbers: of the word itself, of wildcards that it fits, of its stem.
-//! Tokens parted by a hyphen or an apostrophe are tried joined as well.
+//! node where a phrase ends is its identity. Most tokens of an article have no
+//! number or the one of their word, which is one look-up; only where there are
+//! wildcards or stems, or where a hyphen or an apostrophe joins tokens, may one
+//! have several.
+//!
+//! The maps hash fast and without secrets: what is in them comes from the
+//! watchlist, articles are only looked up.
 
 use super::glob::Glob;
 use super::reading::{Reading, Span};
 use rust_stemmers::{Algorithm, Stemmer};
+use rustc_hash::FxHashMap;
 use std::collections::HashMap;
 
 /// The most places of one phrase that are kept of one article.
@@ -37,28 +42,45 @@ pub(super) enum Piece {
 /// Every word and phrase of a watchlist.
 #[derive(Debug, Default)]
 pub(super) struct Lexicon {
-    words: HashMap<String, WordNumber>,
-    wildcards: HashMap<String, (Glob, WordNumber)>,
-    stems: HashMap<String, WordNumber>,
-    steps: HashMap<(Leaf, WordNumber), Leaf>,
-    leaves: u32,
+    words: FxHashMap<Box<str>, WordNumber>,
+    wildcards: FxHashMap<String, WordNumber>,
+    stems: FxHashMap<String, WordNumber>,
+    globs: Vec<(Glob, WordNumber)>,
+    /// The node of each word that begins a phrase; the root where it begins none.
+    first: Vec<Leaf>,
+    steps: FxHashMap<u64, Leaf>,
+    /// Whether a phrase ends at a node, or only goes on from it.
+    ends: Vec<bool>,
 }
 
 /// Where the leaves of a lexicon stand in one article.
 #[derive(Debug, Default)]
-pub(super) struct Hits(HashMap<Leaf, Vec<Span>>);
+pub(super) struct Hits {
+    /// Sorted by leaf, then by place.
+    places: Vec<(Leaf, Span)>,
+}
 
 impl Hits {
     /// The places of one leaf, in the order of the text.
-    pub(super) fn of(&self, leaf: Leaf) -> &[Span] {
-        self.0.get(&leaf).map_or(&[], Vec::as_slice)
+    pub(super) fn of(&self, leaf: Leaf) -> impl Iterator<Item = Span> {
+        let from = self.places.partition_point(|(other, _)| *other < leaf);
+        let rest = self.places.get(from..).unwrap_or_default();
+        let places = rest.iter().take_while(move |(other, _)| *other == leaf);
+        places.map(|(_, span)| *span)
     }
 
-    /// Every leaf that was found, in no order.
-    pub(super) fn all(&self) -> impl Iterator<Item = (Leaf, &[Span])> {
-        self.0.iter().map(|(leaf, spans)| (*leaf, spans.as_slice()))
+    /// Every place of every leaf, by leaf.
+    pub(super) fn all(&self) -> &[(Leaf, Span)] {
+        &self.places
     }
 }
+
+/// The numbers that some tokens have beside that of their word, each with the
+/// count of tokens that it takes; by token.
+type Extra = FxHashMap<usize, Vec<(WordNumber, usize)>>;
+
+/// No word of the lexicon.
+const NO_WORD: WordNumber = WordNumber::MAX;
 
 impl Lexicon {
     const ROOT: Leaf = Leaf(0);
@@ -68,98 +90,114 @@ impl Lexicon {
         let mut at = Self::ROOT;
         for piece in pieces {
             let number = self.number(piece);
-            let next = Leaf(self.leaves + 1);
-            at = *self.steps.entry((at, number)).or_insert(next);
-            if at == next {
-                self.leaves += 1;
+            let next = Leaf(self.ends.len().max(1) as u32);
+            let step = if at == Self::ROOT {
+                let index = number as usize;
+                if self.first.len() <= index {
+                    self.first.resize(index + 1, Self::ROOT);
+                }
+                let slot = self.first.get_mut(index)?;
+                if *slot == Self::ROOT {
+                    *slot = next;
+                }
+                *slot
+            } else {
+                *self.steps.entry(step_key(at, number)).or_insert(next)
+            };
+            if step == next {
+                // The root comes first, and no phrase ends there.
+                self.ends.resize(next.0 as usize + 1, false);
             }
+            at = step;
         }
-        (at != Self::ROOT).then_some(at)
+        if at == Self::ROOT {
+            return None;
+        }
+        *self.ends.get_mut(at.0 as usize)? = true;
+        Some(at)
     }
 
     fn number(&mut self, piece: &Piece) -> WordNumber {
         let next = (self.words.len() + self.wildcards.len() + self.stems.len()) as WordNumber;
         match piece {
-            Piece::Word(word) => *self.words.entry(word.clone()).or_insert(next),
+            Piece::Word(word) => match self.words.get(word.as_str()) {
+                Some(number) => *number,
+                None => *self.words.entry(word.as_str().into()).or_insert(next),
+            },
             Piece::Stem(word) => *self.stems.entry(word.clone()).or_insert(next),
             Piece::Wildcard(pattern) => {
-                let fresh = || (Glob::new(pattern), next);
-                self.wildcards
-                    .entry(pattern.clone())
-                    .or_insert_with(fresh)
-                    .1
+                let number = *self.wildcards.entry(pattern.clone()).or_insert(next);
+                if number == next {
+                    self.globs.push((Glob::new(pattern), number));
+                }
+                number
             }
         }
+    }
+
+    /// Gives back the memory that growing took in advance.
+    pub(super) fn shrink(&mut self) {
+        self.words.shrink_to_fit();
+        self.first.shrink_to_fit();
+        self.steps.shrink_to_fit();
+        self.ends.shrink_to_fit();
     }
 
     /// Finds every leaf in an article.
     pub(super) fn scan(&self, reading: &Reading<'_>) -> Hits {
-        let numbers = self.number_tokens(reading);
-        let mut hits = Hits::default();
+        let words: Vec<WordNumber> = (0..reading.words().len())
+            .map(|at| {
+                self.words
+                    .get(reading.folded(at))
+                    .copied()
+                    .unwrap_or(NO_WORD)
+            })
+            .collect();
+        let scan = Scan {
+            lexicon: self,
+            reading,
+            words: &words,
+            extra: self.extra(reading),
+        };
+        let mut places = Vec::new();
         for (first, word) in reading.words().iter().enumerate() {
             if word.token.word_start {
-                self.descend(Self::ROOT, first, first, &numbers, &mut hits);
+                scan.descend(Self::ROOT, first, first, &mut places);
             }
         }
-        hits
+        places.sort_unstable();
+        places.dedup();
+        drop_surplus(&mut places);
+        Hits { places }
     }
 
-    /// Follows every path that goes on from token `at`, and notes its leaves.
-    fn descend(&self, node: Leaf, first: usize, at: usize, words: &[Numbered], hits: &mut Hits) {
-        let Some(numbered) = words.get(at) else {
-            return;
-        };
-        for &(number, tokens) in &numbered.numbers {
-            let Some(&next) = self.steps.get(&(node, number)) else {
-                continue;
-            };
-            let after = at + tokens;
-            let spans = hits.0.entry(next).or_default();
-            let span = Span {
-                first: first as u32,
-                last: after as u32 - 1,
-            };
-            if spans.len() < HITS_MAX && spans.last() != Some(&span) {
-                spans.push(span);
-            }
-            if words
-                .get(after)
-                .is_some_and(|word| word.segment == numbered.segment)
-            {
-                self.descend(next, first, after, words, hits);
-            }
-        }
-    }
-
-    /// Gives every token its numbers, and how many tokens each takes.
-    fn number_tokens(&self, reading: &Reading<'_>) -> Vec<Numbered> {
+    /// The numbers of tokens beside those of their words.
+    fn extra(&self, reading: &Reading<'_>) -> Extra {
         let stems = self.stems_in(reading.language());
-        let mut known: HashMap<&str, Vec<WordNumber>> = HashMap::new();
-        let mut numbered = Vec::with_capacity(reading.words().len());
-        for (at, word) in reading.words().iter().enumerate() {
-            let folded = reading.folded(at);
-            let of_word = known
-                .entry(folded)
-                .or_insert_with(|| self.numbers_of(folded, stems.as_ref()));
-            let mut numbers: Vec<_> = of_word.iter().map(|number| (*number, 1)).collect();
-            if word.token.glued {
-                self.number_joined(reading, at, &mut numbers);
+        let mut extra = Extra::default();
+        if !self.globs.is_empty() || stems.is_some() {
+            // Keyed by what an article says, hence the hasher with a secret.
+            let mut known: HashMap<&str, Vec<WordNumber>> = HashMap::new();
+            for at in 0..reading.words().len() {
+                let folded = reading.folded(at);
+                let of_word = known
+                    .entry(folded)
+                    .or_insert_with(|| self.fitting(folded, stems.as_ref()));
+                if !of_word.is_empty() {
+                    extra.insert(at, of_word.iter().map(|number| (*number, 1)).collect());
+                }
             }
-            numbered.push(Numbered {
-                segment: word.segment,
-                numbers,
-            });
         }
-        numbered
+        for (at, word) in reading.words().iter().enumerate() {
+            if word.token.glued {
+                self.number_joined(reading, at, &mut extra);
+            }
+        }
+        extra
     }
 
     /// Numbers of the words that token `at` makes with those glued to it.
-    fn number_joined(
-        &self,
-        reading: &Reading<'_>,
-        at: usize,
-        numbers: &mut Vec<(WordNumber, usize)>,
-    ) {
+    fn number_joined(&self, reading: &Reading<'_>, at: usize, extra: &mut Extra) {
         let mut joined = reading.folded(at).to_owned();
         let words = reading.words().iter().skip(at).take(JOINED_MAX - 1);
         for (tokens, word) in words.enumerate() {
@@ -167,19 +205,19 @@ impl Lexicon {
                 break;
             }
             joined.push_str(reading.folded(at + tokens + 1));
-            let of_joined = self.numbers_of(&joined, None);
-            numbers.extend(of_joined.into_iter().map(|number| (number, tokens + 2)));
+            let mut numbers = self.fitting(&joined, None);
+            numbers.extend(self.words.get(joined.as_str()));
+            if !numbers.is_empty() {
+                let of_token = extra.entry(at).or_default();
+                of_token.extend(numbers.into_iter().map(|number| (number, tokens + 2)));
+            }
         }
     }
 
-    fn numbers_of(&self, folded: &str, stems: Option<&Stems>) -> Vec<WordNumber> {
-        let mut numbers = Vec::new();
-        numbers.extend(self.words.get(folded));
-        let fitting = self
-            .wildcards
-            .values()
-            .filter(|(glob, _)| glob.fits(folded));
-        numbers.extend(fitting.map(|(_, number)| *number));
+    /// The wildcards and stems that a word fits.
+    fn fitting(&self, folded: &str, stems: Option<&Stems>) -> Vec<WordNumber> {
+        let fitting = self.globs.iter().filter(|(glob, _)| glob.fits(folded));
+        let mut numbers: Vec<WordNumber> = fitting.map(|(_, number)| *number).collect();
         if let Some(stems) = stems {
             let stem = stems.stemmer.stem(folded);
             numbers.extend(stems.numbers.get(stem.as_ref()).into_iter().flatten());
@@ -193,7 +231,7 @@ impl Lexicon {
             return None;
         }
         let stemmer = Stemmer::create(algorithm(language));
-        let mut numbers: HashMap<String, Vec<WordNumber>> = HashMap::new();
+        let mut numbers: FxHashMap<String, Vec<WordNumber>> = FxHashMap::default();
         for (word, number) in &self.stems {
             let stem = stemmer.stem(word).into_owned();
             numbers.entry(stem).or_default().push(*number);
@@ -202,15 +240,86 @@ impl Lexicon {
     }
 }
 
-/// A token with its numbers, each with the count of tokens that it takes.
-struct Numbered {
-    segment: u32,
-    numbers: Vec<(WordNumber, usize)>,
+/// One pass over an article.
+struct Scan<'a> {
+    lexicon: &'a Lexicon,
+    reading: &'a Reading<'a>,
+    words: &'a [WordNumber],
+    extra: Extra,
+}
+
+impl Scan<'_> {
+    /// Follows every path that goes on from token `at`, and notes its leaves.
+    fn descend(&self, node: Leaf, first: usize, at: usize, places: &mut Vec<(Leaf, Span)>) {
+        let Some(&number) = self.words.get(at) else {
+            return;
+        };
+        if number != NO_WORD {
+            self.step(node, (number, 1), first, at, places);
+        }
+        if self.extra.is_empty() {
+            return;
+        }
+        for &numbered in self.extra.get(&at).into_iter().flatten() {
+            self.step(node, numbered, first, at, places);
+        }
+    }
+
+    fn step(
+        &self,
+        node: Leaf,
+        (number, tokens): (WordNumber, usize),
+        first: usize,
+        at: usize,
+        places: &mut Vec<(Leaf, Span)>,
+    ) {
+        let next = if node == Lexicon::ROOT {
+            self.lexicon
+                .first
+                .get(number as usize)
+                .copied()
+                .unwrap_or(Lexicon::ROOT)
+        } else {
+            let step = self.lexicon.steps.get(&step_key(node, number));
+            step.copied().unwrap_or(Lexicon::ROOT)
+        };
+        if next == Lexicon::ROOT {
+            return;
+        }
+        let after = at + tokens;
+        let span = Span {
+            first: first as u32,
+            last: after as u32 - 1,
+        };
+        if self.lexicon.ends.get(next.0 as usize) == Some(&true) {
+            places.push((next, span));
+        }
+        if self.reading.same_segment(at, after) {
+            self.descend(next, first, after, places);
+        }
+    }
+}
+
+/// Keeps the first places of a leaf that has too many.
+fn drop_surplus(places: &mut Vec<(Leaf, Span)>) {
+    if places.len() <= HITS_MAX {
+        return;
+    }
+    let (mut current, mut count) = (Lexicon::ROOT, 0);
+    places.retain(|(leaf, _)| {
+        count = if *leaf == current { count + 1 } else { 1 };
+        current = *leaf;
+        count <= HITS_MAX
+    });
+}
+
+fn step_key(node: Leaf, number: WordNumber) -> u64 {
+    (u64::from(node.0) << 32) | u64::from(number)
 }
 
 struct Stems {
     stemmer: Stemmer,
-    numbers: HashMap<String, Vec<WordNumber>>,
+    numbers: FxHashMap<String, Vec<WordNumber>>,
 }
 
 /// The Snowball stemmer of a language; English where there is none.

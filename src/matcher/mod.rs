@@ -6,6 +6,7 @@
 //! carries its evidence: the spans of the text that made it.
 
 mod actors;
+mod anchors;
 mod compile;
 mod evaluate;
 mod forms;

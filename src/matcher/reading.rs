@@ -79,7 +79,8 @@ impl<'a> Reading<'a> {
         self.segments.push(Segment {
             field,
             text,
-            title_case: is_title_case(text),
+            // Elsewhere nearly every sentence has small words.
+            title_case: field == Field::Title && is_title_case(text),
             tokens,
             base,
         });
@@ -107,6 +108,14 @@ impl<'a> Reading<'a> {
     pub(super) fn field(&self, span: Span) -> Option<Field> {
         let word = self.word(span.first)?;
         Some(self.segment(word)?.field)
+    }
+
+    /// Whether two tokens are of one segment.
+    pub(super) fn same_segment(&self, left: usize, right: usize) -> bool {
+        match (self.words.get(left), self.words.get(right)) {
+            (Some(left), Some(right)) => left.segment == right.segment,
+            _ => false,
+        }
     }
 
     /// How far into its field a span begins, in tokens.
