@@ -3,6 +3,7 @@
 use super::{Because, Evidence, Matcher, Matches};
 use crate::article::{Article, ArticleId};
 use crate::text::Field;
+use crate::watchlist::query::{Query, Reach, Word, WordForm};
 use crate::watchlist::{
     Actor, ActorId, ActorKind, Salience, Severity, Topic, TopicId, Watchlist, query,
 };
@@ -456,7 +457,62 @@ fn evidence_names_its_field() {
     assert_eq!(fields, [Field::Title, Field::Summary, Field::Body]);
 }
 
+/// Queries over a few words, of every operator.
+fn small_query() -> impl Strategy<Value = Query> {
+    let word = |text: &str| {
+        Query::Word(Word {
+            text: text.into(),
+            form: WordForm::Folded,
+        })
+    };
+    let leaf = prop_oneof![
+        prop::sample::select(vec!["aa", "bb", "cc", "dd", "a*"]).prop_map(word),
+        Just(query::parse("\"aa bb\"").unwrap()),
+        Just(query::parse("@bolton").unwrap()),
+        Just(query::parse("@us").unwrap()),
+    ];
+    leaf.prop_recursive(3, 16, 3, |inner| {
+        let parts = || prop::collection::vec(inner.clone(), 2..4);
+        prop_oneof![
+            parts().prop_map(Query::And),
+            parts().prop_map(Query::Or),
+            (1..3_u32, parts()).prop_map(|(n, parts)| Query::Of(n, parts)),
+            inner.clone().prop_map(|part| Query::Not(Box::new(part))),
+            (1..3_u32, inner.clone()).prop_map(|(n, part)| Query::AtLeast(n, Box::new(part))),
+            inner
+                .clone()
+                .prop_map(|part| Query::In(Field::Body, Box::new(part))),
+            (inner.clone(), inner.clone()).prop_map(|(left, right)| Query::Proximity {
+                reach: Reach::Near(2),
+                left: Box::new(left),
+                right: Box::new(right),
+            }),
+        ]
+    })
+}
+
 proptest! {
+    #[test]
+    fn what_is_not_evaluated_would_not_have_matched(
+        query in small_query(),
+        body in "(aa|bb|cc|ab|zz|John Bolton|Washington|\\.)( (aa|bb|cc|ab|zz|Bolton|Washington|\\.)){0,8}",
+    ) {
+        let mut plain = topic("plain", "aa");
+        plain.query = query.clone();
+        // What may be satisfied by an absence has no anchor, so it is always
+        // evaluated; it rests on the same evidence.
+        let mut always = topic("always", "aa");
+        let absent = Query::Not(Box::new(query::parse("absent").unwrap()));
+        always.query = Query::Or(vec![query, absent]);
+        let article = article("", "", &body);
+        let matches = run(vec![plain, always], &article);
+        let evidence = |id: &str| {
+            let found = matches.topics.iter().find(|topic| topic.id.as_str() == id);
+            found.map(|topic| topic.evidence.clone()).unwrap_or_default()
+        };
+        prop_assert_eq!(evidence("plain"), evidence("always"));
+    }
+
     #[test]
     fn whatever_an_article_says_its_evidence_is_sound(
         title in "\\PC{0,30}",

@@ -30,7 +30,11 @@ pub fn fold(word: &str) -> String {
 /// Folds a word onto the end of `folded`.
 pub(super) fn fold_into(word: &str, folded: &mut String) {
     if word.is_ascii() {
-        folded.extend(word.chars().map(|c| c.to_ascii_lowercase()));
+        let start = folded.len();
+        folded.push_str(word);
+        if let Some(added) = folded.get_mut(start..) {
+            added.make_ascii_lowercase();
+        }
         return;
     }
     for c in NFKC.normalize(word).chars() {

@@ -77,11 +77,16 @@ pub fn tokenise(text: &str) -> Tokens {
         ..Reader::default()
     };
     let mut at = 0;
-    while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
-        if reader.out.tokens.len() >= TOKENS_MAX {
-            break;
+    while reader.out.tokens.len() < TOKENS_MAX {
+        match text.as_bytes().get(at) {
+            None => break,
+            Some(b' ') => {
+                reader.space = true;
+                at += 1;
+            }
+            Some(byte) if byte.is_ascii_alphanumeric() => at = reader.read_ascii(at),
+            Some(_) => at = reader.read_any(at),
         }
-        at = reader.read(c, at);
     }
     reader.out
 }
@@ -101,8 +106,30 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads what begins with `c` at byte `at`; returns the byte after it.
-    fn read(&mut self, c: char, at: usize) -> usize {
+    /// Reads a word that begins with a letter or digit of ASCII, as most do.
+    fn read_ascii(&mut self, at: usize) -> usize {
+        let rest = self.text.as_bytes().get(at..).unwrap_or_default();
+        let length = rest
+            .iter()
+            .position(|byte| !byte.is_ascii_alphanumeric())
+            .unwrap_or(rest.len());
+        // What follows may belong to the word, or make it one of dotted capitals.
+        match rest.get(length) {
+            Some(byte) if !byte.is_ascii() => self.read_any(at),
+            Some(b'.') if length == 1 => self.read_any(at),
+            _ => {
+                self.push(at, at + length, true);
+                at + length
+            }
+        }
+    }
+
+    /// Reads whatever begins at byte `at`; returns the byte after it.
+    fn read_any(&mut self, at: usize) -> usize {
+        let rest = self.text.get(at..).unwrap_or_default();
+        let Some(c) = rest.chars().next() else {
+            return self.text.len();
+        };
         let after = at + c.len_utf8();
         if is_unspaced(c) {
             self.push(at, after, true);
