@@ -21,7 +21,7 @@ const FULL_NAME_EXPECTED_TOKENS: usize = 60;
 pub(super) struct Forms {
     /// In the order of the watchlist: where two of an actor spell the same, the
     /// one that was written first is named.
-    forms: Vec<Form>,
+    all: Vec<Form>,
     /// The forms that end at a leaf, sorted; one name may belong to several.
     at: Vec<(Leaf, u32)>,
     /// The actors that a leaf supports (`context`) or hides (`unless`), sorted.
@@ -91,12 +91,12 @@ impl Forms {
             leaves.dedup();
             leaves.shrink_to_fit();
         }
-        self.forms.shrink_to_fit();
+        self.all.shrink_to_fit();
     }
 
     fn add_form(&mut self, actor: u32, class: AliasClass, text: &str, lexicon: &mut Lexicon) {
-        let number = self.forms.len() as u32;
-        self.forms.push(Form {
+        let number = self.all.len() as u32;
+        self.all.push(Form {
             actor,
             class,
             text: text.into(),
@@ -148,7 +148,7 @@ impl Forms {
         let mut candidates = Vec::new();
         for (number, span) in owned(&self.at, hits) {
             candidates.extend(
-                self.forms
+                self.all
                     .get(number as usize)
                     .filter(|form| form.counts(reading, span))
                     .map(|form| (span, number, form)),

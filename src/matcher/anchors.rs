@@ -123,10 +123,11 @@ fn all(sets: Vec<Set>) -> Set {
 }
 
 /// A guess at how common a word or phrase is: half as common with every letter
-/// up to twelve; wildcards cost what they leave open.
+/// up to twelve, and a phrase rarer than a word of its length.
 fn commonness(text: &str) -> f64 {
     const LETTERS_MAX: usize = 12;
     let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
-    let phrase = text.split_whitespace().count() > 1;
-    0.5_f64.powi((letters + if phrase { 4 } else { 0 }).min(LETTERS_MAX) as i32)
+    let is_phrase = text.split_whitespace().nth(1).is_some();
+    let rarity = letters + if is_phrase { 4 } else { 0 };
+    (0..rarity.min(LETTERS_MAX)).fold(1.0, |common, _| common / 2.0)
 }

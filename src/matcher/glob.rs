@@ -1,8 +1,50 @@
 //! Wildcards within one word: `*` for any letters, `?` for one.
 
+use rustc_hash::FxHashMap;
+
+/// The wildcards of a lexicon. Those that begin with two letters are compared
+/// with words that begin so, and only the others with every word.
+#[derive(Debug, Default)]
+pub(super) struct Globs {
+    by_start: FxHashMap<[char; 2], Vec<(Glob, u32)>>,
+    open: Vec<(Glob, u32)>,
+}
+
+impl Globs {
+    pub(super) fn add(&mut self, pattern: &str, number: u32) {
+        let list = match start(pattern).filter(|letters| !letters.iter().any(|c| is_wild(*c))) {
+            Some(letters) => self.by_start.entry(letters).or_default(),
+            None => &mut self.open,
+        };
+        list.push((Glob::new(pattern), number));
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_start.is_empty() && self.open.is_empty()
+    }
+
+    /// The numbers of the wildcards that a word fits.
+    pub(super) fn fitting(&self, word: &str) -> impl Iterator<Item = u32> {
+        let same_start = start(word).and_then(|letters| self.by_start.get(&letters));
+        let tried = same_start.into_iter().flatten().chain(&self.open);
+        tried
+            .filter(move |(glob, _)| glob.fits(word))
+            .map(|(_, number)| *number)
+    }
+}
+
+fn start(text: &str) -> Option<[char; 2]> {
+    let mut letters = text.chars();
+    Some([letters.next()?, letters.next()?])
+}
+
+fn is_wild(c: char) -> bool {
+    matches!(c, '*' | '?')
+}
+
 /// A word with wildcards, ready to be compared with folded words.
 #[derive(Debug)]
-pub(super) struct Glob(Vec<Part>);
+struct Glob(Vec<Part>);
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Part {
@@ -12,7 +54,7 @@ enum Part {
 }
 
 impl Glob {
-    pub(super) fn new(pattern: &str) -> Self {
+    fn new(pattern: &str) -> Self {
         let mut parts: Vec<Part> = pattern
             .chars()
             .map(|c| match c {
@@ -27,7 +69,7 @@ impl Glob {
 
     /// Whether a word fits. Goes back to the last `*` only, so the time is at
     /// most the product of both lengths, whatever the pattern.
-    pub(super) fn fits(&self, word: &str) -> bool {
+    fn fits(&self, word: &str) -> bool {
         let (mut at, mut rest) = (0, word.chars());
         let mut retry: Option<(usize, std::str::Chars<'_>)> = None;
         loop {

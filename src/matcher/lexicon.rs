@@ -10,7 +10,7 @@
 //! The maps hash fast and without secrets: what is in them comes from the
 //! watchlist, articles are only looked up.
 
-use super::glob::Glob;
+use super::glob::Globs;
 use super::reading::{Reading, Span};
 use rust_stemmers::{Algorithm, Stemmer};
 use rustc_hash::FxHashMap;
@@ -45,7 +45,7 @@ pub(super) struct Lexicon {
     words: FxHashMap<Box<str>, WordNumber>,
     wildcards: FxHashMap<String, WordNumber>,
     stems: FxHashMap<String, WordNumber>,
-    globs: Vec<(Glob, WordNumber)>,
+    globs: Globs,
     /// The node of each word that begins a phrase; the root where it begins none.
     first: Vec<Leaf>,
     steps: FxHashMap<u64, Leaf>,
@@ -128,7 +128,7 @@ impl Lexicon {
             Piece::Wildcard(pattern) => {
                 let number = *self.wildcards.entry(pattern.clone()).or_insert(next);
                 if number == next {
-                    self.globs.push((Glob::new(pattern), number));
+                    self.globs.add(pattern, number);
                 }
                 number
             }
@@ -216,8 +216,7 @@ impl Lexicon {
 
     /// The wildcards and stems that a word fits.
     fn fitting(&self, folded: &str, stems: Option<&Stems>) -> Vec<WordNumber> {
-        let fitting = self.globs.iter().filter(|(glob, _)| glob.fits(folded));
-        let mut numbers: Vec<WordNumber> = fitting.map(|(_, number)| *number).collect();
+        let mut numbers: Vec<WordNumber> = self.globs.fitting(folded).collect();
         if let Some(stems) = stems {
             let stem = stems.stemmer.stem(folded);
             numbers.extend(stems.numbers.get(stem.as_ref()).into_iter().flatten());

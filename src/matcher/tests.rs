@@ -1,5 +1,6 @@
 //! What the matcher promises, as rows: a query or an actor, a text, what is found.
 
+use super::glob::Globs;
 use super::{Because, Evidence, Matcher, Matches};
 use crate::article::{Article, ArticleId};
 use crate::text::Field;
@@ -455,6 +456,37 @@ fn evidence_names_its_field() {
         .map(|piece| piece.field)
         .collect();
     assert_eq!(fields, [Field::Title, Field::Summary, Field::Body]);
+}
+
+/// Whether a word fits a pattern, by trying every way.
+fn fits(pattern: &[char], word: &[char]) -> bool {
+    match (pattern.first(), word.first()) {
+        (None, None) => true,
+        (Some('*'), _) => {
+            fits(&pattern[1..], word) || (!word.is_empty() && fits(pattern, &word[1..]))
+        }
+        (Some('?'), Some(_)) => fits(&pattern[1..], &word[1..]),
+        (Some(a), Some(b)) if a == b => fits(&pattern[1..], &word[1..]),
+        _ => false,
+    }
+}
+
+proptest! {
+    #[test]
+    fn wildcards_fit_what_they_should(patterns in prop::collection::vec("[ab?*]{1,6}", 1..6), word in "[ab]{0,8}") {
+        let letters = |text: &str| text.chars().collect::<Vec<_>>();
+        let mut globs = Globs::default();
+        let mut expect = Vec::new();
+        for (number, pattern) in (0..).zip(&patterns) {
+            globs.add(pattern, number);
+            if fits(&letters(pattern), &letters(&word)) {
+                expect.push(number);
+            }
+        }
+        let mut found: Vec<u32> = globs.fitting(&word).collect();
+        found.sort_unstable();
+        prop_assert_eq!(found, expect, "{:?} {}", patterns, word);
+    }
 }
 
 /// Queries over a few words, of every operator.
