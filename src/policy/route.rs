@@ -44,6 +44,17 @@ pub enum NowhereReason {
     Dropped,
 }
 
+impl NowhereReason {
+    /// The word used in the log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoSink => "no-sink",
+            Self::NoRoute => "no-route",
+            Self::Dropped => "dropped",
+        }
+    }
+}
+
 impl Plan {
     /// The sinks that it goes to.
     pub fn sinks(&self) -> Vec<SinkName> {

@@ -11,14 +11,14 @@ use crate::feed::{self, Entry, EntryKey, Feed, ParseError};
 use crate::matcher::Matcher;
 use crate::policy::agenda::Host;
 use crate::policy::poll::{self, Answer, FailureKind, FeedState, FetchOutcome, FirstRun};
-use crate::policy::route::{self, Route};
+use crate::policy::route::{self, Plan, Route};
 use crate::policy::{Clock, SinkName};
 use crate::store::{NewAlert, PollResult, SeenEntry, Store, StoreError};
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
-use tracing::warn;
+use tracing::{info, warn};
 use url::Url;
 
 /// The most ingests that parse or match at one time, however many cores there are.
@@ -272,6 +272,12 @@ impl Sorting {
             });
             if let Some(alert) = self.alert(entry, &article, &source) {
                 let plan = route::plan(&alert, &self.watch.routes, &self.watch.sinks);
+                if let Plan::Nowhere(reason) = plan {
+                    info!(
+                        feed.id = %source.id, alert.id = alert.id.0, reason = reason.as_str(),
+                        "an alert is stored and sent nowhere"
+                    );
+                }
                 sorted.alerts.push(NewAlert {
                     alert,
                     sinks: plan.sinks(),

@@ -125,6 +125,21 @@ async fn routes_choose_where_alerts_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_alert_that_no_route_takes_is_stored_with_its_reason() {
+    let (_site, feed) = wire().await;
+    let receiver = Receiver::open().await;
+    let route = "[route.urgent]\nseverity = \"critical\"\nsinks = [\"hook\"]\n";
+    let mut wirewatch = Wirewatch::with(&(feed + &receiver.sink("hook") + route));
+    wirewatch.start();
+    let line = wirewatch.wait_for_log("sent nowhere").await;
+    assert!(line.contains("no-route"), "{line}");
+    wirewatch.stop();
+    assert_eq!(receiver.attempts(), 0);
+    let stored = wirewatch.command(&["alerts", "--json"]);
+    assert_eq!(lines(&stored.out).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn systemd_hears_when_it_is_ready_and_when_it_stops() {
     let (_site, feed) = wire().await;
     let mut wirewatch = Wirewatch::with(&(feed + "[sink.journal.log]\n"));
