@@ -2,14 +2,19 @@
 
 use super::Global;
 use super::exit::{self, Failure};
+use crate::article::input::{Kind, sniff};
 use crate::config::{self, Http};
 use crate::fetch::{Client, FeedRequest};
 use crate::policy::poll::{Answer, Validators};
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use url::Url;
 
-/// The largest input, in bytes.
+/// The largest input that is read whole, in bytes.
 const INPUT_BYTES_MAX: u64 = 256 << 20;
+/// The longest line of JSON, in bytes.
+const LINE_BYTES_MAX: u64 = 64 << 20;
+/// How much of an input is looked at to tell what it is, in bytes.
+const PEEK_BYTES: usize = 256 << 10;
 
 /// An input with what is known of it.
 #[derive(Debug)]
@@ -22,24 +27,39 @@ pub(super) struct Input {
     pub(super) url: Option<Url>,
 }
 
-/// Reads an input: `-` is standard input, `http://` and `https://` are fetched.
+/// Reads an input whole: `-` is standard input, `http://` and `https://` are
+/// fetched.
 pub(super) async fn read(name: &str, http: &Http) -> Result<Input, Failure> {
-    if name.starts_with("http://") || name.starts_with("https://") {
-        return fetch(name, http).await;
-    }
-    let cannot = |error: std::io::Error| Failure::new(exit::DATA, format!("{name}: {error}"));
-    let mut bytes = Vec::new();
-    let limit = INPUT_BYTES_MAX + 1;
-    if name == "-" {
-        std::io::stdin()
-            .lock()
-            .take(limit)
-            .read_to_end(&mut bytes)
-            .map_err(cannot)?;
+    if is_address(name) {
+        fetch(name, http).await
     } else {
-        let file = std::fs::File::open(name).map_err(cannot)?;
-        file.take(limit).read_to_end(&mut bytes).map_err(cannot)?;
+        rest_of(name, &mut open(name)?)
     }
+}
+
+pub(super) fn is_address(name: &str) -> bool {
+    name.starts_with("http://") || name.starts_with("https://")
+}
+
+/// Opens a file or standard input.
+pub(super) fn open(name: &str) -> Result<Box<dyn BufRead>, Failure> {
+    if name == "-" {
+        return Ok(Box::new(BufReader::with_capacity(
+            PEEK_BYTES,
+            std::io::stdin(),
+        )));
+    }
+    let file = std::fs::File::open(name).map_err(|error| unreadable(name, &error))?;
+    Ok(Box::new(BufReader::with_capacity(PEEK_BYTES, file)))
+}
+
+/// Reads what is left of an input.
+pub(super) fn rest_of(name: &str, reader: &mut dyn BufRead) -> Result<Input, Failure> {
+    let mut bytes = Vec::new();
+    let mut limited = reader.take(INPUT_BYTES_MAX + 1);
+    limited
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(name, &error))?;
     if bytes.len() as u64 > INPUT_BYTES_MAX {
         return Err(Failure::new(
             exit::DATA,
@@ -52,6 +72,41 @@ pub(super) async fn read(name: &str, http: &Http) -> Result<Input, Failure> {
         content_type: None,
         url: None,
     })
+}
+
+/// Whether the first line of an input, which is only looked at, is a JSON object
+/// of its own, so that the input can be read line by line.
+pub(super) fn has_json_lines(name: &str, reader: &mut dyn BufRead) -> Result<bool, Failure> {
+    let peeked = reader
+        .fill_buf()
+        .map_err(|error| unreadable(name, &error))?;
+    let mut lines = peeked.split_inclusive(|byte| *byte == b'\n');
+    let first = lines.find(|line| !line.trim_ascii().is_empty());
+    Ok(first.is_some_and(|line| line.ends_with(b"\n") && sniff(line) == Kind::JsonLines))
+}
+
+/// Reads a line into `line`; false at the end.
+pub(super) fn next_line(
+    name: &str,
+    reader: &mut dyn BufRead,
+    line: &mut Vec<u8>,
+) -> Result<bool, Failure> {
+    line.clear();
+    let mut limited = reader.take(LINE_BYTES_MAX + 1);
+    limited
+        .read_until(b'\n', line)
+        .map_err(|error| unreadable(name, &error))?;
+    if line.len() as u64 > LINE_BYTES_MAX {
+        return Err(Failure::new(
+            exit::DATA,
+            format!("{name}: a line is longer than 64 MiB"),
+        ));
+    }
+    Ok(!line.is_empty())
+}
+
+fn unreadable(name: &str, error: &std::io::Error) -> Failure {
+    Failure::new(exit::DATA, format!("{name}: {error}"))
 }
 
 async fn fetch(name: &str, http: &Http) -> Result<Input, Failure> {

@@ -6,9 +6,11 @@ use super::{Global, block_on, print};
 use crate::alert::payload::matches_json;
 use crate::article::input::{Kind, sniff};
 use crate::article::{self, Article, Origin};
+use crate::config::Http;
 use crate::feed::{self, FeedId};
 use crate::matcher::{Because, Evidence, Matcher, Matches};
 use crate::text::printable;
+use std::io::BufRead;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -42,10 +44,19 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
     let (config, _) = global.load()?;
     let matcher =
         Matcher::compile(&config.watchlist).map_err(|error| Failure::new(exit::CONFIG, error))?;
-    let mut tally = Tally::default();
+    let mut tally = Tally {
+        matcher: &matcher,
+        arguments,
+        matched: false,
+        articles: 0,
+        code: exit::DONE,
+    };
     for name in &arguments.inputs {
-        match block_on(input::read(name, &config.http)) {
-            Ok(input) => tally.take(&input, &matcher, arguments)?,
+        match tally.take_input(name, &config.http) {
+            Ok(()) => {}
+            // Whoever read the output went away.
+            Err(failure) if failure.message.is_empty() => return Err(failure),
+            // One bad input does not keep the others from being matched.
             Err(failure) => tally.fail(&failure),
         }
     }
@@ -57,8 +68,10 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
 }
 
 /// What came of the inputs so far.
-#[derive(Debug, Default)]
-struct Tally {
+#[derive(Debug)]
+struct Tally<'a> {
+    matcher: &'a Matcher,
+    arguments: &'a Arguments,
     /// Whether any article matched.
     matched: bool,
     /// How many articles there were.
@@ -67,20 +80,51 @@ struct Tally {
     code: u8,
 }
 
-impl Tally {
-    /// One bad input does not keep the others from being matched.
+impl Tally<'_> {
     fn fail(&mut self, failure: &Failure) {
         print::complain(&failure.message);
         self.code = failure.code;
     }
 
-    fn take(
-        &mut self,
-        input: &Input,
-        matcher: &Matcher,
-        arguments: &Arguments,
-    ) -> Result<(), Failure> {
-        let kind = match arguments.input {
+    fn take_input(&mut self, name: &str, http: &Http) -> Result<(), Failure> {
+        if input::is_address(name) {
+            let input = block_on(input::read(name, http))?;
+            return self.take(&input);
+        }
+        let mut reader = input::open(name)?;
+        let forced = self.arguments.input;
+        let as_lines = matches!(forced, Some(InputKind::Jsonl))
+            || (forced.is_none() && input::has_json_lines(name, &mut reader)?);
+        if as_lines {
+            self.take_lines(name, &mut reader)
+        } else {
+            self.take(&input::rest_of(name, &mut reader)?)
+        }
+    }
+
+    /// Matches JSON Lines as they come, so that any number of them will do.
+    fn take_lines(&mut self, name: &str, reader: &mut dyn BufRead) -> Result<(), Failure> {
+        let mut line = Vec::new();
+        let mut number = 0;
+        while input::next_line(name, reader, &mut line)? {
+            number += 1;
+            let text = String::from_utf8_lossy(&line);
+            if text.trim().is_empty() {
+                continue;
+            }
+            match article::Input::from_json(&text) {
+                Ok(article) => self.show(&article.into_article(self.articles))?,
+                Err(error) => {
+                    let message = format!("{name}:{number}: {error}");
+                    self.fail(&Failure::new(exit::DATA, message));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, input: &Input) -> Result<(), Failure> {
+        let kind = match self.arguments.input {
             Some(InputKind::Text) => Kind::Text,
             Some(InputKind::Html) => Kind::Html,
             Some(InputKind::Feed) => Kind::Feed,
@@ -91,52 +135,22 @@ impl Tally {
         match kind {
             Kind::Text => {
                 let article = article::Input::from_text(&text()).into_article(self.articles);
-                self.show(&article, matcher, arguments)
+                self.show(&article)
             }
             Kind::Html => {
                 let mut page = article::Input::from_html(&text());
                 page.url = input.url.as_ref().map(ToString::to_string);
-                self.show(&page.into_article(self.articles), matcher, arguments)
+                self.show(&page.into_article(self.articles))
             }
-            Kind::JsonLines => {
-                for (number, line) in text().lines().enumerate() {
-                    if line.trim().is_empty() {
-                        continue;
-                    }
-                    match article::Input::from_json(line) {
-                        Ok(article) => {
-                            let article = article.into_article(self.articles);
-                            self.show(&article, matcher, arguments)?;
-                        }
-                        Err(error) => self.fail(&Failure::new(
-                            exit::DATA,
-                            format!("{}:{}: {error}", input.name, number + 1),
-                        )),
-                    }
-                }
-                Ok(())
-            }
-            Kind::Feed => self.take_feed(input, matcher, arguments),
+            Kind::JsonLines => self.take_lines(&input.name, &mut input.bytes.as_slice()),
+            Kind::Feed => self.take_feed(input),
         }
     }
 
-    fn take_feed(
-        &mut self,
-        input: &Input,
-        matcher: &Matcher,
-        arguments: &Arguments,
-    ) -> Result<(), Failure> {
+    fn take_feed(&mut self, input: &Input) -> Result<(), Failure> {
         let content_type = input.content_type.as_deref();
-        let feed = match feed::parse(&input.bytes, input.url.as_ref(), content_type) {
-            Ok(feed) => feed,
-            Err(error) => {
-                self.fail(&Failure::new(
-                    exit::DATA,
-                    format!("{}: {error}", input.name),
-                ));
-                return Ok(());
-            }
-        };
+        let feed = feed::parse(&input.bytes, input.url.as_ref(), content_type)
+            .map_err(|error| Failure::new(exit::DATA, format!("{}: {error}", input.name)))?;
         let id = FeedId::new("input").map_err(|error| Failure::new(exit::SOFTWARE, error))?;
         let origin = Origin {
             feed: &id,
@@ -144,25 +158,18 @@ impl Tally {
             tags: &[],
             language: feed.language.as_deref(),
         };
-        for entry in &feed.entries {
-            self.show(&article::build(entry, &origin), matcher, arguments)?;
-        }
-        Ok(())
+        let mut entries = feed.entries.iter();
+        entries.try_for_each(|entry| self.show(&article::build(entry, &origin)))
     }
 
-    fn show(
-        &mut self,
-        article: &Article,
-        matcher: &Matcher,
-        arguments: &Arguments,
-    ) -> Result<(), Failure> {
+    fn show(&mut self, article: &Article) -> Result<(), Failure> {
         self.articles += 1;
-        let matches = matcher.matches(article);
+        let matches = self.matcher.matches(article);
         self.matched |= !matches.topics.is_empty() || !matches.actors.is_empty();
-        if arguments.quiet {
+        if self.arguments.quiet {
             Ok(())
-        } else if arguments.json {
-            print::json_line(&matches_json(article, &matches, arguments.text))
+        } else if self.arguments.json {
+            print::json_line(&matches_json(article, &matches, self.arguments.text))
         } else {
             lines(article, &matches)
                 .iter()

@@ -100,6 +100,8 @@ pub async fn run(config: &Config, stop: CancellationToken) -> Result<(), DaemonE
     );
     tell_systemd(&[NotifyState::Ready]);
     let ended = tokio::select! {
+        // In this order: a part that ended because it was told to is no fault.
+        biased;
         name = signals.next() => { info!("stopping on {name}"); Ok(()) }
         () = stop.cancelled() => Ok(()),
         Some(ended) = parts.join_next() => Err(why_it_ended(ended)),

@@ -92,6 +92,10 @@ const OUTSIDE_CORE: &[&str] = &[
     "tracing",
     "std::fs",
     "std::net",
+    "std::env",
+    "std::os",
+    "std::process",
+    "std::thread",
     "std::time::Instant",
     "std::time::SystemTime",
 ];

@@ -3,8 +3,8 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
@@ -19,12 +19,14 @@ pub(crate) struct Wirewatch {
 struct Running {
     child: Child,
     log: Arc<Log>,
-    reader: Option<JoinHandle<()>>,
+    /// Hears when the log ends, which is when the process does.
+    ended: mpsc::Receiver<()>,
 }
 
 #[derive(Debug, Default)]
 struct Log {
     lines: Mutex<Vec<String>>,
+    ended: AtomicBool,
     rung: Notify,
 }
 
@@ -130,17 +132,17 @@ impl Wirewatch {
         let stderr = child.stderr.take().expect("a pipe");
         let log = Arc::new(Log::default());
         let written = Arc::clone(&log);
-        let reader = std::thread::spawn(move || {
+        let (end, ended) = mpsc::sync_channel(1);
+        std::thread::spawn(move || {
             read_lines(stderr, |line| {
                 written.lines.lock().unwrap().push(line);
                 written.rung.notify_waiters();
             });
+            written.ended.store(true, Ordering::SeqCst);
+            written.rung.notify_waiters();
+            let _heard = end.send(());
         });
-        self.running = Some(Running {
-            child,
-            log,
-            reader: Some(reader),
-        });
+        self.running = Some(Running { child, log, ended });
     }
 
     fn running(&self) -> &Running {
@@ -167,6 +169,8 @@ impl Wirewatch {
                 if let Some(line) = found {
                     return line;
                 }
+                let over = log.ended.load(Ordering::SeqCst);
+                assert!(!over, "it ended without {text:?}: {:#?}", self.log());
                 rung.await;
             }
         })
@@ -199,10 +203,11 @@ impl Wirewatch {
 
     fn wait(&mut self) -> (ExitStatus, Vec<String>) {
         let mut running = self.running.take().expect("it runs");
-        let status = running.child.wait().expect("it ends");
-        if let Some(reader) = running.reader.take() {
-            reader.join().expect("the log was read");
+        if running.ended.recv_timeout(super::PATIENCE).is_err() {
+            running.child.kill().expect("a signal");
+            panic!("it does not end: {:#?}", running.log.lines.lock().unwrap());
         }
+        let status = running.child.wait().expect("it ends");
         let lines = running.log.lines.lock().unwrap().clone();
         (status, lines)
     }
