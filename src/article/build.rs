@@ -69,7 +69,7 @@ pub(super) fn identity(link: Option<&str>, title: &str) -> Option<ArticleId> {
 /// The language of the fields together: alone, a title is often too short.
 pub(super) fn detect_in(fields: &[&str]) -> Option<String> {
     /// Enough for a guess; the rest of a long body would only be copied.
-    const FIELD_CHARS_MAX: usize = 1_000;
+    const FIELD_CHARS_MAX: usize = 200;
 
     let mut together = String::new();
     for field in fields {

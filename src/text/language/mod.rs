@@ -8,8 +8,10 @@ use whatlang::Lang;
 /// Fewer letters than this are not enough to guess from.
 const LETTERS_MIN: usize = 20;
 
-/// More characters than this make a guess no better, only slower.
-const CHARS_MAX: usize = 2_000;
+/// More characters than this make a guess hardly better, only slower: a hundred
+/// of the Universal Declaration of Human Rights told 18 languages apart without
+/// a mistake.
+const CHARS_MAX: usize = 400;
 
 /// The language of a text as a two-letter code (ISO 639-1), if it is certain enough.
 ///
