@@ -16,6 +16,7 @@ mod commands;
 mod crashes;
 mod delivery;
 mod layers;
+mod operators;
 mod polling;
 mod routing;
 mod snapshots;

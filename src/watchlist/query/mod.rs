@@ -10,9 +10,13 @@
 //!
 //! Whole words, case and diacritics folded. A bare space is AND. AND mixed with
 //! OR without parentheses is an error that prints both readings, since no two
-//! products agree on which binds tighter.
+//! products agree on which binds tighter; [`operators`] shows how the queries of
+//! other products are written here.
 
 mod lex;
+#[expect(clippy::doc_markdown, reason = "names of products are not code")]
+#[doc = include_str!("operators.md")]
+pub mod operators {}
 mod parse;
 mod print;
 #[cfg(test)]
