@@ -1,6 +1,7 @@
 //! The lexemes of a query: words, quotes, signs and operators, with their bytes.
 
 use super::Reach;
+use super::foreign;
 use super::parse::{COUNT_MAX, QueryError, WEIGHT_MAX};
 use crate::text::Field;
 use std::fmt;
@@ -247,6 +248,16 @@ impl<'a> Lexer<'a> {
         if let Some(count_length) = self.of_length(word) {
             let count = self.checked_count(word, "OF", length)?;
             return Ok(self.take(count_length, Lexeme::Operator(Operator::Of(count))));
+        }
+        let opens = rest
+            .get(length..)
+            .is_some_and(|after| after.starts_with('('));
+        if let Some(advice) = foreign::advice(word, opens).filter(|_| !self.in_address) {
+            return Err(QueryError::new(
+                self.at..self.at + length,
+                format!("`{word}` is an operator of another product"),
+            )
+            .help(format!("{advice}; \"{word}\" in quotes is searched for")));
         }
         let operator = match word.split_once('/') {
             None => match word {

@@ -13,6 +13,7 @@
 //! products agree on which binds tighter; [`operators`] shows how the queries of
 //! other products are written here.
 
+mod foreign;
 mod lex;
 #[expect(clippy::doc_markdown, reason = "names of products are not code")]
 #[doc = include_str!("operators.md")]
