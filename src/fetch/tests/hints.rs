@@ -1,0 +1,124 @@
+//! What headers say about when to come back.
+
+use super::super::hints::hints;
+use crate::policy::poll::Hints;
+use jiff::SignedDuration;
+
+#[track_caller]
+fn check_hints(headers: &[(&str, &str)], fresh_s: Option<i64>, away_s: Option<i64>) {
+    let found = hints(|name| {
+        headers
+            .iter()
+            .filter(|(known, _)| *known == name)
+            .map(|(_, value)| *value)
+            .collect()
+    });
+    let seconds = |secs: Option<i64>| secs.map(SignedDuration::from_secs);
+    let expect = Hints {
+        fresh_for: seconds(fresh_s),
+        retry_after: seconds(away_s),
+    };
+    assert_eq!(found, expect, "{headers:?}");
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "it is a table")]
+fn headers_say_when_to_come_back() {
+    const DATE: (&str, &str) = ("date", "Tue, 24 Nov 2026 09:00:00 GMT");
+    check_hints(&[], None, None);
+    check_hints(&[("retry-after", "120")], None, Some(120));
+    check_hints(&[("retry-after", "0")], None, Some(0));
+    check_hints(&[("retry-after", "-5")], None, None);
+    check_hints(&[("retry-after", "soon")], None, None);
+    check_hints(
+        &[("retry-after", "99999999999999999999")],
+        None,
+        Some(i64::MAX),
+    );
+    check_hints(
+        &[DATE, ("retry-after", "Tue, 24 Nov 2026 10:00:00 GMT")],
+        None,
+        Some(3600),
+    );
+    check_hints(
+        &[DATE, ("retry-after", "Tue, 24 Nov 2026 08:00:00 GMT")],
+        None,
+        None,
+    );
+    check_hints(
+        &[("retry-after", "Tue, 24 Nov 2026 10:00:00 GMT")],
+        None,
+        None,
+    );
+    check_hints(
+        &[("cache-control", "public, max-age=43200")],
+        Some(43_200),
+        None,
+    );
+    check_hints(
+        &[("cache-control", "MAX-AGE=\"60\""), ("age", "20")],
+        Some(40),
+        None,
+    );
+    check_hints(
+        &[("cache-control", "max-age=60"), ("age", "90")],
+        None,
+        None,
+    );
+    check_hints(&[("cache-control", "max-age=60, no-cache")], None, None);
+    check_hints(&[("cache-control", "no-store, max-age=60")], None, None);
+    check_hints(
+        &[("cache-control", "public"), ("cache-control", "max-age=60")],
+        Some(60),
+        None,
+    );
+    check_hints(
+        &[
+            ("cache-control", "max-age=60"),
+            ("cache-control", "no-store"),
+        ],
+        None,
+        None,
+    );
+    check_hints(
+        &[("retry-after", "120"), ("retry-after", "60")],
+        None,
+        Some(120),
+    );
+    check_hints(
+        &[DATE, ("expires", "Tue, 24 Nov 2026 09:30:00 GMT")],
+        Some(1800),
+        None,
+    );
+    check_hints(&[DATE, ("expires", "0")], None, None);
+    check_hints(
+        &[
+            DATE,
+            ("expires", "Tue, 24 Nov 2026 09:30:00 GMT"),
+            ("cache-control", "max-age=5"),
+        ],
+        Some(5),
+        None,
+    );
+    check_hints(
+        &[
+            ("x-ratelimit-remaining", "0.0"),
+            ("x-ratelimit-reset", "58.2"),
+        ],
+        None,
+        Some(59),
+    );
+    check_hints(
+        &[("x-ratelimit-remaining", "3"), ("x-ratelimit-reset", "58")],
+        None,
+        None,
+    );
+    check_hints(
+        &[
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", "1800000000"),
+        ],
+        None,
+        None,
+    );
+}

@@ -1,0 +1,51 @@
+//! How webhooks are sent, and what counts as their answer.
+
+use super::super::{PostOutcome, PostRequest};
+use super::client;
+use super::server::{Rest, Server};
+use crate::policy::poll::FailureKind;
+use jiff::SignedDuration;
+use std::time::Duration;
+use url::Url;
+
+async fn post(server: &Server) -> PostOutcome {
+    let url = Url::parse(&server.url("/hook?token=secret")).unwrap();
+    let request = PostRequest {
+        url: &url,
+        headers: vec![("webhook-id", "msg_1".into())],
+        body: b"{\"a\":1}".to_vec(),
+        timeout: Duration::from_secs(1),
+    };
+    client(|_| {}).post(request).await
+}
+
+#[tokio::test]
+async fn webhooks_are_sent_whole_and_follow_nobody() {
+    let server = Server::says("HTTP/1.1 302 Found\nLocation: http://127.0.0.1:1/\nRetry-After: 7\nContent-Length: 12\n\na\u{1b}[31mb\n\nc").await;
+    let answered = PostOutcome::Answered {
+        status: 302,
+        retry_after: Some(SignedDuration::from_secs(7)),
+        body_start: "a [31mb c".into(),
+    };
+    assert_eq!(post(&server).await, answered);
+    let asked = server.asked().concat();
+    assert!(
+        asked.starts_with("POST /hook?token=secret ") && asked.contains("webhook-id: msg_1\r\n"),
+        "{asked}"
+    );
+
+    let silent = Server::open(b"", Rest::Silence).await;
+    let PostOutcome::Failed { kind, detail } = post(&silent).await else {
+        panic!("an answer")
+    };
+    assert_eq!(kind, FailureKind::Timeout);
+    assert!(!detail.contains("secret"), "{detail}");
+    // A status that came is the answer, however its body goes on: to call that
+    // a failure would send the same thing twice.
+    for rest in [Rest::Endless, Rest::Drip, Rest::Silence] {
+        let accepting = Server::open(b"HTTP/1.1 200 OK\r\n\r\n", rest).await;
+        let outcome = post(&accepting).await;
+        let accepted = matches!(outcome, PostOutcome::Answered { status: 200, .. });
+        assert!(accepted, "{outcome:?}");
+    }
+}
