@@ -1,8 +1,13 @@
 //! What the headers of an answer say about when to come back.
 
 use crate::policy::poll::Hints;
-use jiff::fmt::rfc2822;
+use jiff::fmt::{rfc2822, strtime};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+
+/// The two forms of dates that came before today's, which whoever receives
+/// them has to read still (RFC 9110, section 5.6.7).
+const OLDER_DATES: [&str; 2] = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
 
 /// Reads the hints from headers, given as a look-up of all lines of a
 /// lower-case name: a list may be spread over several (RFC 9110, section 5.3),
@@ -69,8 +74,15 @@ fn seconds(text: &str) -> Option<SignedDuration> {
 }
 
 fn http_date(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
     let parser = rfc2822::DateTimeParser::new().relaxed_weekday(true);
-    parser.parse_timestamp(text.trim()).ok()
+    let today = parser.parse_timestamp(text).ok();
+    today.or_else(|| OLDER_DATES.iter().find_map(|form| older_date(form, text)))
+}
+
+fn older_date(form: &str, text: &str) -> Option<Timestamp> {
+    let civil = strtime::parse(form, text).ok()?.to_datetime().ok()?;
+    TimeZone::UTC.to_timestamp(civil).ok()
 }
 
 fn positive(duration: SignedDuration) -> Option<SignedDuration> {

@@ -50,6 +50,24 @@ fn headers_say_when_to_come_back() {
         None,
         None,
     );
+    for older in [
+        "Tuesday, 24-Nov-26 10:00:00 GMT",
+        "Tue Nov 24 10:00:00 2026",
+    ] {
+        check_hints(&[DATE, ("retry-after", older)], None, Some(3600));
+        check_hints(&[DATE, ("expires", older)], Some(3600), None);
+        check_hints(&[("date", older), ("retry-after", older)], None, Some(0));
+    }
+    // Asctime pads the day with a space.
+    check_hints(
+        &[
+            ("date", "Sun Nov  1 09:00:00 2026"),
+            ("retry-after", "Sunday, 01-Nov-26 09:01:00 GMT"),
+        ],
+        None,
+        Some(60),
+    );
+    check_hints(&[DATE, ("retry-after", "24-Nov-26 10:00")], None, None);
     check_hints(
         &[("cache-control", "public, max-age=43200")],
         Some(43_200),
@@ -118,6 +136,47 @@ fn headers_say_when_to_come_back() {
             ("x-ratelimit-remaining", "0"),
             ("x-ratelimit-reset", "1800000000"),
         ],
+        None,
+        None,
+    );
+    for (remaining, reset) in [
+        ("0", "-1"),
+        ("0", "NaN"),
+        ("NaN", "5"),
+        ("", "5"),
+        ("0", "soon"),
+    ] {
+        let said = [
+            ("x-ratelimit-remaining", remaining),
+            ("x-ratelimit-reset", reset),
+        ];
+        check_hints(&said, None, None);
+    }
+    let both = [
+        ("retry-after", "5"),
+        ("x-ratelimit-remaining", "0"),
+        ("x-ratelimit-reset", "58"),
+    ];
+    check_hints(&both, None, Some(5));
+    check_hints(&[("cache-control", "max-age=0")], Some(0), None);
+    for wrong in [
+        "max-age=-1",
+        "max-age=",
+        "max-age",
+        "max-age=1.5",
+        "s-maxage=60",
+        "",
+    ] {
+        check_hints(&[("cache-control", wrong)], None, None);
+    }
+    check_hints(
+        &[("cache-control", "max-age=60"), ("age", "old")],
+        Some(60),
+        None,
+    );
+    check_hints(&[("expires", "Tue, 24 Nov 2026 09:30:00 GMT")], None, None);
+    check_hints(
+        &[DATE, ("expires", "Tue, 24 Nov 2026 08:30:00 GMT")],
         None,
         None,
     );
