@@ -209,15 +209,9 @@ impl Client {
                 ask = private_headers(ask, request)?;
             }
             let response = self.answer(ask, &url).await?;
-            let Some(target) = redirect(&response, &url)? else {
+            let Some(target) = redirect(&response, &url, &request.url)? else {
                 return self.outcome(response, &url, request).await;
             };
-            if url.scheme() == "https" && target.scheme() == "http" {
-                return Err(Failure {
-                    kind: FailureKind::Redirect,
-                    detail: format!("{} sends from https to http", host(&url)),
-                });
-            }
             (url, word) = (target, Word::Derived);
         }
         Err(Failure {
@@ -401,19 +395,44 @@ fn private_headers(
 }
 
 /// Where an answer sends us, if it does.
-fn redirect(response: &Response, url: &Url) -> Result<Option<Url>, Failure> {
+fn redirect(response: &Response, from: &Url, asked: &Url) -> Result<Option<Url>, Failure> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
-    let wrong = |what: &str| Failure {
-        kind: FailureKind::Redirect,
-        detail: format!("{} redirects {what}", host(url)),
+    let location = text(response.headers(), &header::LOCATION);
+    let location = location.ok_or_else(|| misled(from, "redirects nowhere"))?;
+    target(from, &location, asked).map(Some)
+}
+
+/// The address that a `Location` stands for.
+///
+/// Who we are to a server is the operator's to say, so a login inside of the
+/// location counts for nothing; one inside of the address that was asked for
+/// stays at its origin.
+fn target(from: &Url, location: &str, asked: &Url) -> Result<Url, Failure> {
+    let mut target = from
+        .join(location)
+        .map_err(|_| misled(from, "redirects to what is no address"))?;
+    if from.scheme() == "https" && target.scheme() == "http" {
+        return Err(misled(from, "sends from https to http"));
+    }
+    let (user, password) = if target.origin() == asked.origin() {
+        (asked.username(), asked.password())
+    } else {
+        ("", None)
     };
-    let location = text(response.headers(), &header::LOCATION).ok_or_else(|| wrong("nowhere"))?;
-    let target = url
-        .join(&location)
-        .map_err(|_| wrong("to what is no address"))?;
-    Ok(Some(target))
+    // Fails for addresses that cannot have a login, and these have none.
+    let _without = target
+        .set_username(user)
+        .and_then(|()| target.set_password(password));
+    Ok(target)
+}
+
+fn misled(by: &Url, how: &str) -> Failure {
+    Failure {
+        kind: FailureKind::Redirect,
+        detail: format!("{} {how}", host(by)),
+    }
 }
 
 fn validators(headers: &HeaderMap) -> Validators {

@@ -1,9 +1,11 @@
 //! Where redirects may lead, and what goes along.
 
+use super::super::{Client, target};
 use super::server::{Rest, Server};
 use super::{client, failed, get, request};
 use crate::config::{Http, Secret};
 use crate::policy::poll::{Answer, FailureKind};
+use url::Url;
 
 /// Ways to write an address of this machine that a publisher could send us to.
 fn inward(port: u16) -> Vec<String> {
@@ -132,4 +134,121 @@ async fn redirects_are_few_and_keep_secrets_at_home() {
         FailureKind::Redirect,
         "redirects nowhere",
     );
+}
+
+/// A server that sends whoever asks somewhere else.
+async fn sends_to(location: &str) -> Server {
+    Server::says(&format!(
+        "HTTP/1.1 302 Found\nLocation: {location}\nContent-Length: 0\n\n"
+    ))
+    .await
+}
+
+fn allowing(network: &str) -> Client {
+    client(|http| http.allow = vec![network.parse().unwrap()])
+}
+
+#[tokio::test]
+async fn the_second_redirect_is_checked_like_the_first() {
+    let canary = Server::says("HTTP/1.1 200 OK\nContent-Length: 0\n\n").await;
+    let port = canary.address.port();
+    let inward = sends_to(&format!("http://localhost:{port}/secret")).await;
+    let outward = sends_to(&inward.url("/inward")).await;
+    let outcome = get(&outward.url("/")).await;
+    failed(&outcome, FailureKind::Refused, "127.0.0.1, which is not");
+    assert_eq!(inward.asked().len(), 0);
+
+    // The first is allowed here, and says nothing for the second.
+    let inward = sends_to(&format!("http://127.0.0.2:{port}/secret")).await;
+    let outward = sends_to(&inward.url("/inward")).await;
+    let outcome = allowing("127.0.0.1/32")
+        .get(&request(&outward.url("/")))
+        .await;
+    failed(&outcome, FailureKind::Refused, "127.0.0.2, which is not");
+    assert_eq!(inward.asked().len(), 1);
+    assert_eq!(canary.asked().len(), 0);
+}
+
+#[tokio::test]
+async fn who_we_are_is_not_for_redirects_to_say() {
+    let other = Server::says("HTTP/1.1 200 OK\nContent-Length: 0\n\n").await;
+    let first = sends_to(&format!("http://eve:pw@{}/", other.address)).await;
+    let outcome = allowing("127.0.0.0/8").get(&request(&first.url("/"))).await;
+    let Answer::Body { url, .. } = &outcome.answer else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(*url, other.url("/"));
+    let asked = other.asked().concat();
+    assert!(!asked.contains("authorization"), "{asked}");
+}
+
+#[test]
+fn locations_are_read_from_where_they_were_said() {
+    let check = |from: &str, location: &str, expect: Result<&str, &str>| {
+        let asked = Url::parse("https://desk:pw@feeds.example/a/b?q").unwrap();
+        let found = target(&Url::parse(from).unwrap(), location, &asked);
+        let found = found.map_err(|failure| {
+            assert_eq!(failure.kind, FailureKind::Redirect);
+            failure.detail
+        });
+        let found = found.as_ref().map(Url::as_str).map_err(String::as_str);
+        assert_eq!(found, expect, "{from} {location}");
+    };
+    let (home, away) = (
+        "https://desk:pw@feeds.example/a/b?q",
+        "https://cdn.example/x",
+    );
+    check(home, "c", Ok("https://desk:pw@feeds.example/a/c"));
+    check(home, "../c", Ok("https://desk:pw@feeds.example/c"));
+    check(home, "?r", Ok("https://desk:pw@feeds.example/a/b?r"));
+    check(home, " /c ", Ok("https://desk:pw@feeds.example/c"));
+    check(home, "//cdn.example/c", Ok("https://cdn.example/c"));
+    check(
+        home,
+        "https://eve:x@cdn.example/",
+        Ok("https://cdn.example/"),
+    );
+    check(
+        home,
+        "https://eve@feeds.example/",
+        Ok("https://desk:pw@feeds.example/"),
+    );
+    check(
+        home,
+        "https://feeds.example:444/",
+        Ok("https://feeds.example:444/"),
+    );
+    check(away, "/y", Ok("https://cdn.example/y"));
+    check(
+        away,
+        "https://feeds.example/",
+        Ok("https://desk:pw@feeds.example/"),
+    );
+    check(
+        "http://cdn.example/",
+        "https://cdn.example/",
+        Ok("https://cdn.example/"),
+    );
+    check(
+        home,
+        "http://feeds.example/",
+        Err("feeds.example sends from https to http"),
+    );
+    check(
+        away,
+        "http://cdn.example/",
+        Err("cdn.example sends from https to http"),
+    );
+    check(
+        home,
+        "https://",
+        Err("feeds.example redirects to what is no address"),
+    );
+    // The guard refuses them, with their scheme in its words.
+    check(
+        home,
+        "mailto:desk@feeds.example",
+        Ok("mailto:desk@feeds.example"),
+    );
+    check(home, "file:///etc/passwd", Ok("file:///etc/passwd"));
 }

@@ -61,7 +61,7 @@ impl Server {
 
 async fn serve(mut stream: TcpStream, answer: Vec<u8>, rest: Rest, asked: Arc<Mutex<Vec<String>>>) {
     let mut request = Vec::new();
-    while !request.windows(4).any(|end| end == b"\r\n\r\n") {
+    while !is_whole(&request) {
         match stream.read_buf(&mut request).await {
             Ok(0) | Err(_) => return,
             Ok(_) => {}
@@ -86,4 +86,15 @@ async fn serve(mut stream: TcpStream, answer: Vec<u8>, rest: Rest, asked: Arc<Mu
         }
         Rest::Silence => std::future::pending().await,
     }
+}
+
+/// Whether a request came with all of its body.
+fn is_whole(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let length = head.split("content-length: ").nth(1);
+    let length = length.and_then(|rest| rest.lines().next()?.parse().ok());
+    body.len() >= length.unwrap_or(0)
 }
