@@ -2,7 +2,9 @@
 
 use super::server::{Rest, Server};
 use super::{client, failed, get, request};
-use crate::policy::poll::{Answer, FailureKind, Validators};
+use crate::config::Secret;
+use crate::policy::poll::{Answer, FailureKind, Hints, Validators};
+use jiff::SignedDuration;
 
 #[tokio::test]
 async fn validators_go_back_as_they_came() {
@@ -91,4 +93,66 @@ async fn every_status_has_its_meaning() {
         FailureKind::Status(304),
         "304",
     );
+}
+
+#[tokio::test]
+async fn a_request_says_this_and_nothing_else() {
+    let server = Server::says("HTTP/1.1 200 OK\nSet-Cookie: a=b\nContent-Length: 0\n\n").await;
+    let client = client(|http| http.contact = "mailto:desk@example.org".into());
+    let mut feed = request(&server.url("/rss?all=1#top"));
+    feed.validators = Validators {
+        etag: Some(b"\"\xff\", odd".to_vec()),
+        last_modified: Some(b"0".to_vec()),
+    };
+    feed.login = Some(("desk".into(), Secret::new("pass:word".into())));
+    feed.headers = vec![("X-Key".into(), Secret::new("k".into()))];
+    let version = env!("CARGO_PKG_VERSION");
+    let mut expect = vec![
+        "accept-encoding: zstd,gzip,deflate,br".to_owned(),
+        format!("accept: {}", super::super::ACCEPT),
+        "a-im: feed".to_owned(),
+        "authorization: Basic ZGVzazpwYXNzOndvcmQ=".to_owned(),
+        format!("host: {}", server.address),
+        "if-modified-since: 0".to_owned(),
+        "if-none-match: \"\u{ff}\", odd".to_owned(),
+        format!("user-agent: wirewatch/{version} (news feed monitor; mailto:desk@example.org)"),
+        "x-key: k".to_owned(),
+    ];
+    expect.sort();
+    // The second time as well: what a server set is not kept.
+    for _ in 0..2 {
+        client.get(&feed).await;
+    }
+    let asked = server.asked();
+    assert_eq!(asked.len(), 2);
+    for asked in asked {
+        let (line, headers) = asked.trim_end().split_once("\r\n").unwrap();
+        assert_eq!(line, "GET /rss?all=1 HTTP/1.1");
+        let mut found: Vec<&str> = headers.split("\r\n").collect();
+        found.sort_unstable();
+        assert_eq!(found, expect);
+    }
+}
+
+#[tokio::test]
+async fn every_answer_may_say_when_to_come_back() {
+    let wished = Hints {
+        fresh_for: Some(SignedDuration::from_hours(1)),
+        retry_after: Some(SignedDuration::from_mins(2)),
+    };
+    for status in [
+        "200 OK",
+        "226 IM Used",
+        "304 Not Modified",
+        "404 Not Found",
+        "410 Gone",
+        "429 Slow",
+        "503 Down",
+    ] {
+        let server = Server::says(&format!("HTTP/1.1 {status}\nCache-Control: max-age=3600\nRetry-After: 120\nContent-Length: 0\n\n")).await;
+        let mut feed = request(&server.url("/"));
+        feed.validators.etag = Some(b"\"1\"".to_vec());
+        let outcome = client(|_| {}).get(&feed).await;
+        assert_eq!(outcome.hints, wished, "{status}");
+    }
 }

@@ -110,3 +110,48 @@ async fn what_unpacks_to_too_much_is_cut_off() {
     };
     assert_eq!(kind, FailureKind::TooLarge);
 }
+
+#[tokio::test]
+async fn a_body_may_be_as_large_as_it_may_be() {
+    for (length, kept) in [(1_000, true), (1_001, false)] {
+        // With its length in the head, and without.
+        for head in [
+            format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n"),
+            "HTTP/1.1 200 OK\r\n\r\n".to_owned(),
+        ] {
+            let answer = [head.as_bytes(), &vec![b'x'; length]].concat();
+            let server = Server::open(&answer, Rest::End).await;
+            let client = client(|http| http.body_bytes_max = 1_000);
+            match client.get(&request(&server.url("/"))).await.answer {
+                Answer::Body { bytes, .. } => assert!(kept && bytes.len() == length, "{head}"),
+                Answer::Failed { kind, .. } => {
+                    assert!(!kept && kind == FailureKind::TooLarge, "{head}");
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn words_of_a_failure_tell_no_secret() {
+    let broken = Server::says("nonsense\n\n").await;
+    let failing = Server::says("HTTP/1.1 500 Oh\nContent-Length: 0\n\n").await;
+    let misled = Server::says("HTTP/1.1 302 Found\nLocation: http://secret:secret@127.0.0.1/secret\nContent-Length: 0\n\n").await;
+    let hosts = [
+        "127.0.0.1:1".to_owned(),
+        "no-such-host.invalid".to_owned(),
+        broken.address.to_string(),
+        failing.address.to_string(),
+        misled.address.to_string(),
+    ];
+    for host in hosts {
+        let url =
+            format!("http://secret-user:secret-word@{host}/secret-path?key=secret-query#secret");
+        let outcome = get(&url).await;
+        let Answer::Failed { detail, .. } = outcome.answer else {
+            panic!("{outcome:?}")
+        };
+        assert!(!detail.contains("secret"), "{detail}");
+    }
+}

@@ -49,3 +49,55 @@ async fn webhooks_are_sent_whole_and_follow_nobody() {
         assert!(accepted, "{outcome:?}");
     }
 }
+
+#[tokio::test]
+async fn a_webhook_is_sent_to_the_byte() {
+    let server = Server::says("HTTP/1.1 204 Taken\n\n").await;
+    post(&server).await;
+    let asked = server.asked().concat();
+    let (head, body) = asked.split_once("\r\n\r\n").unwrap();
+    let mut found: Vec<&str> = head.split("\r\n").collect();
+    found.sort_unstable();
+    let version = env!("CARGO_PKG_VERSION");
+    let mut expect = vec![
+        "POST /hook?token=secret HTTP/1.1".to_owned(),
+        "accept-encoding: zstd,gzip,deflate,br".to_owned(),
+        "accept: */*".to_owned(),
+        "content-length: 7".to_owned(),
+        format!("host: {}", server.address),
+        format!("user-agent: wirewatch/{version} (news feed monitor)"),
+        "webhook-id: msg_1".to_owned(),
+    ];
+    expect.sort();
+    assert_eq!(found, expect);
+    assert_eq!(body, "{\"a\":1}");
+}
+
+#[tokio::test]
+async fn an_answer_to_a_webhook_is_shown_in_part() {
+    let start = |status: u16, body: String| async move {
+        let head = format!(
+            "HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        let server = Server::open(&[head.as_bytes(), body.as_bytes()].concat(), Rest::End).await;
+        match post(&server).await {
+            PostOutcome::Answered {
+                status: found,
+                body_start,
+                ..
+            } if found == status => body_start,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(
+        start(400, "no\0\u{7}\u{9b}\r\n\twith  \u{202e}words\u{7f}".into()).await,
+        "no with words"
+    );
+    let long = start(500, "é".repeat(20_000)).await;
+    assert!(
+        long.chars().count() <= 500 && long.starts_with('é') && long.ends_with('…'),
+        "{long}"
+    );
+    assert_eq!(start(200, String::new()).await, "");
+}

@@ -136,6 +136,21 @@ async fn redirects_are_few_and_keep_secrets_at_home() {
     );
 }
 
+#[tokio::test]
+async fn a_login_goes_along_at_home() {
+    let looping = sends_to("/again").await;
+    let mut feed = request(&looping.url("/"));
+    feed.login = Some(("desk".into(), Secret::new("secret".into())));
+    feed.headers = vec![("X-Key".into(), Secret::new("secret".into()))];
+    allowing("127.0.0.0/8").get(&feed).await;
+    let asked = looping.asked();
+    assert_eq!(asked.len(), 6);
+    for asked in asked {
+        let both = asked.contains("authorization: Basic") && asked.contains("x-key: secret");
+        assert!(both, "{asked}");
+    }
+}
+
 /// A server that sends whoever asks somewhere else.
 async fn sends_to(location: &str) -> Server {
     Server::says(&format!(
