@@ -17,9 +17,7 @@ use std::hint::black_box;
 use std::time::Instant;
 use wirewatch::article::{Article, ArticleId};
 use wirewatch::matcher::Matcher;
-use wirewatch::watchlist::{
-    Actor, ActorId, ActorKind, Salience, Severity, Topic, TopicId, Watchlist, query,
-};
+use wirewatch::watchlist::{Actor, ActorId, ActorKind, Topic, TopicId, Watchlist, query};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -176,38 +174,21 @@ fn actors(names: &[String]) -> Result<Vec<Actor>> {
     let groups = names.chunks(ALIASES_PER_ACTOR).enumerate();
     groups
         .map(|(n, names)| {
+            let id = ActorId::new(&format!("a{n}"))?;
+            let name = names.first().cloned().unwrap_or_default();
             Ok(Actor {
-                id: ActorId::new(&format!("a{n}"))?,
-                name: names.first().cloned().unwrap_or_default(),
-                kind: ActorKind::Organisation,
                 aliases: names.get(1..).unwrap_or_default().to_vec(),
-                weak: vec![],
-                titles: vec![],
-                acronyms: vec![],
-                metonyms: vec![],
-                demonyms: vec![],
-                context: vec![],
-                unless: vec![],
-                surname: false,
-                member_of: vec![],
-                alert: true,
+                ..Actor::new(id, name, ActorKind::Organisation)
             })
         })
         .collect()
 }
 
 fn topic(n: usize, text: &str) -> Result<Topic> {
-    Ok(Topic {
-        id: TopicId::new(&format!("t{n}"))?,
-        name: String::new(),
-        query: query::parse(text)?,
-        severity: Severity::Normal,
-        salience: Salience::Body,
-        threshold: 0.0,
-        unless: None,
-        tags: vec![],
-        tests: vec![],
-    })
+    Ok(Topic::new(
+        TopicId::new(&format!("t{n}"))?,
+        query::parse(text)?,
+    ))
 }
 
 /// Articles of words by Zipf's law, with a name for every fifteenth or so.

@@ -6,7 +6,7 @@
 )]
 
 use super::exit;
-use crate::article::{Article, ArticleId};
+use crate::article::Input;
 use crate::config::{self, Config, Environment, Loaded, Problem, Problems};
 use crate::matcher::{Evidence, Matcher};
 use crate::watchlist::{Topic, TopicId, TopicTest};
@@ -67,7 +67,9 @@ fn test(loaded: Loaded) -> Result<(Config, Vec<Problem>), Problems> {
 
 fn failed_tests<'a>(topic: &'a Topic, matcher: &Matcher) -> Vec<(&'a TopicId, usize, String)> {
     let verdict = |test: &TopicTest| {
-        let topics = matcher.matches(&article(&test.text)).topics;
+        let topics = matcher
+            .matches(&Input::from_text(&test.text).into_article(0))
+            .topics;
         let found = topics.iter().find(|found| found.id == topic.id);
         match (test.expect, found) {
             (true, None) => Some("test fails: expected a match, but nothing matched".to_owned()),
@@ -92,24 +94,6 @@ fn quotes(evidence: &[Evidence]) -> String {
         .map(|evidence| format!("\"{}\"", evidence.quote))
         .collect();
     quotes.join(", ")
-}
-
-/// An article that says nothing but this.
-fn article(text: &str) -> Article {
-    Article {
-        id: ArticleId(String::new()),
-        url: None,
-        title: String::new(),
-        summary: String::new(),
-        body: text.to_owned(),
-        published: None,
-        language: None,
-        authors: Vec::new(),
-        categories: Vec::new(),
-        source: String::new(),
-        feed: None,
-        tags: Vec::new(),
-    }
 }
 
 fn summary(config: &Config, warnings: usize) -> String {

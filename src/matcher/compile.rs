@@ -27,19 +27,9 @@ pub struct CompileError(String);
 /// ```
 /// use wirewatch::article::Input;
 /// use wirewatch::matcher::Matcher;
-/// use wirewatch::watchlist::{Severity, Salience, Topic, TopicId, Watchlist, query};
+/// use wirewatch::watchlist::{Topic, TopicId, Watchlist, query};
 ///
-/// let topic = Topic {
-///     id: TopicId::new("talks")?,
-///     name: "Talks".into(),
-///     query: query::parse("nuclear NEAR/5 talk*")?,
-///     severity: Severity::High,
-///     salience: Salience::Body,
-///     threshold: 0.0,
-///     unless: None,
-///     tags: vec![],
-///     tests: vec![],
-/// };
+/// let topic = Topic::new(TopicId::new("talks")?, query::parse("nuclear NEAR/5 talk*")?);
 /// let watchlist = Watchlist { actors: vec![], topics: vec![topic] };
 /// let matcher = Matcher::compile(&watchlist)?;
 /// let article = Input::from_text("Talks on the nuclear programme go on.").into_article(0);

@@ -5,9 +5,7 @@ use super::{Because, Evidence, Matcher, Matches};
 use crate::article::{Article, ArticleId};
 use crate::text::Field;
 use crate::watchlist::query::{Query, Reach, Word, WordForm};
-use crate::watchlist::{
-    Actor, ActorId, ActorKind, Salience, Severity, Topic, TopicId, Watchlist, query,
-};
+use crate::watchlist::{Actor, ActorId, ActorKind, Salience, Topic, TopicId, Watchlist, query};
 use proptest::prelude::*;
 
 fn article(title: &str, summary: &str, body: &str) -> Article {
@@ -28,36 +26,12 @@ fn article(title: &str, summary: &str, body: &str) -> Article {
 }
 
 fn topic(id: &str, text: &str) -> Topic {
-    Topic {
-        id: TopicId::new(id).unwrap(),
-        name: id.into(),
-        query: query::parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}")),
-        severity: Severity::Normal,
-        salience: Salience::Body,
-        threshold: 0.0,
-        unless: None,
-        tags: vec![],
-        tests: vec![],
-    }
+    let query = query::parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+    Topic::new(TopicId::new(id).unwrap(), query)
 }
 
 fn actor(id: &str, name: &str, kind: ActorKind) -> Actor {
-    Actor {
-        id: ActorId::new(id).unwrap(),
-        name: name.into(),
-        kind,
-        aliases: vec![],
-        weak: vec![],
-        titles: vec![],
-        acronyms: vec![],
-        metonyms: vec![],
-        demonyms: vec![],
-        context: vec![],
-        unless: vec![],
-        surname: kind == ActorKind::Person,
-        member_of: vec![],
-        alert: true,
-    }
+    Actor::new(ActorId::new(id).unwrap(), name, kind)
 }
 
 fn strings(texts: &[&str]) -> Vec<String> {

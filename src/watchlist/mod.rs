@@ -96,6 +96,28 @@ pub struct Actor {
     pub alert: bool,
 }
 
+impl Actor {
+    /// An actor with no more than a name; a person is known by the surname too.
+    pub fn new(id: ActorId, name: impl Into<String>, kind: ActorKind) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            kind,
+            aliases: Vec::new(),
+            weak: Vec::new(),
+            titles: Vec::new(),
+            acronyms: Vec::new(),
+            metonyms: Vec::new(),
+            demonyms: Vec::new(),
+            context: Vec::new(),
+            unless: Vec::new(),
+            surname: kind == ActorKind::Person,
+            member_of: Vec::new(),
+            alert: true,
+        }
+    }
+}
+
 /// How an alias came to be one, and thereby when it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum AliasClass {
@@ -206,6 +228,23 @@ pub struct Topic {
     pub tags: Vec<String>,
     /// Examples of what it must and must not match.
     pub tests: Vec<TopicTest>,
+}
+
+impl Topic {
+    /// A topic with no more than a query, called by its id.
+    pub fn new(id: TopicId, query: Query) -> Self {
+        Self {
+            name: id.to_string(),
+            id,
+            query,
+            severity: Severity::default(),
+            salience: Salience::default(),
+            threshold: 0.0,
+            unless: None,
+            tags: Vec::new(),
+            tests: Vec::new(),
+        }
+    }
 }
 
 /// An example that a topic carries with it.

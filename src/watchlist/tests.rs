@@ -1,41 +1,19 @@
 //! What can be wrong with a watchlist as a whole, where it is, and what helps.
 
-use super::{Actor, ActorId, ActorKind, Flaw, Place, Salience, Severity};
-use super::{Topic, TopicId, Watchlist, query};
+use super::{Actor, ActorId, ActorKind, Flaw, Place, Topic, TopicId, Watchlist, query};
 
 fn actor(id: &str, member_of: &[&str]) -> Actor {
+    let name = |id: &str| ActorId::new(id).unwrap();
     Actor {
-        id: ActorId::new(id).unwrap(),
-        name: id.to_owned(),
-        kind: ActorKind::Person,
-        aliases: vec![],
-        weak: vec![],
-        titles: vec![],
-        acronyms: vec![],
-        metonyms: vec![],
-        demonyms: vec![],
-        context: vec![],
-        unless: vec![],
-        surname: true,
-        member_of: member_of
-            .iter()
-            .map(|group| ActorId::new(group).unwrap())
-            .collect(),
-        alert: true,
+        member_of: member_of.iter().map(|group| name(group)).collect(),
+        ..Actor::new(name(id), id, ActorKind::Person)
     }
 }
 
 fn topic(id: &str, text: &str, unless: Option<&str>) -> Topic {
     Topic {
-        id: TopicId::new(id).unwrap(),
-        name: id.to_owned(),
-        query: query::parse(text).unwrap(),
-        severity: Severity::Normal,
-        salience: Salience::Body,
-        threshold: 0.0,
         unless: unless.map(|text| query::parse(text).unwrap()),
-        tags: vec![],
-        tests: vec![],
+        ..Topic::new(TopicId::new(id).unwrap(), query::parse(text).unwrap())
     }
 }
 
