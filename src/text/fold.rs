@@ -2,8 +2,9 @@
 //!
 //! Compatibility forms (NFKC, Unicode Annex 15) and case go for every script.
 //! Marks go for Latin and Greek only, where readers leave them out; in Cyrillic
-//! they make letters (й is not и), so they stay. Arabic and Hebrew lose their
-//! vowel points, which newspapers do not print.
+//! they make letters (й is not и), so they stay, but for the dots of ё, which
+//! Russian newspapers do not print. Arabic and Hebrew lose their vowel points for
+//! the same reason, and letters of Arabic that differ by keyboard are one.
 
 use icu_normalizer::properties::CanonicalCombiningClassMapBorrowed;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
@@ -74,13 +75,21 @@ fn fold_letter(c: char, folded: &mut String) {
         'ħ' => folded.push('h'),
         'ŋ' => folded.push('n'),
         'ς' => folded.push('σ'),
+        'ё' => folded.push('е'),
         'أ' | 'إ' | 'آ' | 'ٱ' => folded.push('ا'),
         'ى' | 'ی' => folded.push('ي'),
-        'ة' => folded.push('ه'),
+        'ة' | 'ۀ' | 'ہ' | 'ۂ' => folded.push('ه'),
         'ک' => folded.push('ك'),
+        '٠'..='٩' => folded.extend(digit(c, '٠')),
+        '۰'..='۹' => folded.extend(digit(c, '۰')),
         _ if is_free_mark(c) => {}
         _ => folded.push(c),
     }
+}
+
+/// A digit of Arabic or Persian as one of ASCII.
+fn digit(c: char, zero: char) -> Option<char> {
+    char::from_digit(u32::from(c) - u32::from(zero), 10)
 }
 
 /// Whether a character combines with the one before it.
@@ -93,7 +102,7 @@ pub(super) fn is_mark(c: char) -> bool {
 fn is_free_mark(c: char) -> bool {
     matches!(c,
         '\u{0300}'..='\u{036F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}'
-        | '\u{0591}'..='\u{05C7}' | '\u{0610}'..='\u{061A}' | '\u{0640}' | '\u{064B}'..='\u{065F}' | '\u{0670}')
+        | '\u{0591}'..='\u{05BD}' | '\u{05BF}' | '\u{05C1}' | '\u{05C2}' | '\u{05C4}' | '\u{05C5}' | '\u{05C7}' | '\u{0610}'..='\u{061A}' | '\u{0640}' | '\u{064B}'..='\u{065F}' | '\u{0670}')
 }
 
 fn is_latin_or_greek(c: char) -> bool {

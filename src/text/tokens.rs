@@ -3,9 +3,10 @@
 //! One rule for all languages: a token is a run of letters, digits and their
 //! marks. Hyphens and apostrophes part tokens but are remembered, so that
 //! "Young-kwan" can be found as "Youngkwan"; a possessive *s* is dropped; dotted
-//! capitals ("U.S.") are one token; scripts that write no spaces give one token
-//! a character, Hangul one a syllable. Sentences and paragraphs are counted on
-//! the way.
+//! capitals ("U.S.") are one token. Scripts that write no spaces give one token
+//! a character with its signs, Hangul one a syllable; Katakana spells foreign
+//! words, whose ends show where another script begins, so a run of it is one.
+//! Sentences and paragraphs are counted on the way.
 
 use super::fold::{fold_into, is_ignorable, is_mark};
 
@@ -132,8 +133,9 @@ impl Reader<'_> {
         };
         let after = at + c.len_utf8();
         if is_unspaced(c) {
-            self.push(at, after, true);
-            after
+            let end = self.cluster_end(c, after);
+            self.push(at, end, true);
+            end
         } else if is_hangul(c) {
             let inside_word = self
                 .out
@@ -141,12 +143,13 @@ impl Reader<'_> {
                 .last()
                 .is_some_and(|last| last.end as usize == at)
                 && self.before(at).is_some_and(is_hangul);
-            self.push(at, after, !inside_word);
-            after
+            let end = self.run_end(after, is_jamo_tail);
+            self.push(at, end, !inside_word);
+            end
         } else if is_word(c) {
             let end = self
                 .dotted_capitals(at)
-                .unwrap_or_else(|| self.word_end(at));
+                .unwrap_or_else(|| self.word_end(c, at));
             self.push(at, end, true);
             end
         } else {
@@ -168,10 +171,24 @@ impl Reader<'_> {
                 self.space = true;
             }
             _ if c.is_whitespace() => self.space = true,
-            _ if is_hyphen(c) || is_apostrophe(c) => return self.join(c, at, after),
+            _ if self.is_joint(c, at, after) => return self.join(c, at, after),
             _ => {}
         }
         after
+    }
+
+    /// Whether a character may tie two tokens together: a hyphen, an apostrophe,
+    /// the quotation mark inside a Hebrew acronym (Unicode Annex 29, rule WB7b),
+    /// the dot between the words of a foreign name in Katakana.
+    fn is_joint(&self, c: char, at: usize, after: usize) -> bool {
+        let stands_in = |script: fn(char) -> bool| {
+            self.before(at).is_some_and(script) && self.next(after).is_some_and(script)
+        };
+        match c {
+            '"' | '\u{201D}' | '\u{05F4}' => stands_in(is_hebrew),
+            '\u{30FB}' | '\u{FF65}' | '\u{30A0}' | '\u{FF1D}' => stands_in(is_katakana),
+            _ => is_hyphen(c) || is_apostrophe(c),
+        }
     }
 
     /// Reads a hyphen or an apostrophe: a possessive, a joint, or neither.
@@ -250,16 +267,50 @@ impl Reader<'_> {
         });
     }
 
-    /// The byte after the word that begins at `at`.
-    fn word_end(&self, at: usize) -> usize {
+    /// The byte after the word that begins with `first` at `at`.
+    fn word_end(&self, first: char, at: usize) -> usize {
+        let katakana = is_katakana(first);
+        let is_part = |c: char| {
+            c.is_ascii_alphanumeric() && !katakana
+                || !c.is_ascii()
+                    && (is_mark(c)
+                        || is_word(c)
+                            && !is_unspaced(c)
+                            && !is_hangul(c)
+                            && is_katakana(c) == katakana)
+        };
         let rest = self.text.get(at..).unwrap_or_default();
         let mut end = at;
         for (offset, c) in rest.char_indices() {
-            if (is_word(c) && !is_unspaced(c) && !is_hangul(c)) || is_mark(c) {
+            if is_part(c) {
                 end = at + offset + c.len_utf8();
             } else if !is_ignorable(c) {
                 break;
             }
+        }
+        end
+    }
+
+    /// The byte after the run that begins at `at` of characters that belong.
+    fn run_end(&self, at: usize, belongs: fn(char) -> bool) -> usize {
+        let rest = self.text.get(at..).unwrap_or_default();
+        at + rest.find(|c| !belongs(c)).unwrap_or(rest.len())
+    }
+
+    /// The byte after the signs that belong to the character `base`, which ends
+    /// at `at`: vowels, tones, voicing marks, and letters stacked below it.
+    fn cluster_end(&self, base: char, at: usize) -> usize {
+        let mut end = at;
+        let mut last = base;
+        for c in self.text.get(at..).unwrap_or_default().chars() {
+            let stacked = matches!(last, '\u{1039}' | '\u{17D2}') && is_unspaced(c);
+            // A long *am* may be typed as its two halves, which fold to the same.
+            let second_half = last == '\u{0E4D}' && c == '\u{0E32}';
+            if !(is_sign(c) || stacked || second_half) {
+                break;
+            }
+            end += c.len_utf8();
+            last = c;
         }
         end
     }
@@ -287,23 +338,27 @@ impl Reader<'_> {
         self.text.get(..at)?.chars().next_back()
     }
 
+    fn next(&self, at: usize) -> Option<char> {
+        self.text.get(at..)?.chars().next()
+    }
+
     fn is_lower_case(&self, at: usize) -> bool {
-        self.text
-            .get(at..)
-            .and_then(|rest| rest.chars().next())
-            .is_some_and(char::is_lowercase)
+        self.next(at).is_some_and(char::is_lowercase)
     }
 }
 
+/// Letters and digits; not the apostrophes that Unicode counts as letters.
 fn is_word(c: char) -> bool {
-    c.is_alphanumeric()
+    c.is_ascii_alphanumeric() || !c.is_ascii() && c.is_alphanumeric() && !is_modifier_apostrophe(c)
 }
 
 /// Hyphens and the dashes that are used as such; an em dash parts clauses.
 pub(crate) fn is_hyphen(c: char) -> bool {
     matches!(
         c,
-        '-' | '\u{2010}'
+        '-' | '\u{058A}'
+            | '\u{05BE}'
+            | '\u{2010}'
             | '\u{2011}'
             | '\u{2012}'
             | '\u{2013}'
@@ -316,26 +371,56 @@ pub(crate) fn is_hyphen(c: char) -> bool {
 pub(crate) fn is_apostrophe(c: char) -> bool {
     matches!(
         c,
-        '\'' | '\u{2018}'
+        '\'' | '\u{05F3}'
+            | '\u{2018}'
             | '\u{2019}'
             | '\u{201B}'
-            | '\u{02BC}'
-            | '\u{02BB}'
+            | '\u{2032}'
             | '`'
             | '\u{00B4}'
             | '\u{FF07}'
-    )
+    ) || is_modifier_apostrophe(c)
 }
 
+/// The letters of Unicode that are written as apostrophes: in Ukrainian, in
+/// Polynesian languages, and for soft signs, hamza and ayn in romanisations.
+fn is_modifier_apostrophe(c: char) -> bool {
+    matches!(c, '\u{02B9}'..='\u{02BF}')
+}
+
+/// Hangul syllables, and the letters that make one where it is decomposed.
 fn is_hangul(c: char) -> bool {
-    matches!(c, '\u{AC00}'..='\u{D7A3}')
+    matches!(c, '\u{AC00}'..='\u{D7A3}' | '\u{1100}'..='\u{11FF}')
 }
 
-/// Characters of scripts that write no spaces: Han, Kana, Thai, Lao, Khmer, Myanmar.
+/// The vowels and final consonants of a decomposed Hangul syllable.
+fn is_jamo_tail(c: char) -> bool {
+    matches!(c, '\u{1160}'..='\u{11FF}')
+}
+
+fn is_hebrew(c: char) -> bool {
+    matches!(c, '\u{05D0}'..='\u{05EA}')
+}
+
+fn is_katakana(c: char) -> bool {
+    matches!(c, '\u{30A1}'..='\u{30FA}' | '\u{30FC}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}' | '\u{FF66}'..='\u{FF9F}')
+}
+
+/// Characters of scripts that write no spaces: Han, Hiragana, Thai, Lao, Khmer, Myanmar.
 fn is_unspaced(c: char) -> bool {
     matches!(c,
         '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3005}'..='\u{3007}'
-        | '\u{3040}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
-        | '\u{F900}'..='\u{FAFF}' | '\u{FF66}'..='\u{FF9F}' | '\u{20000}'..='\u{323AF}')
+        | '\u{3040}'..='\u{309F}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'
+        | '\u{20000}'..='\u{323AF}')
         && c.is_alphanumeric()
+}
+
+/// Signs that belong to the character before them in these scripts. A tone is
+/// part of the word: without it, the Thai for "news" is the Thai for "white".
+fn is_sign(c: char) -> bool {
+    matches!(c,
+        '\u{0E31}' | '\u{0E33}'..='\u{0E3A}' | '\u{0E47}'..='\u{0E4E}' | '\u{0EB1}' | '\u{0EB3}'..='\u{0EBC}'
+        | '\u{0EC8}'..='\u{0ECE}' | '\u{102B}'..='\u{103E}' | '\u{1056}'..='\u{1059}' | '\u{105E}'..='\u{1060}'
+        | '\u{17B4}'..='\u{17D3}' | '\u{17DD}')
+        || is_mark(c)
 }
