@@ -4,7 +4,8 @@
 //! the forms that occur count as mentions is decided in a fixed order: case,
 //! `unless`, the longest match, then what needs support: surnames, weak aliases.
 
-use super::forms::{exact, phrases};
+use super::forms::{alias_phrases, exact, phrases};
+use super::inflection::Use;
 use super::lexicon::{Hits, Leaf, Lexicon};
 use super::names;
 use super::reading::{Reading, Span};
@@ -50,9 +51,13 @@ pub(super) struct Mention<'a> {
 impl Forms {
     /// Adds every alias of an actor to the lexicon.
     pub(super) fn add(&mut self, index: u32, actor: &Actor, lexicon: &mut Lexicon) {
+        let usage = |class| Use {
+            class,
+            kind: actor.kind,
+        };
         let strong = || std::iter::once(&actor.name).chain(&actor.aliases);
         for text in strong() {
-            self.add_form(index, AliasClass::Strong, text, lexicon);
+            self.add_form(index, usage(AliasClass::Strong), text, lexicon);
         }
         let classes = [
             (&actor.acronyms, AliasClass::Acronym),
@@ -62,7 +67,7 @@ impl Forms {
         ];
         for (texts, class) in classes {
             for text in texts {
-                self.add_form(index, class, text, lexicon);
+                self.add_form(index, usage(class), text, lexicon);
             }
         }
         if actor.kind == ActorKind::Person {
@@ -72,11 +77,11 @@ impl Forms {
             surnames.dedup();
             for surname in &surnames {
                 if actor.surname {
-                    self.add_form(index, AliasClass::Surname, surname, lexicon);
+                    self.add_form(index, usage(AliasClass::Surname), surname, lexicon);
                 }
                 for title in &actor.titles {
                     let titled = format!("{title} {surname}");
-                    self.add_form(index, AliasClass::Titled, &titled, lexicon);
+                    self.add_form(index, usage(AliasClass::Titled), &titled, lexicon);
                 }
             }
         }
@@ -94,14 +99,14 @@ impl Forms {
         self.all.shrink_to_fit();
     }
 
-    fn add_form(&mut self, actor: u32, class: AliasClass, text: &str, lexicon: &mut Lexicon) {
+    fn add_form(&mut self, actor: u32, usage: Use, text: &str, lexicon: &mut Lexicon) {
         let number = self.all.len() as u32;
         self.all.push(Form {
             actor,
-            class,
+            class: usage.class,
             text: text.into(),
         });
-        for phrase in phrases(text) {
+        for phrase in alias_phrases(text, usage) {
             self.at
                 .extend(lexicon.add(&phrase).map(|leaf| (leaf, number)));
         }

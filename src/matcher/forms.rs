@@ -1,55 +1,104 @@
 //! Written text to phrases of the lexicon, in every spelling that counts.
 
+use super::inflection::{Use, inflected};
 use super::lexicon::Piece;
-use crate::text::{fold, is_apostrophe, is_hyphen, tokenise};
+use super::spelling::spellings;
+use crate::text::{fold, is_apostrophe, is_hyphen, is_ignorable, tokenise};
+use crate::watchlist::AliasClass;
 
 /// The phrases that a written name, word or phrase stands for: its words apart,
 /// and, where hyphens or apostrophes join some, those joined ("Young-kwan" is
 /// "Young kwan" and "Youngkwan").
 pub(super) fn phrases(text: &str) -> Vec<Vec<Piece>> {
-    let chunks = chunks(text);
-    let apart: Vec<Piece> = chunks.iter().map(|chunk| piece(&chunk.folded)).collect();
-    let mut phrases = Vec::new();
+    rows(text).iter().map(|row| phrase(row)).collect()
+}
+
+/// The most phrases of one alias.
+const ALIAS_PHRASES_MAX: usize = 256;
+
+/// The phrases that an alias stands for: its [`phrases`], those of its other
+/// spellings, and the inflected forms of all of them. Acronyms and weak aliases
+/// are taken as they are written, and so is what has wildcards.
+pub(super) fn alias_phrases(text: &str, usage: Use) -> Vec<Vec<Piece>> {
+    if matches!(usage.class, AliasClass::Acronym | AliasClass::Weak) || text.contains(WILDCARDS) {
+        return phrases(text);
+    }
+    let mut all: Vec<Vec<Piece>> = Vec::new();
+    for spelling in spellings(text) {
+        for row in rows(&spelling) {
+            let words: Vec<&str> = row.iter().map(|word| word.written.as_str()).collect();
+            let forms = inflected(&words, usage).into_iter();
+            all.push(phrase(&row));
+            all.extend(forms.map(|form| form.into_iter().map(Piece::Word).collect()));
+        }
+    }
+    all.truncate(ALIAS_PHRASES_MAX);
+    all
+}
+
+/// The words of a text apart, and, where some are joined, those as one.
+fn rows(text: &str) -> Vec<Vec<Chunk>> {
+    let apart = chunks(text);
+    if apart.is_empty() {
+        return Vec::new();
+    }
     // "voa-*" joined would be "voa*", which is another wish.
     let bare_wildcard = |chunk: &Chunk| !chunk.folded.contains(char::is_alphanumeric);
-    if chunks.iter().any(|chunk| chunk.glued) && !chunks.iter().any(bare_wildcard) {
-        let mut joined = Vec::new();
-        let mut word = String::new();
-        for chunk in &chunks {
-            word.push_str(&chunk.folded);
-            if !chunk.glued {
-                joined.push(piece(&std::mem::take(&mut word)));
+    if !apart.iter().any(|chunk| chunk.glued) || apart.iter().any(bare_wildcard) {
+        return vec![apart];
+    }
+    let mut joined: Vec<Chunk> = Vec::new();
+    for chunk in &apart {
+        match joined.last_mut().filter(|last| last.glued) {
+            Some(last) => {
+                last.written.push_str(&chunk.written);
+                last.folded.push_str(&chunk.folded);
+                last.glued = chunk.glued;
             }
+            None => joined.push(chunk.clone()),
         }
-        phrases.push(joined);
     }
-    if !apart.is_empty() {
-        phrases.insert(0, apart);
-    }
-    phrases
+    vec![apart, joined]
+}
+
+fn phrase(row: &[Chunk]) -> Vec<Piece> {
+    row.iter().map(|chunk| piece(&chunk.folded)).collect()
 }
 
 /// How a text is compared where its case counts: without the full stops of
-/// dotted capitals, and with one hyphen and one apostrophe for all.
+/// dotted capitals and what does not show, in letters of ordinary width, and with
+/// one hyphen, one apostrophe and one quotation mark for all.
 pub(super) fn exact(text: &str) -> String {
     text.chars()
         .filter_map(|c| match c {
             '.' => None,
+            _ if c.is_ascii_alphanumeric() => Some(c),
+            _ if is_ignorable(c) => None,
             _ if is_hyphen(c) => Some('-'),
             _ if is_apostrophe(c) => Some('\''),
+            '\u{201D}' | '\u{05F4}' => Some('"'),
+            '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - FULL_WIDTH),
             _ => Some(c),
         })
         .collect()
 }
 
+/// How far the full-width letters stand from those of ASCII.
+const FULL_WIDTH: u32 = 0xFEE0;
+
+const WILDCARDS: [char; 2] = ['*', '?'];
+
+#[derive(Clone)]
 struct Chunk {
+    /// As the text has it.
+    written: String,
     folded: String,
     /// Whether a hyphen or an apostrophe ties it to the next.
     glued: bool,
 }
 
 fn chunks(text: &str) -> Vec<Chunk> {
-    if text.contains(['*', '?']) {
+    if text.contains(WILDCARDS) {
         return wildcard_chunks(text);
     }
     let tokens = tokenise(text);
@@ -57,6 +106,10 @@ fn chunks(text: &str) -> Vec<Chunk> {
         .all()
         .iter()
         .map(|token| Chunk {
+            written: text
+                .get(token.start as usize..token.end as usize)
+                .unwrap_or_default()
+                .to_owned(),
             folded: tokens.folded(token).to_owned(),
             glued: token.glued,
         })
@@ -77,8 +130,10 @@ fn wildcard_chunks(text: &str) -> Vec<Chunk> {
         if let Some(last) = chunks.last_mut() {
             last.glued = is_joint;
         }
+        let written = from.get(..end).unwrap_or_default();
         chunks.push(Chunk {
-            folded: fold_wildcard(from.get(..end).unwrap_or_default()),
+            written: written.to_owned(),
+            folded: fold_wildcard(written),
             glued: false,
         });
         rest = from.get(end..).unwrap_or_default();
@@ -87,7 +142,7 @@ fn wildcard_chunks(text: &str) -> Vec<Chunk> {
 }
 
 fn fold_wildcard(word: &str) -> String {
-    word.split_inclusive(['*', '?'])
+    word.split_inclusive(WILDCARDS)
         .map(|part| match part.char_indices().next_back() {
             Some((last, wildcard @ ('*' | '?'))) => {
                 fold(part.get(..last).unwrap_or_default()) + wildcard.encode_utf8(&mut [0; 4])
@@ -98,7 +153,7 @@ fn fold_wildcard(word: &str) -> String {
 }
 
 fn piece(folded: &str) -> Piece {
-    if folded.contains(['*', '?']) {
+    if folded.contains(WILDCARDS) {
         Piece::Wildcard(folded.to_owned())
     } else {
         Piece::Word(folded.to_owned())

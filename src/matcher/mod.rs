@@ -8,15 +8,19 @@
 mod actors;
 mod anchors;
 mod compile;
+mod endings;
 mod evaluate;
 mod forms;
 mod glob;
+mod inflection;
 mod lexicon;
 mod names;
 mod reading;
 mod score;
+mod spelling;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use compile::{CompileError, EVIDENCE_MAX, Matcher};
 

@@ -49,6 +49,13 @@ pub(super) fn fold_into(word: &str, folded: &mut String) {
     }
 }
 
+/// A word in small letters with its marks, in one form of Unicode.
+pub(crate) fn lowered(word: &str) -> String {
+    let composed = NFKC.normalize(word);
+    let letters = composed.chars().filter(|&c| !is_ignorable(c));
+    letters.flat_map(char::to_lowercase).collect()
+}
+
 /// Takes the marks off a letter of Latin or Greek; others keep theirs.
 fn strip_marks(c: char, folded: &mut String) {
     if is_latin_or_greek(c) {
@@ -112,7 +119,7 @@ fn is_latin_or_greek(c: char) -> bool {
 
 /// Characters that show nothing and part nothing: soft hyphens, zero-width
 /// spaces and joiners, and the marks of writing direction.
-pub(super) fn is_ignorable(c: char) -> bool {
+pub(crate) fn is_ignorable(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
         | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')

@@ -16,6 +16,7 @@ mod tokens;
 
 pub use field::Field;
 pub use fold::fold;
+pub(crate) use fold::{is_ignorable, lowered};
 pub use language::{detect, primary_subtag};
 pub use printable::printable;
 pub use tokens::{TOKENS_MAX, Token, Tokens, tokenise};

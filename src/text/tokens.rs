@@ -178,7 +178,7 @@ impl Reader<'_> {
     }
 
     /// Whether a character may tie two tokens together: a hyphen, an apostrophe,
-    /// the quotation mark inside a Hebrew acronym (Unicode Annex 29, rule WB7b),
+    /// the quotation mark inside a Hebrew acronym (Unicode Annex 29, "word boundaries"),
     /// the dot between the words of a foreign name in Katakana.
     fn is_joint(&self, c: char, at: usize, after: usize) -> bool {
         let stands_in = |script: fn(char) -> bool| {

@@ -1,5 +1,7 @@
 //! What the matcher promises, as rows: a query or an actor, a text, what is found.
 
+mod variants;
+
 use super::glob::Globs;
 use super::{Because, Evidence, Matcher, Matches};
 use crate::article::{Article, ArticleId};

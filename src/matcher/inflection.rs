@@ -1,0 +1,492 @@
+//! Inflection: the forms of an alias in languages that decline names.
+//!
+//! "Zelensky" is "Зеленского" in the middle of a Russian sentence. The text is
+//! never stemmed: stems run into one another, and a match could not be explained.
+//! Instead each alias is put into the forms that its script, its letters and its
+//! ending call for, as the Europe Media Monitor does; the list is closed, and a
+//! reader can be shown every form. A name without the letters of such a language
+//! may still stand in its text. There only the full name of a person is
+//! declined, both words in the same case ("Donaldem Trumpem"): of 5,000 surnames
+//! of a census, 80 are another name with an *a* behind them.
+
+use super::endings::{
+    CZECH, GREEK, POLISH, Paradigm, ROMANIAN, RUSSIAN, RUSSIAN_ADJECTIVES, SERBIAN, SOUTH_SLAVIC,
+    UKRAINIAN, UKRAINIAN_ADJECTIVES, WHOLE,
+};
+use super::names;
+use crate::text::{fold, lowered};
+use crate::watchlist::{ActorKind, AliasClass};
+
+/// The most inflected forms of one spelling of an alias. Two words of Cyrillic
+/// that may be Russian or Ukrainian have about sixty.
+const FORMS_MAX: usize = 96;
+
+/// The fewest letters of a word that takes an ending or a prefix of one letter
+/// while nothing beside it says what it is.
+const ALONE_LETTERS_MIN: usize = 3;
+
+/// The same, for endings of Hungarian and of the genitive: "Río" is no "riot".
+const ALONE_LATIN_LETTERS_MIN: usize = 4;
+
+/// The most words of a name that is declined; longer ones are sentences.
+const WORDS_MAX: usize = 8;
+
+/// How many cases persons have; the further ones of a table are of things.
+const PERSON_CASES: usize = 5;
+
+/// The case that a word stands in beside a thing, where it has no further ones.
+const CASES: [usize; 7] = [0, 1, 2, 3, 4, 0, 4];
+
+/// What is known of an alias besides its words.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Use {
+    pub(super) class: AliasClass,
+    pub(super) kind: ActorKind,
+}
+
+/// The inflected forms of a spelling, as rows of folded words, each once and
+/// none the spelling itself; at most a fixed number, the likely ones first.
+pub(super) fn inflected(words: &[&str], usage: Use) -> Vec<Vec<String>> {
+    let script = words.iter().find_map(|word| script_of(word));
+    let Some(script) = script.filter(|_| words.len() <= WORDS_MAX) else {
+        return Vec::new();
+    };
+    let mut name = Name {
+        words: words.iter().map(|word| Word::new(word)).collect(),
+        usage,
+        rows: vec![Row::default()],
+    };
+    match script {
+        Script::Latin => name.in_latin(),
+        Script::Cyrillic => name.in_cyrillic(),
+        Script::Greek => name.declined(GREEK),
+        Script::Arabic => name.prefixed(ARABIC),
+        Script::Hebrew => name.prefixed(HEBREW),
+    }
+    let rows = name.rows.iter().skip(1);
+    rows.map(|row| name.spelled(*row)).collect()
+}
+
+/// One spelling of an alias, and the forms of it found so far.
+struct Name {
+    words: Vec<Word>,
+    usage: Use,
+    /// The first is the spelling itself.
+    rows: Vec<Row>,
+}
+
+/// A word of a name.
+struct Word {
+    /// What endings are put to; none where it has only one form.
+    stem: Option<String>,
+    /// Its forms, folded; the first is the word itself.
+    forms: Vec<String>,
+}
+
+/// Which form each word has in a form of the name.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Row([u8; WORDS_MAX]);
+
+impl Word {
+    fn new(word: &str) -> Self {
+        Self {
+            stem: stem(word),
+            forms: vec![fold(word)],
+        }
+    }
+
+    fn folded(&self) -> &str {
+        self.forms.first().map_or("", String::as_str)
+    }
+
+    /// The number of one of its forms, which may be new.
+    fn form(&mut self, form: String) -> u8 {
+        let known = self.forms.iter().position(|known| *known == form);
+        let number = known.unwrap_or_else(|| {
+            self.forms.push(form);
+            self.forms.len() - 1
+        });
+        u8::try_from(number).unwrap_or_default()
+    }
+
+    /// The numbers of its forms in each case of a table.
+    fn cases(&mut self, table: &[Paradigm]) -> Option<Vec<Vec<u8>>> {
+        let (root, paradigm) = paradigm(self.stem.as_deref()?, table)?;
+        let root = fold(root);
+        let cases = paradigm.cases.iter().map(|endings| {
+            let forms = endings.split('|').map(|ending| format!("{root}{ending}"));
+            forms.map(|form| self.form(form)).collect()
+        });
+        Some(cases.collect())
+    }
+}
+
+/// What a word is declined from: in Latin its small letters, marks and all,
+/// since they tell the language; in other scripts its folded form. Acronyms and
+/// initials have one form.
+fn stem(word: &str) -> Option<String> {
+    let mut letters = word.chars();
+    let spelled = word.chars().nth(1).is_some()
+        && word.chars().any(|c| c.is_alphabetic() && !c.is_uppercase())
+        && letters.all(|c| !c.is_numeric() && c != '.');
+    spelled.then(|| match script_of(word) {
+        Some(Script::Latin) => lowered(word),
+        _ => fold(word),
+    })
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Script {
+    Latin,
+    Cyrillic,
+    Greek,
+    Arabic,
+    Hebrew,
+}
+
+fn script_of(word: &str) -> Option<Script> {
+    word.chars().find_map(|c| match c {
+        'A'..='Z' | 'a'..='z' | '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' => {
+            Some(Script::Latin)
+        }
+        '\u{370}'..='\u{3FF}' | '\u{1F00}'..='\u{1FFF}' => Some(Script::Greek),
+        '\u{400}'..='\u{52F}' => Some(Script::Cyrillic),
+        '\u{5D0}'..='\u{5EA}' => Some(Script::Hebrew),
+        '\u{621}'..='\u{6D3}' => Some(Script::Arabic),
+        _ => None,
+    })
+}
+
+/// Which words of a name take the ending of a case.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Part {
+    /// "Владимира Путина".
+    All,
+    /// "министра иностранных дел Лаврова".
+    Ends,
+    /// "Совета Безопасности", "Ангелы Меркель".
+    First,
+    /// "Ким Чен Ына".
+    Last,
+}
+
+impl Part {
+    fn takes(self, at: usize, count: usize) -> bool {
+        let (first, last) = (at == 0, at + 1 == count);
+        match self {
+            Self::All => true,
+            Self::Ends => first || last,
+            Self::First => first,
+            Self::Last => last,
+        }
+    }
+}
+
+impl Name {
+    fn is_person(&self) -> bool {
+        self.usage.kind == ActorKind::Person
+    }
+
+    fn stems(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().filter_map(|word| word.stem.as_deref())
+    }
+
+    fn has(&self, letters: &str) -> bool {
+        self.stems()
+            .any(|stem| stem.contains(|c| letters.contains(c)))
+    }
+
+    fn ends(&self, endings: &[&str]) -> bool {
+        self.stems()
+            .any(|stem| endings.iter().any(|ending| stem.ends_with(ending)))
+    }
+
+    fn first(&self) -> &str {
+        self.words.first().map_or("", Word::folded)
+    }
+
+    fn spelled(&self, row: Row) -> Vec<String> {
+        let words = self.words.iter().zip(row.0);
+        let forms = words.filter_map(|(word, form)| word.forms.get(usize::from(form)));
+        forms.cloned().collect()
+    }
+
+    fn push(&mut self, row: Row) {
+        if self.rows.len() <= FORMS_MAX && !self.rows.contains(&row) {
+            self.rows.push(row);
+        }
+    }
+
+    /// Adds the name with another form of the word at one place.
+    fn push_with(&mut self, at: usize, form: String) {
+        let mut row = Row::default();
+        if let (Some(word), Some(number)) = (self.words.get_mut(at), row.0.get_mut(at)) {
+            *number = word.form(form);
+        }
+        self.push(row);
+    }
+
+    fn in_cyrillic(&mut self) {
+        let demonym = self.usage.class == AliasClass::Demonym;
+        let serbian = self.has("ђјљњћџ");
+        let russian = self.has("ыэъ");
+        let ukrainian = self.has("іїєґ") || self.ends(&["ський", "цький", "зький", "ська", "цька"]);
+        let tables = [
+            (serbian, SERBIAN),
+            (!serbian && !ukrainian, RUSSIAN),
+            (demonym && !serbian && !ukrainian, RUSSIAN_ADJECTIVES),
+            (!serbian && !russian, UKRAINIAN),
+            (demonym && !serbian && !russian, UKRAINIAN_ADJECTIVES),
+        ];
+        for (_, table) in tables.into_iter().filter(|(fits, _)| *fits) {
+            self.declined(table);
+        }
+    }
+
+    fn in_latin(&mut self) {
+        self.genitive();
+        let polish = self.has("ąęłńśźż") || self.ends(&["ski", "cki", "dzki", "wska"]);
+        let czech = self.has("ěřůťďňľĺŕ") || self.ends(&["ský", "cký", "ová", "ská", "cká", "ný"]);
+        let south = self.has("đ") || self.ends(&["ić", "ski"]);
+        let czech_or_south = self.has("čšž") && !polish;
+        let tables = [
+            (polish, POLISH),
+            (czech || czech_or_south, CZECH),
+            (south || czech_or_south, SOUTH_SLAVIC),
+            (!self.is_person() && self.has("ăâîșțşţ"), ROMANIAN),
+        ];
+        let marked = tables.iter().any(|(fits, _)| *fits);
+        for (_, table) in tables.into_iter().filter(|(fits, _)| *fits) {
+            self.declined(table);
+        }
+        // A title before the surname is a word of its own language.
+        let full_name = self.usage.class == AliasClass::Strong && self.words.len() > 1;
+        if self.is_person() && full_name && !marked {
+            for table in [CZECH, SOUTH_SLAVIC, POLISH] {
+                self.declined_as_a_whole(table);
+            }
+        }
+        if self.has("őű") || (self.has("áéíóöúü") && !self.has("ñçãõêèàßäåøýčšžřě"))
+        {
+            self.in_hungarian();
+        }
+    }
+
+    /// The genitive of German and the Nordic languages, and the plural of
+    /// English demonyms: an *s* on the last word.
+    fn genitive(&mut self) {
+        let by_kind = matches!(
+            self.usage.kind,
+            ActorKind::Person | ActorKind::Country | ActorKind::Place
+        );
+        let Some(last) = self.words.last().filter(|last| last.stem.is_some()) else {
+            return;
+        };
+        let folded = last.folded();
+        let fitting = folded.len() >= ALONE_LATIN_LETTERS_MIN
+            && folded.chars().all(|c| c.is_ascii_lowercase())
+            && !folded.ends_with(['s', 'x', 'z']);
+        let another = self.is_person() && names::is_another_with_s(folded);
+        if by_kind && fitting && !another {
+            let genitive = format!("{folded}s");
+            self.push_with(self.words.len() - 1, genitive);
+        }
+    }
+
+    /// Every form in a language that leaves its marks in the name.
+    fn declined(&mut self, table: &[Paradigm]) {
+        // A man's first name declined alone is a woman's: "Александра Ткач".
+        let first_alone = !self.is_person()
+            || self.usage.class == AliasClass::Titled
+            || self.first().ends_with(['a', 'а', 'я', 'α', 'η']);
+        let mut parts = vec![Part::All, Part::Ends];
+        if first_alone {
+            parts.push(Part::First);
+        }
+        parts.push(Part::Last);
+        self.decline(&parts, table);
+    }
+
+    /// The forms that show a person of another language: all words, or the last
+    /// where the first has but one form.
+    fn declined_as_a_whole(&mut self, table: &[Paradigm]) {
+        let mut parts = vec![Part::All, Part::Ends];
+        let last_alone = self.words.len() > 2
+            || self.first().ends_with(['e', 'i', 'o', 'u', 'y'])
+            || names::is_first_surname(self.first());
+        if last_alone {
+            parts.push(Part::Last);
+        }
+        self.decline(&parts, table);
+    }
+
+    fn decline(&mut self, parts: &[Part], table: &[Paradigm]) {
+        let words = self.words.iter_mut();
+        let words: Vec<_> = words.map(|word| word.cases(table)).collect();
+        let most = words.iter().flatten().map(Vec::len).max().unwrap_or(0);
+        let count = if self.is_person() && self.usage.class != AliasClass::Demonym {
+            most.min(PERSON_CASES)
+        } else {
+            most
+        };
+        for part in parts {
+            for case in 0..count {
+                for row in in_case(case, *part, &words) {
+                    self.push(row);
+                }
+            }
+        }
+    }
+
+    /// Hungarian puts its endings to the last word, whatever the name is.
+    fn in_hungarian(&mut self) {
+        let alone = self.words.len() == 1;
+        let Some(last) = self.words.last().and_then(|last| last.stem.clone()) else {
+            return;
+        };
+        let sure = last.contains(['ő', 'ű']) || last.chars().count() > ALONE_LATIN_LETTERS_MIN;
+        if alone && !sure {
+            return;
+        }
+        for word in hungarian(&last) {
+            self.push_with(self.words.len() - 1, fold(&word));
+        }
+    }
+
+    /// Arabic and Hebrew write prepositions and the article before the first
+    /// word, as one with it.
+    fn prefixed(&mut self, prefixes: &Prefixes) {
+        let alone = self.words.len() == 1;
+        let first = self.first().to_owned();
+        if self.has(prefixes.foreign) || (alone && first.chars().count() < ALONE_LETTERS_MIN) {
+            return;
+        }
+        for prefix in prefixes.plain {
+            self.push_with(0, format!("{prefix}{first}"));
+        }
+        // Names of persons take no article, nor do compounds at their head.
+        let takes_article =
+            alone && !matches!(self.usage.class, AliasClass::Surname | AliasClass::Titled);
+        if let Some(bare) = first.strip_prefix(prefixes.article) {
+            for prefix in prefixes.instead_of_article {
+                self.push_with(0, format!("{prefix}{bare}"));
+            }
+        } else if takes_article {
+            for prefix in prefixes.with_article {
+                self.push_with(0, format!("{prefix}{first}"));
+            }
+        }
+    }
+}
+
+/// A name in one case, in every way that the forms of its words may be combined.
+fn in_case(case: usize, part: Part, words: &[Option<Vec<Vec<u8>>>]) -> Vec<Row> {
+    let mut rows = vec![Row::default()];
+    for (at, word) in words.iter().enumerate() {
+        let Some(cases) = word.as_ref().filter(|_| part.takes(at, words.len())) else {
+            continue;
+        };
+        let own = cases.get(case).or_else(|| cases.get(*CASES.get(case)?));
+        let combined = own.into_iter().flatten().flat_map(|form| {
+            rows.iter().map(move |row| {
+                let mut row = *row;
+                if let Some(number) = row.0.get_mut(at) {
+                    *number = *form;
+                }
+                row
+            })
+        });
+        rows = combined.take(FORMS_MAX).collect();
+    }
+    rows
+}
+
+/// What a language writes before a name, as one word with it.
+struct Prefixes {
+    /// Letters that only other languages of the script have.
+    foreign: &'static str,
+    article: &'static str,
+    /// Conjunctions and prepositions.
+    plain: &'static [&'static str],
+    /// Those that swallow or change an article which the name begins with.
+    instead_of_article: &'static [&'static str],
+    /// Those with the article, for a name that has none of its own.
+    with_article: &'static [&'static str],
+}
+
+/// Without *s*, which stands before verbs only.
+const ARABIC: &Prefixes = &Prefixes {
+    foreign: "پچژگٹڈڑںےھ",
+    article: "ال",
+    plain: &["و", "ف", "ب", "ك", "ل", "وب", "ول", "وك", "فب", "فل"],
+    instead_of_article: &["لل", "ولل", "فلل"],
+    with_article: &["ال", "وال", "فال", "بال", "كال", "لل", "وبال", "ولل"],
+};
+
+const HEBREW: &Prefixes = &Prefixes {
+    foreign: "",
+    article: "ה",
+    plain: &[
+        "ו", "ב", "ל", "מ", "ש", "כ", "וב", "ול", "ומ", "וש", "וכ", "שב", "של", "שמ", "כש", "וכש",
+    ],
+    instead_of_article: &["ב", "ל", "כ", "וב", "ול", "וכ", "שב", "של"],
+    with_article: &["ה", "וה", "מה", "שה", "כשה", "ומה", "ושה"],
+};
+
+/// The first row of a table that fits a word, with what stays of the word.
+fn paradigm<'w, 't>(word: &'w str, table: &'t [Paradigm]) -> Option<(&'w str, &'t Paradigm)> {
+    table.iter().find_map(|paradigm| {
+        let root = word.strip_suffix(paradigm.ending)?;
+        let fits = match root.chars().next_back() {
+            None => paradigm.after == WHOLE,
+            Some(before) => paradigm.after.is_empty() || paradigm.after.contains(before),
+        };
+        fits.then_some((root, paradigm))
+    })
+}
+
+/// A word with the endings of Hungarian, by the harmony of its vowels.
+fn hungarian(word: &str) -> Vec<String> {
+    let vowels = word.chars().rev().filter_map(|c| match c {
+        'a' | 'á' | 'o' | 'ó' | 'u' | 'ú' => Some(Some(true)),
+        'e' | 'ö' | 'ő' | 'ü' | 'ű' => Some(Some(false)),
+        'é' | 'i' | 'í' => Some(None),
+        _ => None,
+    });
+    let back = vowels.flatten().next().unwrap_or(false);
+    let endings: &[&str] = if back {
+        &[
+            "nak", "ban", "ból", "ba", "ra", "ról", "tól", "hoz", "nál", "ért", "ig", "t", "ot",
+            "at", "on",
+        ]
+    } else {
+        &[
+            "nek", "ben", "ből", "be", "re", "ről", "től", "hez", "höz", "nél", "ért", "ig", "t",
+            "et", "öt", "en", "ön",
+        ]
+    };
+    let with = if back { "al" } else { "el" };
+    let mut words: Vec<String> = endings.iter().map(|e| format!("{word}{e}")).collect();
+    words.push(match hungarian_last_letter(word) {
+        Some((root, letter)) => {
+            let doubled: String = letter.chars().take(1).chain(letter.chars()).collect();
+            format!("{root}{doubled}{with}")
+        }
+        None => format!("{word}v{with}"),
+    });
+    words
+}
+
+/// The consonant that a Hungarian word ends in, which may be of two letters, and
+/// what stands before it; none if it ends in a vowel.
+fn hungarian_last_letter(word: &str) -> Option<(&str, &str)> {
+    const PAIRS: [&str; 7] = ["cs", "gy", "ly", "ny", "sz", "ty", "zs"];
+    let pair = PAIRS
+        .iter()
+        .find_map(|pair| Some((word.strip_suffix(pair)?, *pair)));
+    pair.or_else(|| {
+        let (at, last) = word.char_indices().next_back()?;
+        let is_consonant = last.is_ascii_alphabetic() && !"aeiou".contains(last);
+        is_consonant.then(|| word.split_at_checked(at))?
+    })
+}
