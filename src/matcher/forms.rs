@@ -14,7 +14,7 @@ pub(super) fn phrases(text: &str) -> Vec<Vec<Piece>> {
 }
 
 /// The most phrases of one alias.
-const ALIAS_PHRASES_MAX: usize = 256;
+const ALIAS_PHRASES_MAX: usize = 128;
 
 /// The phrases that an alias stands for: its [`phrases`], those of its other
 /// spellings, and the inflected forms of all of them. Acronyms and weak aliases

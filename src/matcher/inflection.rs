@@ -18,8 +18,8 @@ use crate::text::{fold, lowered};
 use crate::watchlist::{ActorKind, AliasClass};
 
 /// The most inflected forms of one spelling of an alias. Two words of Cyrillic
-/// that may be Russian or Ukrainian have about sixty.
-const FORMS_MAX: usize = 96;
+/// that may be Russian or Ukrainian have about thirty.
+const FORMS_MAX: usize = 64;
 
 /// The fewest letters of a word that takes an ending or a prefix of one letter
 /// while nothing beside it says what it is.

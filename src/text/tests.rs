@@ -49,6 +49,20 @@ fn words() {
     check_words("Зеленський, Йемен", "зеленський йемен");
     check_words("金正恩总书记", "金 正 恩 总 书 记");
     check_words("김정은은 서울", "김 정 은 은 서 울");
+    check_words("\u{1100}\u{1175}\u{11b7}씨", "김 씨");
+    check_words(
+        "インドネシアのジョン・ボルトン氏",
+        "インドネシア の ジョン ボルトン 氏",
+    );
+    check_words("ｲﾝﾄﾞとイント\u{3099}", "インド と インド");
+    check_words("か\u{3099}き", "が き");
+    check_words("ข่าวขาว", "ข่ า ว ข า ว");
+    check_words("น้ำ", &fold("น้\u{e4d}\u{e32}"));
+    check_words("កម្ពុជា", "ក ម្ពុ ជា");
+    check_words("צה\"ל בתל־אביב", "צה ל בתל אביב");
+    check_words("Вʼячеслав, Hawaiʻi", "в ячеслав hawai i");
+    check_words("Горбачёв", "горбачев");
+    check_words("کراچی ۲۰", "كراچي 20");
     check_words("مُحَمَّد أحمد", "محمد احمد");
     check_words("हिन्दी समाचार", "हिन्दी समाचार");
     check_words("2003: 10-month-old", "2003 10 month old");
@@ -60,6 +74,9 @@ fn glue_is_remembered() {
     let tokens = tokenise("Young-kwan — Seoul P'yongyang -x");
     let glued: Vec<_> = tokens.all().iter().map(|t| t.glued).collect();
     assert_eq!(glued, [true, false, false, true, false, false]);
+    let tokens = tokenise("ジョン・ボルトン צה״ל \"ה\"ל");
+    let glued: Vec<_> = tokens.all().iter().map(|t| t.glued).collect();
+    assert_eq!(glued, [true, false, true, false, true, false]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::{actor, article, strings, topic};
 use crate::matcher::Matcher;
 use crate::watchlist::{Actor, ActorKind, Watchlist};
+use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 const TABLE: &str = include_str!("variants.tsv");
@@ -118,5 +119,23 @@ fn the_table_is_wide() {
                 "{language} has no {sign}"
             );
         }
+    }
+}
+
+proptest! {
+    #[test]
+    fn an_alias_is_found_in_itself(
+        alias in "\\PC{1,12}( \\PC{1,12}){0,2}|[A-ZÀ-ž]\\pL{1,9} \\p{Cyrillic}{1,9}|\\p{Arabic}{2,9}|\\p{Hebrew}{2,9}|\\p{Greek}{2,9} \\p{Greek}{2,9}",
+    ) {
+        let row = Row {
+            line: 0,
+            language: "en",
+            class: "org",
+            text: alias.clone(),
+            alias,
+            expect: true,
+        };
+        let is_plain = row.alias.contains(char::is_alphanumeric) && !row.alias.contains(['*', '?']);
+        prop_assert!(!is_plain || is_found(&row));
     }
 }
