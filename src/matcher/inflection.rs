@@ -3,8 +3,8 @@
 //! "Zelensky" is "Зеленского" in the middle of a Russian sentence. The text is
 //! never stemmed: stems run into one another, and a match could not be explained.
 //! Instead each alias is put into the forms that its script, its letters and its
-//! ending call for, as the Europe Media Monitor does; the list is closed, and a
-//! reader can be shown every form. A name without the letters of such a language
+//! ending call for, as the Europe Media Monitor does; the list is closed, and the
+//! same each time. A name without the letters of such a language
 //! may still stand in its text. There only the full name of a person is
 //! declined, both words in the same case ("Donaldem Trumpem"): of 5,000 surnames
 //! of a census, 80 are another name with an *a* behind them.
@@ -21,11 +21,11 @@ use crate::watchlist::{ActorKind, AliasClass};
 /// that may be Russian or Ukrainian have about thirty.
 const FORMS_MAX: usize = 64;
 
-/// The fewest letters of a word that takes an ending or a prefix of one letter
-/// while nothing beside it says what it is.
+/// The fewest letters of a word that takes a prefix while nothing beside it says
+/// what it is.
 const ALONE_LETTERS_MIN: usize = 3;
 
-/// The same, for endings of Hungarian and of the genitive: "Río" is no "riot".
+/// The same, for the endings of Hungarian and the genitive: "Río" is no "riot".
 const ALONE_LATIN_LETTERS_MIN: usize = 4;
 
 /// The most words of a name that is declined; longer ones are sentences.
@@ -114,7 +114,9 @@ impl Word {
         let (root, paradigm) = paradigm(self.stem.as_deref()?, table)?;
         let root = fold(root);
         let cases = paradigm.cases.iter().map(|endings| {
-            let forms = endings.split('|').map(|ending| format!("{root}{ending}"));
+            let forms = endings
+                .split('|')
+                .map(|ending| [root.as_str(), ending].concat());
             forms.map(|form| self.form(form)).collect()
         });
         Some(cases.collect())
@@ -245,7 +247,7 @@ impl Name {
 
     fn in_latin(&mut self) {
         self.genitive();
-        let polish = self.has("ąęłńśźż") || self.ends(&["ski", "cki", "dzki", "wska"]);
+        let polish = self.has("ąęłńśźż") || self.ends(&["ski", "cki", "dzki", "wska", "ów"]);
         let czech = self.has("ěřůťďňľĺŕ") || self.ends(&["ský", "cký", "ová", "ská", "cká", "ný"]);
         let south = self.has("đ") || self.ends(&["ić", "ski"]);
         let czech_or_south = self.has("čšž") && !polish;
