@@ -4,15 +4,16 @@
 //! the forms that occur count as mentions is decided in a fixed order: case,
 //! `unless`, the longest match, then what needs support: surnames, weak aliases.
 
-use super::forms::{alias_phrases, exact, phrases};
+use super::forms::{add_alias, exact, phrases};
 use super::inflection::Use;
 use super::lexicon::{Hits, Leaf, Lexicon};
 use super::names;
 use super::reading::{Reading, Span};
+use super::rows::Rows;
 use crate::text::Field;
 use crate::watchlist::{Actor, ActorKind, AliasClass};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
 
 /// An article with more text than this would name a person in full.
 const FULL_NAME_EXPECTED_TOKENS: usize = 60;
@@ -22,42 +23,75 @@ const FULL_NAME_EXPECTED_TOKENS: usize = 60;
 pub(super) struct Forms {
     /// In the order of the watchlist: where two of an actor spell the same, the
     /// one that was written first is named.
-    all: Vec<Form>,
-    /// The forms that end at a leaf, sorted; one name may belong to several.
-    at: Vec<(Leaf, u32)>,
-    /// The actors that a leaf supports (`context`) or hides (`unless`), sorted.
-    context_at: Vec<(Leaf, u32)>,
-    unless_at: Vec<(Leaf, u32)>,
+    all: Vec<StoredForm>,
+    /// The texts of all forms, one after the other.
+    texts: String,
+    /// The forms that end at a leaf; one name may belong to several.
+    at: Rows,
+    /// The actors that a leaf supports (`context`) or hides (`unless`).
+    context_at: Rows,
+    unless_at: Rows,
+}
+
+/// A form as it is kept. There may be millions.
+#[derive(Debug)]
+struct StoredForm {
+    actor: u32,
+    class: AliasClass,
+    /// Where its text ends; it begins where that of the form before it ends.
+    text_end: u32,
 }
 
 /// One alias of one actor.
-#[derive(Debug, PartialEq)]
-pub(super) struct Form {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Form<'a> {
     pub(super) actor: u32,
     pub(super) class: AliasClass,
     /// The alias as the watchlist has it.
-    pub(super) text: Box<str>,
+    pub(super) text: &'a str,
 }
 
 /// A mention of an actor in an article.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Mention<'a> {
-    pub(super) form: &'a Form,
+    pub(super) form: Form<'a>,
     pub(super) span: Span,
     /// From 0 to 1.
     pub(super) confidence: f64,
 }
 
-impl Forms {
-    /// Adds every alias of an actor to the lexicon.
-    pub(super) fn add(&mut self, index: u32, actor: &Actor, lexicon: &mut Lexicon) {
+/// Takes the aliases of actors and puts them into a lexicon.
+#[derive(Debug)]
+pub(super) struct Collector<'l> {
+    lexicon: &'l mut Lexicon,
+    forms: Forms,
+    at: Vec<(Leaf, u32)>,
+    context_at: Vec<(Leaf, u32)>,
+    unless_at: Vec<(Leaf, u32)>,
+}
+
+impl<'l> Collector<'l> {
+    pub(super) fn new(lexicon: &'l mut Lexicon) -> Self {
+        Self {
+            lexicon,
+            forms: Forms::default(),
+            at: Vec::new(),
+            context_at: Vec::new(),
+            unless_at: Vec::new(),
+        }
+    }
+
+    /// Adds every alias of an actor; returns the number of the form that is its
+    /// name.
+    pub(super) fn add(&mut self, index: u32, actor: &Actor) -> u32 {
+        let name = self.forms.all.len() as u32;
         let usage = |class| Use {
             class,
             kind: actor.kind,
         };
         let strong = || std::iter::once(&actor.name).chain(&actor.aliases);
         for text in strong() {
-            self.add_form(index, usage(AliasClass::Strong), text, lexicon);
+            self.add_form(index, usage(AliasClass::Strong), text);
         }
         let classes = [
             (&actor.acronyms, AliasClass::Acronym),
@@ -67,7 +101,7 @@ impl Forms {
         ];
         for (texts, class) in classes {
             for text in texts {
-                self.add_form(index, usage(class), text, lexicon);
+                self.add_form(index, usage(class), text);
             }
         }
         if actor.kind == ActorKind::Person {
@@ -77,39 +111,62 @@ impl Forms {
             surnames.dedup();
             for surname in &surnames {
                 if actor.surname {
-                    self.add_form(index, usage(AliasClass::Surname), surname, lexicon);
+                    self.add_form(index, usage(AliasClass::Surname), surname);
                 }
                 for title in &actor.titles {
                     let titled = format!("{title} {surname}");
-                    self.add_form(index, usage(AliasClass::Titled), &titled, lexicon);
+                    self.add_form(index, usage(AliasClass::Titled), &titled);
                 }
             }
         }
-        note(&mut self.context_at, index, &actor.context, lexicon);
-        note(&mut self.unless_at, index, &actor.unless, lexicon);
+        note(&mut self.context_at, index, &actor.context, self.lexicon);
+        note(&mut self.unless_at, index, &actor.unless, self.lexicon);
+        name
     }
 
-    /// Makes what was added ready to be looked up.
-    pub(super) fn finish(&mut self) {
-        for leaves in [&mut self.at, &mut self.context_at, &mut self.unless_at] {
-            leaves.sort_unstable();
-            leaves.dedup();
-            leaves.shrink_to_fit();
-        }
-        self.all.shrink_to_fit();
-    }
-
-    fn add_form(&mut self, actor: u32, usage: Use, text: &str, lexicon: &mut Lexicon) {
-        let number = self.all.len() as u32;
-        self.all.push(Form {
+    fn add_form(&mut self, actor: u32, usage: Use, text: &str) {
+        let number = self.forms.all.len() as u32;
+        self.forms.texts.push_str(text);
+        self.forms.all.push(StoredForm {
             actor,
             class: usage.class,
-            text: text.into(),
+            text_end: self.forms.texts.len() as u32,
         });
-        for phrase in alias_phrases(text, usage) {
-            self.at
-                .extend(lexicon.add(&phrase).map(|leaf| (leaf, number)));
+        let at = &mut self.at;
+        add_alias(text, usage, self.lexicon, |leaf| at.push((leaf, number)));
+    }
+
+    /// The forms of all that was added, ready to be looked up.
+    pub(super) fn finish(mut self) -> Forms {
+        self.forms.all.shrink_to_fit();
+        self.forms.texts.shrink_to_fit();
+        Forms {
+            at: Rows::of(self.at),
+            context_at: Rows::of(self.context_at),
+            unless_at: Rows::of(self.unless_at),
+            ..self.forms
         }
+    }
+}
+
+impl Forms {
+    /// What an actor is called.
+    pub(super) fn name(&self, form: u32) -> &str {
+        self.form(form).map_or("", |form| form.text)
+    }
+
+    fn form(&self, number: u32) -> Option<Form<'_>> {
+        let number = number as usize;
+        let stored = self.all.get(number)?;
+        let before = number
+            .checked_sub(1)
+            .and_then(|before| self.all.get(before));
+        let start = before.map_or(0, |before| before.text_end as usize);
+        Some(Form {
+            actor: stored.actor,
+            class: stored.class,
+            text: self.texts.get(start..stored.text_end as usize)?,
+        })
     }
 
     /// Decides which forms that occur in an article are mentions, in the order
@@ -135,26 +192,28 @@ impl Forms {
                 })
             })
             .collect();
-        let supported = self.supported(hits, &mentions);
-        let weak = candidates
-            .iter()
-            .filter(|(_, form)| form.class == AliasClass::Weak && supported.contains(&form.actor));
-        mentions.extend(weak.map(|&(span, form)| Mention {
-            form,
-            span,
-            confidence: base_confidence(AliasClass::Weak),
-        }));
+        let weak = |form: &Form<'_>| form.class == AliasClass::Weak;
+        if candidates.iter().any(|(_, form)| weak(form)) {
+            let supported = self.supported(hits, &mentions);
+            let weak = candidates
+                .iter()
+                .filter(|(_, form)| weak(form) && supported.contains(&form.actor));
+            mentions.extend(weak.map(|&(span, form)| Mention {
+                form,
+                span,
+                confidence: base_confidence(AliasClass::Weak),
+            }));
+        }
         mentions.sort_by_key(|mention| (mention.span, mention.form.actor));
         mentions.dedup_by_key(|mention| (mention.span, mention.form.actor));
         mentions
     }
 
-    fn candidates<'a>(&'a self, reading: &Reading<'_>, hits: &Hits) -> Vec<(Span, &'a Form)> {
+    fn candidates(&self, reading: &Reading<'_>, hits: &Hits) -> Vec<(Span, Form<'_>)> {
         let mut candidates = Vec::new();
         for (number, span) in owned(&self.at, hits) {
             candidates.extend(
-                self.all
-                    .get(number as usize)
+                self.form(number)
                     .filter(|form| form.counts(reading, span))
                     .map(|form| (span, number, form)),
             );
@@ -177,10 +236,13 @@ impl Forms {
     }
 
     /// Drops what stands inside a phrase that its actor's `unless` names.
-    fn hide_unless(&self, hits: &Hits, candidates: &mut Vec<(Span, &Form)>) {
-        let mut hidden: HashMap<u32, Vec<Span>> = HashMap::new();
+    fn hide_unless(&self, hits: &Hits, candidates: &mut Vec<(Span, Form<'_>)>) {
+        let mut hidden: FxHashMap<u32, Vec<Span>> = FxHashMap::default();
         for (actor, span) in owned(&self.unless_at, hits) {
             hidden.entry(actor).or_default().push(span);
+        }
+        if hidden.is_empty() {
+            return;
         }
         for spans in hidden.values_mut() {
             spans.sort_unstable();
@@ -200,14 +262,14 @@ impl Forms {
     }
 
     /// The actors whose weak aliases count: by a mention or by context.
-    fn supported(&self, hits: &Hits, mentions: &[Mention<'_>]) -> HashSet<u32> {
+    fn supported(&self, hits: &Hits, mentions: &[Mention<'_>]) -> FxHashSet<u32> {
         let by_mention = mentions.iter().map(|mention| mention.form.actor);
         let by_context = owned(&self.context_at, hits).map(|(actor, _)| actor);
         by_mention.chain(by_context).collect()
     }
 }
 
-impl Form {
+impl Form<'_> {
     /// Whether the text at a span is this form, case and field considered.
     fn counts(&self, reading: &Reading<'_>, span: Span) -> bool {
         let in_text = matches!(
@@ -219,7 +281,7 @@ impl Form {
         in_text
             && match self.class {
                 AliasClass::Strong | AliasClass::Titled => true,
-                AliasClass::Acronym => exact(&self.text) == exact(source),
+                AliasClass::Acronym => exact(self.text) == exact(source),
                 AliasClass::Surname
                 | AliasClass::Metonym
                 | AliasClass::Demonym
@@ -230,7 +292,7 @@ impl Form {
 
 /// Drops what stands inside a longer form, of whichever actor: "Washington"
 /// inside "Washington Post", "Jordan" inside "Michael Jordan".
-fn hide_contained(candidates: &mut Vec<(Span, &Form)>) {
+fn hide_contained(candidates: &mut Vec<(Span, Form<'_>)>) {
     let mut cover: Option<Span> = None;
     candidates.retain(|(span, _)| match cover {
         Some(longest) if longest.contains(*span) && longest != *span => false,
@@ -244,10 +306,18 @@ fn hide_contained(candidates: &mut Vec<(Span, &Form)>) {
 
 /// Drops what overlaps a full name of the same actor: "Minister Yoon Young-kwan"
 /// is one mention, not one by the title and one by the name.
-fn hide_beside_full_name(candidates: &mut Vec<(Span, &Form)>) {
-    let mut full: HashMap<u32, Vec<Span>> = HashMap::new();
+fn hide_beside_full_name(candidates: &mut Vec<(Span, Form<'_>)>) {
+    let others = candidates.iter().map(|(_, form)| form);
+    let others: FxHashSet<u32> = others
+        .filter(|form| form.class != AliasClass::Strong)
+        .map(|form| form.actor)
+        .collect();
+    if others.is_empty() {
+        return;
+    }
+    let mut full: FxHashMap<u32, Vec<Span>> = FxHashMap::default();
     for (span, form) in candidates.iter() {
-        if form.class == AliasClass::Strong {
+        if form.class == AliasClass::Strong && others.contains(&form.actor) {
             full.entry(form.actor).or_default().push(*span);
         }
     }
@@ -281,18 +351,15 @@ fn note(at: &mut Vec<(Leaf, u32)>, actor: u32, texts: &[String], lexicon: &mut L
 }
 
 /// What the leaves that were found belong to, with each of their places.
-fn owned<'a>(owners: &'a [(Leaf, u32)], hits: &'a Hits) -> impl Iterator<Item = (u32, Span)> + 'a {
-    hits.all()
-        .chunk_by(|a, b| a.0 == b.0)
-        .flat_map(move |places| {
-            let leaf = places.first().map(|(leaf, _)| *leaf);
-            let from = owners.partition_point(|(owned, _)| Some(*owned) < leaf);
-            let rest = owners.get(from..).unwrap_or_default();
-            let of_leaf = rest
-                .iter()
-                .take_while(move |(owned, _)| Some(*owned) == leaf);
-            of_leaf.flat_map(move |(_, owner)| places.iter().map(move |(_, span)| (*owner, *span)))
-        })
+fn owned<'a>(owners: &'a Rows, hits: &'a Hits) -> impl Iterator<Item = (u32, Span)> + 'a {
+    let places = if owners.is_empty() { &[] } else { hits.all() };
+    places.chunk_by(|a, b| a.0 == b.0).flat_map(|places| {
+        let leaf = places.first().map(|(leaf, _)| *leaf);
+        let owners = leaf.map_or(&[][..], |leaf| owners.of_leaf(leaf));
+        owners
+            .iter()
+            .flat_map(move |owner| places.iter().map(move |(_, span)| (*owner, *span)))
+    })
 }
 
 /// Who owns a surname at which place of an article: whoever was last named in
@@ -300,23 +367,23 @@ fn owned<'a>(owners: &'a [(Leaf, u32)], hits: &'a Hits) -> impl Iterator<Item = 
 struct Owners<'a> {
     /// For each surname, the places of full names with it, in the order of the
     /// text; none is somebody unknown.
-    named: HashMap<&'a str, Vec<(u32, Option<u32>)>>,
+    named: FxHashMap<&'a str, Vec<(u32, Option<u32>)>>,
     /// How many watched actors share each surname that occurs.
-    sharers: HashMap<&'a str, HashSet<u32>>,
+    sharers: FxHashMap<&'a str, FxHashSet<u32>>,
 }
 
 impl<'a> Owners<'a> {
-    fn of(reading: &Reading<'_>, candidates: &[(Span, &'a Form)]) -> Self {
+    fn of(reading: &Reading<'_>, candidates: &[(Span, Form<'a>)]) -> Self {
         let mut owners = Self {
-            named: HashMap::new(),
-            sharers: HashMap::new(),
+            named: FxHashMap::default(),
+            sharers: FxHashMap::default(),
         };
-        let mut surnames: HashMap<u32, HashSet<&'a str>> = HashMap::new();
+        let mut surnames: FxHashMap<u32, FxHashSet<&'a str>> = FxHashMap::default();
         for &(span, form) in candidates {
             if form.class != AliasClass::Surname {
                 continue;
             }
-            let surname: &str = &form.text;
+            let surname = form.text;
             surnames.entry(form.actor).or_default().insert(surname);
             owners
                 .sharers
@@ -330,6 +397,9 @@ impl<'a> Owners<'a> {
                     .or_default()
                     .push((span.first, None));
             }
+        }
+        if surnames.is_empty() {
+            return owners;
         }
         for &(span, form) in candidates {
             if is_full(form.class) {
@@ -346,11 +416,11 @@ impl<'a> Owners<'a> {
     }
 
     /// How sure a surname at a place is its actor's; none if it is not.
-    fn confidence(&self, reading: &Reading<'_>, span: Span, form: &Form) -> Option<f64> {
+    fn confidence(&self, reading: &Reading<'_>, span: Span, form: Form<'_>) -> Option<f64> {
         if is_part_of_other_name(reading, span) || names_a_firm(reading, span) {
             return None;
         }
-        let named = self.named.get(&*form.text).map_or(&[][..], Vec::as_slice);
+        let named = self.named.get(form.text).map_or(&[][..], Vec::as_slice);
         let before = named.partition_point(|(at, _)| *at < span.first);
         let owner = before.checked_sub(1).and_then(|last| named.get(last));
         if let Some((_, owner)) = owner {
@@ -372,15 +442,15 @@ impl<'a> Owners<'a> {
     fn short_text_confidence(
         &self,
         reading: &Reading<'_>,
-        form: &Form,
+        form: Form<'_>,
         named: &[(u32, Option<u32>)],
     ) -> Option<f64> {
         let alone = self
             .sharers
-            .get(&*form.text)
+            .get(form.text)
             .is_some_and(|sharers| sharers.len() == 1);
         let short = reading.text_tokens() <= FULL_NAME_EXPECTED_TOKENS;
-        let sure = alone && short && named.is_empty() && !names::is_ordinary_word(&form.text);
+        let sure = alone && short && named.is_empty() && !names::is_ordinary_word(form.text);
         sure.then_some(0.5)
     }
 }
@@ -398,23 +468,23 @@ fn is_part_of_other_name(reading: &Reading<'_>, span: Span) -> bool {
     let touches = reading
         .between(before, span.first)
         .is_some_and(|gap| gap == " " || gap == ". ");
-    let (Some(word), Some(own)) = (reading.word(before), reading.word(span.first)) else {
+    let (Some(word), Some(own)) = (reading.token(before), reading.token(span.first)) else {
         return false;
     };
     let previous = Span {
         first: before,
         last: before,
     };
-    let folded = reading.folded(before as usize);
+    let folded = &reading.folded(before as usize);
     let opens = before
         .checked_sub(1)
-        .and_then(|earlier| reading.word(earlier))
-        .is_none_or(|earlier| earlier.token.sentence != word.token.sentence);
+        .and_then(|earlier| reading.token(earlier))
+        .is_none_or(|earlier| earlier.sentence != word.sentence);
     let source = reading.source(previous);
     let is_word = source.chars().nth(1).is_some() && !source.contains('.');
     touches
         && is_word
-        && word.token.sentence == own.token.sentence
+        && word.sentence == own.sentence
         && source.starts_with(char::is_uppercase)
         && !reading.in_title_case(span)
         && !names::is_honorific(folded)
@@ -433,5 +503,5 @@ fn names_a_firm(reading: &Reading<'_>, span: Span) -> bool {
     };
     touches
         && reading.source(next).starts_with(char::is_uppercase)
-        && names::follows_a_firm(reading.folded(after as usize))
+        && names::follows_a_firm(&reading.folded(after as usize))
 }

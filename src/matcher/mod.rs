@@ -16,10 +16,12 @@ mod inflection;
 mod lexicon;
 mod names;
 mod reading;
+mod rows;
 mod score;
 mod spelling;
 #[cfg(test)]
 mod tests;
+mod trie;
 mod words;
 
 pub use compile::{CompileError, EVIDENCE_MAX, Matcher};
