@@ -11,6 +11,8 @@ use super::reading::{Reading, Span};
 use crate::text::Field;
 use crate::watchlist::AliasClass;
 use crate::watchlist::query::Reach;
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 
 /// The least confidence of a mention that `@actor` takes.
 const ACTOR_CONFIDENCE_MIN: f64 = 0.5;
@@ -60,7 +62,7 @@ pub(super) struct TopicQuery {
 }
 
 /// What a query found.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Found<'a> {
     /// In the order of the text, each once.
     spans: Vec<Span>,
@@ -85,23 +87,61 @@ pub(super) enum Answers<'a> {
 /// An article with all that was found in it.
 #[derive(Debug)]
 pub(super) struct Evaluation<'a> {
-    pub(super) reading: &'a Reading<'a>,
-    pub(super) hits: &'a Hits,
-    pub(super) mentions: &'a [Mention<'a>],
-    pub(super) topics: &'a [TopicQuery],
+    reading: &'a Reading<'a>,
+    hits: &'a Hits,
+    mentions: &'a [Mention<'a>],
+    topics: &'a [TopicQuery],
+    /// What the topics that others refer to came to: each is evaluated once,
+    /// however many refer to it.
+    known: RefCell<FxHashMap<(usize, Scope), Option<Found<'a>>>>,
 }
 
 /// Which part of an article counts.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 struct Scope {
     field: Option<Field>,
     first: Option<u32>,
 }
 
+impl Answers<'_> {
+    /// What tells two answers at one place apart.
+    fn key(&self) -> (&str, u32) {
+        match self {
+            Self::Term(text) => (text, u32::MAX),
+            Self::Mention(mention) => (mention.form.text, mention.form.actor),
+        }
+    }
+}
+
 impl<'a> Evaluation<'a> {
+    pub(super) fn new(
+        reading: &'a Reading<'a>,
+        hits: &'a Hits,
+        mentions: &'a [Mention<'a>],
+        topics: &'a [TopicQuery],
+    ) -> Self {
+        Self {
+            reading,
+            hits,
+            mentions,
+            topics,
+            known: RefCell::default(),
+        }
+    }
+
     /// What a topic's query found, or nothing if it does not match.
     pub(super) fn topic(&self, topic: &'a TopicQuery) -> Option<Found<'a>> {
         self.topic_in(topic, Scope::default())
+    }
+
+    fn referred(&self, index: usize, scope: Scope) -> Option<Found<'a>> {
+        if let Some(known) = self.known.borrow().get(&(index, scope)) {
+            return known.clone();
+        }
+        let found = self.topic_in(self.topics.get(index)?, scope);
+        let mut known = self.known.borrow_mut();
+        known.insert((index, scope), found.clone());
+        found
     }
 
     fn topic_in(&self, topic: &'a TopicQuery, scope: Scope) -> Option<Found<'a>> {
@@ -137,7 +177,7 @@ impl<'a> Evaluation<'a> {
             }
             Node::Term(term) => self.term(term, scope),
             Node::Actor { family, strong } => self.actor(family, *strong, scope),
-            Node::Topic(index) => self.topic_in(self.topics.get(*index)?, scope),
+            Node::Topic(index) => self.referred(*index, scope),
             Node::In(field, part) => {
                 let field = Some(*field);
                 self.node(part, Scope { field, ..scope })
@@ -324,9 +364,16 @@ fn within<'f, 'a>(
 }
 
 impl<'a> Found<'a> {
-    fn new(mut spans: Vec<Span>, proofs: Vec<Proof<'a>>) -> Self {
+    /// Each span once and each proof once, at its greatest weight, so that what
+    /// was found never grows beyond what the article has.
+    fn new(mut spans: Vec<Span>, mut proofs: Vec<Proof<'a>>) -> Self {
         spans.sort_unstable();
         spans.dedup();
+        proofs.sort_unstable_by(|a, b| {
+            let by_place = (a.span, a.answers.key()).cmp(&(b.span, b.answers.key()));
+            by_place.then(b.weight.total_cmp(&a.weight))
+        });
+        proofs.dedup_by(|b, a| (a.span, a.answers.key()) == (b.span, b.answers.key()));
         Self { spans, proofs }
     }
 
@@ -337,7 +384,10 @@ impl<'a> Found<'a> {
         (!proofs.is_empty()).then(|| Self::new(spans, proofs))
     }
 
-    fn union(parts: Vec<Self>) -> Self {
+    fn union(mut parts: Vec<Self>) -> Self {
+        if parts.len() == 1 {
+            return parts.pop().unwrap_or_default();
+        }
         let (mut spans, mut proofs) = (Vec::new(), Vec::new());
         for part in parts {
             spans.extend(part.spans);

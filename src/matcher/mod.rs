@@ -11,10 +11,12 @@ mod compile;
 mod endings;
 mod evaluate;
 mod forms;
+mod frequencies;
 mod glob;
 mod inflection;
 mod lexicon;
 mod names;
+mod needs;
 mod reading;
 mod rows;
 mod score;
@@ -25,6 +27,7 @@ mod trie;
 mod words;
 
 pub use compile::{CompileError, EVIDENCE_MAX, Matcher};
+pub use frequencies::Frequencies;
 
 use crate::text::Field;
 use crate::watchlist::{ActorId, ActorKind, AliasClass, Salience, Severity, TopicId};
