@@ -12,6 +12,7 @@ use super::frequencies::Frequencies;
 use super::lexicon::Hits;
 use super::rows::Rows;
 use crate::text::tokenise;
+use crate::work::count;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 
@@ -72,6 +73,7 @@ impl Anchors {
         for actor in actors {
             topics.extend(self.by_actor.row(*actor));
         }
+        count(topics.len());
         topics.sort_unstable();
         topics.dedup();
         topics

@@ -11,6 +11,7 @@ use super::reading::{Reading, Span};
 use crate::text::Field;
 use crate::watchlist::AliasClass;
 use crate::watchlist::query::Reach;
+use crate::work::count;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 
@@ -154,6 +155,7 @@ impl<'a> Evaluation<'a> {
     }
 
     fn node(&self, node: &'a Node, scope: Scope) -> Option<Found<'a>> {
+        count(1);
         match node {
             Node::And(parts) => {
                 let found: Option<Vec<_>> =
@@ -224,6 +226,7 @@ impl<'a> Evaluation<'a> {
     }
 
     fn actor(&self, family: &[u32], strong: bool, scope: Scope) -> Option<Found<'a>> {
+        count(self.mentions.len());
         let counted = self.mentions.iter().filter(|mention| {
             let class_counts = !strong
                 || matches!(
@@ -265,6 +268,7 @@ impl<'a> Evaluation<'a> {
         let mut pairs = Vec::new();
         let (mut used_left, mut used_right) = (Vec::new(), Vec::new());
         let mut pair = |a: Span, b: Span| {
+            count(1);
             used_left.push(a);
             used_right.push(b);
             pairs.push(Span {
@@ -272,8 +276,9 @@ impl<'a> Evaluation<'a> {
                 last: a.last.max(b.last),
             });
         };
+        let (lefts, rights) = (Row::of(&left.spans), Row::of(&right.spans));
         for &span in &left.spans {
-            let (before, after) = neighbours(span, &right.spans);
+            let (before, after) = rights.neighbours(span);
             for other in [before, after].into_iter().flatten() {
                 if self.is_near(reach, span, other) {
                     pair(span, other);
@@ -281,7 +286,7 @@ impl<'a> Evaluation<'a> {
             }
         }
         for &span in &right.spans {
-            let (before, after) = neighbours(span, &left.spans);
+            let (before, after) = lefts.neighbours(span);
             for other in [before, after].into_iter().flatten() {
                 if self.is_near(reach, other, span) {
                     pair(other, span);
@@ -325,19 +330,33 @@ impl<'a> Evaluation<'a> {
     }
 }
 
-/// The spans nearest to one, before and after it, in a sorted row.
-fn neighbours(span: Span, row: &[Span]) -> (Option<Span>, Option<Span>) {
-    // Phrases that overlap the span are few; step over them on either side.
-    let from = row.partition_point(|other| other.first <= span.last);
-    let after = row.get(from).copied();
-    let until = row.partition_point(|other| other.first < span.first);
-    let before = row
-        .iter()
-        .take(until)
-        .rev()
-        .find(|other| other.last < span.first)
-        .copied();
-    (before, after)
+/// Spans by where they begin and by where they end.
+struct Row<'s> {
+    by_first: &'s [Span],
+    by_last: Vec<Span>,
+}
+
+impl<'s> Row<'s> {
+    fn of(spans: &'s [Span]) -> Self {
+        let mut by_last = spans.to_vec();
+        by_last.sort_unstable_by_key(|span| (span.last, span.first));
+        Self {
+            by_first: spans,
+            by_last,
+        }
+    }
+
+    /// The spans nearest to one, before and after it, that do not overlap it.
+    fn neighbours(&self, span: Span) -> (Option<Span>, Option<Span>) {
+        let until = self
+            .by_last
+            .partition_point(|other| other.last < span.first);
+        let before = until.checked_sub(1).and_then(|at| self.by_last.get(at));
+        let from = self
+            .by_first
+            .partition_point(|other| other.first <= span.last);
+        (before.copied(), self.by_first.get(from).copied())
+    }
 }
 
 /// The proofs that lie inside one of the spans.
@@ -367,6 +386,7 @@ impl<'a> Found<'a> {
     /// Each span once and each proof once, at its greatest weight, so that what
     /// was found never grows beyond what the article has.
     fn new(mut spans: Vec<Span>, mut proofs: Vec<Proof<'a>>) -> Self {
+        count(spans.len() + proofs.len());
         spans.sort_unstable();
         spans.dedup();
         proofs.sort_unstable_by(|a, b| {

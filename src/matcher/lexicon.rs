@@ -16,12 +16,18 @@ use super::reading::{Reading, Span};
 pub(super) use super::trie::Leaf;
 use super::trie::{Look, Node, Step, Trie};
 use crate::text::{Fingerprint, Token};
+use crate::work::count;
 use rust_stemmers::{Algorithm, Stemmer};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
 
 /// The most places of one phrase that are kept of one article.
 const HITS_MAX: usize = 10_000;
+
+/// The most places of all phrases, and the most words beside their own that the
+/// tokens of one article stand for. An article of ten thousand words in which each
+/// fits a hundred wildcards is far from it.
+const PLACES_MAX: usize = 2_000_000;
 
 /// The most tokens that are tried as one joined word.
 const JOINED_MAX: usize = 4;
@@ -93,7 +99,10 @@ impl Hits {
         let from = self.places.partition_point(|(other, _)| *other < leaf);
         let rest = self.places.get(from..).unwrap_or_default();
         let places = rest.iter().take_while(move |(other, _)| *other == leaf);
-        places.map(|(_, span)| *span)
+        places.map(|(_, span)| {
+            count(1);
+            *span
+        })
     }
 
     /// Every place of every leaf, by leaf.
@@ -151,6 +160,7 @@ impl Lexicon {
     /// Makes what was added ready to be looked up.
     pub(super) fn finish(&mut self) {
         self.trie.finish();
+        self.globs.finish();
         self.wildcards = FxHashSet::default();
     }
 
@@ -182,6 +192,9 @@ impl Lexicon {
         if !self.globs.is_empty() || stems.is_some() {
             let mut known: FxHashMap<Fingerprint, Vec<Fingerprint>> = FxHashMap::default();
             for (at, token) in tokens.iter().enumerate() {
+                if extra.len() > PLACES_MAX {
+                    break;
+                }
                 let fitting = known
                     .entry(token.print)
                     .or_insert_with(|| self.fitting(&reading.folded(at), stems.as_ref()));
@@ -210,9 +223,9 @@ impl Lexicon {
                 break;
             }
             joined.push_str(&reading.folded(at + glued + 1));
-            let wildcards = self.globs.fitting(&joined);
-            let prints = wildcards.chain([Fingerprint::of(&joined)]);
-            extra.extend(prints.map(|print| Extra {
+            let mut prints = self.globs.fitting(&joined);
+            prints.push(Fingerprint::of(&joined));
+            extra.extend(prints.into_iter().map(|print| Extra {
                 at: at as u32,
                 print,
                 tokens: glued as u32 + 2,
@@ -222,7 +235,7 @@ impl Lexicon {
 
     /// The wildcards and stems that a word fits.
     fn fitting(&self, folded: &str, stems: Option<&Stems>) -> Vec<Fingerprint> {
-        let mut prints: Vec<Fingerprint> = self.globs.fitting(folded).collect();
+        let mut prints = self.globs.fitting(folded);
         if let Some(stems) = stems {
             let stem = stems.stemmer.stem(folded);
             prints.extend(stems.prints.get(stem.as_ref()).into_iter().flatten());
@@ -327,6 +340,7 @@ impl Scan<'_> {
             self.take(path, step, 1, end, longer);
         }
         for number in self.extra_at(path.at) {
+            count(1);
             let Some(extra) = self.extra.get(number).copied() else {
                 break;
             };
@@ -339,7 +353,7 @@ impl Scan<'_> {
 
     fn take(&mut self, path: Path, step: Step, tokens: u32, end: u32, longer: &mut Vec<Path>) {
         let after = path.at + tokens;
-        if let Some(leaf) = step.leaf() {
+        if let Some(leaf) = step.leaf().filter(|_| self.places.len() < PLACES_MAX) {
             let span = Span {
                 first: path.first,
                 last: after - 1,
@@ -362,8 +376,9 @@ impl Scan<'_> {
         }
         let from = self.extra.partition_point(|extra| extra.at < at);
         let rest = self.extra.get(from..).unwrap_or_default();
-        let count = rest.iter().take_while(|extra| extra.at == at).count();
-        from..from + count
+        let until = from + rest.iter().take_while(|extra| extra.at == at).count();
+        count(until - from);
+        from..until
     }
 }
 

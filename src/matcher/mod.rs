@@ -6,6 +6,7 @@
 //! carries its evidence: the spans of the text that made it.
 
 mod actors;
+mod adaptive;
 mod anchors;
 mod compile;
 mod endings;
@@ -26,6 +27,7 @@ mod tests;
 mod trie;
 mod words;
 
+pub use adaptive::Adaptive;
 pub use compile::{CompileError, EVIDENCE_MAX, Matcher};
 pub use frequencies::Frequencies;
 

@@ -7,6 +7,7 @@
 
 use super::evaluate::{Node, Term, TopicQuery};
 use super::lexicon::{Hits, Leaf};
+use crate::work::count;
 use rustc_hash::FxHashMap;
 
 /// The needs of all topics.
@@ -67,6 +68,7 @@ impl Needs {
         let Some(&number) = self.row.get(*at) else {
             return true;
         };
+        count(1);
         let head = *at;
         *at += 1;
         let value = number & VALUE;

@@ -7,6 +7,7 @@
 //! with them, without a look at the table.
 
 use crate::text::{Fingerprint, folded_product};
+use crate::work::count;
 
 /// A word or phrase of the lexicon: the end of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -134,6 +135,7 @@ impl Trie {
     /// Begins to look for a step: fetches what stands at its place, if there may
     /// be such a step.
     pub(super) fn look(&self, key: u64) -> Look {
+        count(1);
         if !self.may_have(key) {
             return Look {
                 key,
@@ -178,6 +180,7 @@ fn home(slots: &[Step], key: u64) -> usize {
 fn find(slots: &[Step], key: u64, from: usize) -> usize {
     let mut at = from;
     loop {
+        count(1);
         match slots.get(at) {
             Some(step) if step.key == key || step.key == 0 => return at,
             Some(_) => at += 1,

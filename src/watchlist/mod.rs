@@ -9,7 +9,7 @@ pub mod query;
 #[cfg(test)]
 mod tests;
 
-pub use check::{Flaw, Place};
+pub use check::{CHAIN_MAX, Flaw, Place};
 
 use crate::name::word_of;
 use query::Query;
