@@ -8,14 +8,22 @@ use super::forms::{alias_phrases, exact, phrases};
 use super::inflection::Use;
 use super::lexicon::{Hits, Leaf, Lexicon};
 use super::names;
+use super::owners::Owners;
 use super::reading::{Reading, Span};
+use super::surroundings::{
+    is_in_dateline, is_of_another_place, is_of_another_thing, is_one_name, is_where,
+};
 use crate::text::Field;
 use crate::watchlist::{Actor, ActorKind, AliasClass};
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-/// An article with more text than this would name a person in full.
-const FULL_NAME_EXPECTED_TOKENS: usize = 60;
+/// The most forms at places of one article that are looked at. A surname that
+/// thousands of watched persons share says nothing about any of them.
+const CANDIDATES_MAX: usize = 200_000;
+
+/// How sure a capital is where it is said where something happens.
+const PLACE_CONFIDENCE: f64 = 0.5;
 
 /// The forms of all actors.
 #[derive(Debug, Default)]
@@ -89,6 +97,14 @@ impl Forms {
         note(&mut self.unless_at, index, &actor.unless, lexicon);
     }
 
+    /// The names of an actor that stand for it wherever they occur.
+    pub(super) fn full_names(&self, actor: u32) -> impl Iterator<Item = &str> {
+        let from = self.all.partition_point(|form| form.actor < actor);
+        let rest = self.all.get(from..).unwrap_or_default().iter();
+        rest.take_while(move |form| form.actor == actor && form.class == AliasClass::Strong)
+            .map(|form| &*form.text)
+    }
+
     /// Makes what was added ready to be looked up.
     pub(super) fn finish(&mut self) {
         for leaves in [&mut self.at, &mut self.context_at, &mut self.unless_at] {
@@ -119,13 +135,14 @@ impl Forms {
         self.hide_unless(hits, &mut candidates);
         hide_contained(&mut candidates);
         hide_beside_full_name(&mut candidates);
-        let owners = Owners::of(reading, &candidates);
+        let owners = Owners::of(reading, self, &candidates);
         let mut mentions: Vec<Mention<'a>> = candidates
             .iter()
             .filter_map(|&(span, form)| {
                 let confidence = match form.class {
                     AliasClass::Weak => None,
                     AliasClass::Surname => owners.confidence(reading, span, form),
+                    AliasClass::Metonym => metonym_confidence(reading, span),
                     class => Some(base_confidence(class)),
                 };
                 confidence.map(|confidence| Mention {
@@ -151,7 +168,7 @@ impl Forms {
 
     fn candidates<'a>(&'a self, reading: &Reading<'_>, hits: &Hits) -> Vec<(Span, &'a Form)> {
         let mut candidates = Vec::new();
-        for (number, span) in owned(&self.at, hits) {
+        for (number, span) in owned(&self.at, hits).take(CANDIDATES_MAX) {
             candidates.extend(
                 self.all
                     .get(number as usize)
@@ -182,19 +199,14 @@ impl Forms {
         for (actor, span) in owned(&self.unless_at, hits) {
             hidden.entry(actor).or_default().push(span);
         }
-        for spans in hidden.values_mut() {
-            spans.sort_unstable();
+        for covers in hidden.values_mut() {
+            reach_on(covers);
         }
         candidates.retain(|(span, form)| {
             !hidden.get(&form.actor).is_some_and(|covers| {
                 let until = covers.partition_point(|cover| cover.first <= span.first);
-                // Phrases are short: only those that begin shortly before can reach.
-                covers
-                    .iter()
-                    .take(until)
-                    .rev()
-                    .take(8)
-                    .any(|cover| cover.contains(*span))
+                let furthest = until.checked_sub(1).and_then(|last| covers.get(last));
+                furthest.is_some_and(|cover| cover.last >= span.last)
             })
         });
     }
@@ -208,6 +220,21 @@ impl Forms {
 }
 
 impl Form {
+    /// Whether the word before a name of one word makes another of it.
+    fn is_of_another_place(reading: &Reading<'_>, span: Span) -> bool {
+        span.first == span.last && is_of_another_place(reading, span)
+    }
+
+    /// "The Boltons" are a family: in English an *s* without an apostrophe is
+    /// no genitive, as it is in other languages.
+    fn is_plural(&self, reading: &Reading<'_>, source: &str) -> bool {
+        reading
+            .language()
+            .is_some_and(|language| language.starts_with("en"))
+            && source.ends_with('s')
+            && !self.text.ends_with('s')
+    }
+
     /// Whether the text at a span is this form, case and field considered.
     fn counts(&self, reading: &Reading<'_>, span: Span) -> bool {
         let in_text = matches!(
@@ -217,15 +244,31 @@ impl Form {
         let source = reading.source(span);
         let capital = !source.starts_with(char::is_lowercase);
         in_text
+            && is_one_name(reading, span, &self.text)
             && match self.class {
-                AliasClass::Strong | AliasClass::Titled => true,
+                AliasClass::Strong => !Self::is_of_another_place(reading, span),
+                AliasClass::Titled => true,
                 AliasClass::Acronym => exact(&self.text) == exact(source),
-                AliasClass::Surname
-                | AliasClass::Metonym
-                | AliasClass::Demonym
-                | AliasClass::Weak => capital,
+                AliasClass::Surname => capital && !self.is_plural(reading, source),
+                AliasClass::Metonym | AliasClass::Weak => capital,
+                AliasClass::Demonym => capital && !Self::is_of_another_place(reading, span),
             }
     }
+}
+
+/// How sure a capital stands for its government; none where it is part of the
+/// name of something else. Where it is said where something happens, and in a
+/// dateline, it is a place first, though the place of most news about it.
+fn metonym_confidence(reading: &Reading<'_>, span: Span) -> Option<f64> {
+    if is_of_another_thing(reading, span) {
+        return None;
+    }
+    let place = is_where(reading, span) || is_in_dateline(reading, span);
+    Some(if place {
+        PLACE_CONFIDENCE
+    } else {
+        base_confidence(AliasClass::Metonym)
+    })
 }
 
 /// Drops what stands inside a longer form, of whichever actor: "Washington"
@@ -240,6 +283,17 @@ fn hide_contained(candidates: &mut Vec<(Span, &Form)>) {
             true
         }
     });
+}
+
+/// Sorts spans and lets each reach as far as any before it, so that one look-up
+/// tells whether something is covered.
+fn reach_on(spans: &mut [Span]) {
+    spans.sort_unstable();
+    let mut furthest = 0;
+    for span in spans {
+        furthest = span.last.max(furthest);
+        span.last = furthest;
+    }
 }
 
 /// Drops what overlaps a full name of the same actor: "Minister Yoon Young-kwan"
@@ -293,145 +347,4 @@ fn owned<'a>(owners: &'a [(Leaf, u32)], hits: &'a Hits) -> impl Iterator<Item = 
                 .take_while(move |(owned, _)| Some(*owned) == leaf);
             of_leaf.flat_map(move |(_, owner)| places.iter().map(move |(_, span)| (*owner, *span)))
         })
-}
-
-/// Who owns a surname at which place of an article: whoever was last named in
-/// full with it, which may be somebody whom nobody watches.
-struct Owners<'a> {
-    /// For each surname, the places of full names with it, in the order of the
-    /// text; none is somebody unknown.
-    named: HashMap<&'a str, Vec<(u32, Option<u32>)>>,
-    /// How many watched actors share each surname that occurs.
-    sharers: HashMap<&'a str, HashSet<u32>>,
-}
-
-impl<'a> Owners<'a> {
-    fn of(reading: &Reading<'_>, candidates: &[(Span, &'a Form)]) -> Self {
-        let mut owners = Self {
-            named: HashMap::new(),
-            sharers: HashMap::new(),
-        };
-        let mut surnames: HashMap<u32, HashSet<&'a str>> = HashMap::new();
-        for &(span, form) in candidates {
-            if form.class != AliasClass::Surname {
-                continue;
-            }
-            let surname: &str = &form.text;
-            surnames.entry(form.actor).or_default().insert(surname);
-            owners
-                .sharers
-                .entry(surname)
-                .or_default()
-                .insert(form.actor);
-            if is_part_of_other_name(reading, span) {
-                owners
-                    .named
-                    .entry(surname)
-                    .or_default()
-                    .push((span.first, None));
-            }
-        }
-        for &(span, form) in candidates {
-            if is_full(form.class) {
-                for surname in surnames.get(&form.actor).into_iter().flatten() {
-                    let named = owners.named.entry(surname).or_default();
-                    named.push((span.first, Some(form.actor)));
-                }
-            }
-        }
-        for places in owners.named.values_mut() {
-            places.sort_unstable();
-        }
-        owners
-    }
-
-    /// How sure a surname at a place is its actor's; none if it is not.
-    fn confidence(&self, reading: &Reading<'_>, span: Span, form: &Form) -> Option<f64> {
-        if is_part_of_other_name(reading, span) || names_a_firm(reading, span) {
-            return None;
-        }
-        let named = self.named.get(&*form.text).map_or(&[][..], Vec::as_slice);
-        let before = named.partition_point(|(at, _)| *at < span.first);
-        let owner = before.checked_sub(1).and_then(|last| named.get(last));
-        if let Some((_, owner)) = owner {
-            return (*owner == Some(form.actor)).then_some(base_confidence(AliasClass::Surname));
-        }
-        // Nobody was named before. A headline or a summary comes before the
-        // text that names its people.
-        if !matches!(reading.field(span), Some(Field::Title | Field::Summary)) {
-            return self.short_text_confidence(reading, form, named);
-        }
-        match named.iter().find_map(|(_, owner)| *owner) {
-            Some(owner) => (owner == form.actor).then_some(base_confidence(AliasClass::Surname)),
-            None => self.short_text_confidence(reading, form, named),
-        }
-    }
-
-    /// In an item of few words nobody is ever named in full: half sure, unless
-    /// the surname is an ordinary word or that of several watched actors.
-    fn short_text_confidence(
-        &self,
-        reading: &Reading<'_>,
-        form: &Form,
-        named: &[(u32, Option<u32>)],
-    ) -> Option<f64> {
-        let alone = self
-            .sharers
-            .get(&*form.text)
-            .is_some_and(|sharers| sharers.len() == 1);
-        let short = reading.text_tokens() <= FULL_NAME_EXPECTED_TOKENS;
-        let sure = alone && short && named.is_empty() && !names::is_ordinary_word(&form.text);
-        sure.then_some(0.5)
-    }
-}
-
-fn is_full(class: AliasClass) -> bool {
-    matches!(class, AliasClass::Strong | AliasClass::Titled)
-}
-
-/// Whether a capitalised word that is no title stands right before a surname:
-/// "Michael Bolton" is not John Bolton.
-fn is_part_of_other_name(reading: &Reading<'_>, span: Span) -> bool {
-    let Some(before) = span.first.checked_sub(1) else {
-        return false;
-    };
-    let touches = reading
-        .between(before, span.first)
-        .is_some_and(|gap| gap == " " || gap == ". ");
-    let (Some(word), Some(own)) = (reading.word(before), reading.word(span.first)) else {
-        return false;
-    };
-    let previous = Span {
-        first: before,
-        last: before,
-    };
-    let folded = reading.folded(before as usize);
-    let opens = before
-        .checked_sub(1)
-        .and_then(|earlier| reading.word(earlier))
-        .is_none_or(|earlier| earlier.token.sentence != word.token.sentence);
-    let source = reading.source(previous);
-    let is_word = source.chars().nth(1).is_some() && !source.contains('.');
-    touches
-        && is_word
-        && word.token.sentence == own.token.sentence
-        && source.starts_with(char::is_uppercase)
-        && !reading.in_title_case(span)
-        && !names::is_honorific(folded)
-        && !(opens && names::opens_sentence(folded))
-}
-
-/// Whether what follows makes a firm or a place of a surname: "Baker Inc".
-fn names_a_firm(reading: &Reading<'_>, span: Span) -> bool {
-    let after = span.last + 1;
-    let touches = reading
-        .between(span.last, after)
-        .is_some_and(|gap| gap == " ");
-    let next = Span {
-        first: after,
-        last: after,
-    };
-    touches
-        && reading.source(next).starts_with(char::is_uppercase)
-        && names::follows_a_firm(reading.folded(after as usize))
 }

@@ -11,13 +11,16 @@ mod compile;
 mod endings;
 mod evaluate;
 mod forms;
+mod given_names;
 mod glob;
 mod inflection;
 mod lexicon;
 mod names;
+mod owners;
 mod reading;
 mod score;
 mod spelling;
+mod surroundings;
 #[cfg(test)]
 mod tests;
 mod words;
