@@ -11,8 +11,11 @@ use super::names;
 use super::owners::Owners;
 use super::reading::{Reading, Span};
 use super::surroundings::{
-    is_in_dateline, is_of_another_place, is_of_another_thing, is_one_name, is_where,
+    is_code, is_in_dateline, is_of_another_place, is_of_another_thing, is_one_name,
+    is_shouted_word, is_where,
 };
+use super::unspaced::{Fit, fit, is_unspaced};
+use super::words;
 use crate::text::Field;
 use crate::watchlist::{Actor, ActorKind, AliasClass};
 use std::cmp::Reverse;
@@ -133,34 +136,31 @@ impl Forms {
     pub(super) fn mentions<'a>(&'a self, reading: &Reading<'_>, hits: &Hits) -> Vec<Mention<'a>> {
         let mut candidates = self.candidates(reading, hits);
         self.hide_unless(hits, &mut candidates);
-        hide_contained(&mut candidates);
+        hide_contained(reading, &mut candidates);
         hide_beside_full_name(&mut candidates);
         let owners = Owners::of(reading, self, &candidates);
-        let mut mentions: Vec<Mention<'a>> = candidates
-            .iter()
-            .filter_map(|&(span, form)| {
-                let confidence = match form.class {
-                    AliasClass::Weak => None,
-                    AliasClass::Surname => owners.confidence(reading, span, form),
-                    AliasClass::Metonym => metonym_confidence(reading, span),
-                    class => Some(base_confidence(class)),
-                };
-                confidence.map(|confidence| Mention {
-                    form,
-                    span,
-                    confidence,
-                })
-            })
-            .collect();
+        let mut mentions = Vec::new();
+        let mut doubtful = Vec::new();
+        for &(span, form) in &candidates {
+            let confidence = match form.class {
+                AliasClass::Surname => owners.confidence(reading, span, form),
+                AliasClass::Metonym => metonym_confidence(reading, span),
+                class => Some(base_confidence(class)),
+            };
+            let mention = confidence.map(|confidence| Mention {
+                form,
+                span,
+                confidence,
+            });
+            if form.needs_support(reading, span) {
+                doubtful.extend(mention);
+            } else {
+                mentions.extend(mention);
+            }
+        }
         let supported = self.supported(hits, &mentions);
-        let weak = candidates
-            .iter()
-            .filter(|(_, form)| form.class == AliasClass::Weak && supported.contains(&form.actor));
-        mentions.extend(weak.map(|&(span, form)| Mention {
-            form,
-            span,
-            confidence: base_confidence(AliasClass::Weak),
-        }));
+        doubtful.retain(|mention| supported.contains(&mention.form.actor));
+        mentions.append(&mut doubtful);
         mentions.sort_by_key(|mention| (mention.span, mention.form.actor));
         mentions.dedup_by_key(|mention| (mention.span, mention.form.actor));
         mentions
@@ -211,7 +211,7 @@ impl Forms {
         });
     }
 
-    /// The actors whose weak aliases count: by a mention or by context.
+    /// The actors whose weak and doubtful aliases count: by a mention or by context.
     fn supported(&self, hits: &Hits, mentions: &[Mention<'_>]) -> HashSet<u32> {
         let by_mention = mentions.iter().map(|mention| mention.form.actor);
         let by_context = owned(&self.context_at, hits).map(|(actor, _)| actor);
@@ -220,21 +220,6 @@ impl Forms {
 }
 
 impl Form {
-    /// Whether the word before a name of one word makes another of it.
-    fn is_of_another_place(reading: &Reading<'_>, span: Span) -> bool {
-        span.first == span.last && is_of_another_place(reading, span)
-    }
-
-    /// "The Boltons" are a family: in English an *s* without an apostrophe is
-    /// no genitive, as it is in other languages.
-    fn is_plural(&self, reading: &Reading<'_>, source: &str) -> bool {
-        reading
-            .language()
-            .is_some_and(|language| language.starts_with("en"))
-            && source.ends_with('s')
-            && !self.text.ends_with('s')
-    }
-
     /// Whether the text at a span is this form, case and field considered.
     fn counts(&self, reading: &Reading<'_>, span: Span) -> bool {
         let in_text = matches!(
@@ -245,14 +230,43 @@ impl Form {
         let capital = !source.starts_with(char::is_lowercase);
         in_text
             && is_one_name(reading, span, &self.text)
+            && fit(reading, span, &self.text) != Fit::Apart
             && match self.class {
-                AliasClass::Strong => !Self::is_of_another_place(reading, span),
+                AliasClass::Strong => !is_of_another_place(reading, span),
                 AliasClass::Titled => true,
-                AliasClass::Acronym => exact(&self.text) == exact(source),
+                AliasClass::Acronym => {
+                    exact(&self.text) == exact(source) && !is_code(reading, span)
+                }
                 AliasClass::Surname => capital && !self.is_plural(reading, source),
                 AliasClass::Metonym | AliasClass::Weak => capital,
-                AliasClass::Demonym => capital && !Self::is_of_another_place(reading, span),
+                AliasClass::Demonym => {
+                    (capital || self.may_be_small(reading)) && !is_of_another_place(reading, span)
+                }
             }
+    }
+
+    /// Whether a mention counts only beside a sure one, or with context.
+    fn needs_support(&self, reading: &Reading<'_>, span: Span) -> bool {
+        match self.class {
+            AliasClass::Weak => true,
+            AliasClass::Acronym if is_shouted_word(reading, span) => true,
+            _ => fit(reading, span, &self.text) == Fit::Doubtful,
+        }
+    }
+
+    /// "The Boltons" are a family: in English an *s* without an apostrophe is
+    /// no genitive, as it is in other languages.
+    fn is_plural(&self, reading: &Reading<'_>, source: &str) -> bool {
+        reading.language() == Some("en") && source.ends_with('s') && !self.text.ends_with('s')
+    }
+
+    /// Whether a demonym may be written small: where the watchlist has it so, or
+    /// the language does.
+    fn may_be_small(&self, reading: &Reading<'_>) -> bool {
+        self.text.starts_with(char::is_lowercase)
+            || reading
+                .language()
+                .is_some_and(|language| words::contains(words::SMALL_DEMONYMS, language))
     }
 }
 
@@ -272,11 +286,13 @@ fn metonym_confidence(reading: &Reading<'_>, span: Span) -> Option<f64> {
 }
 
 /// Drops what stands inside a longer form, of whichever actor: "Washington"
-/// inside "Washington Post", "Jordan" inside "Michael Jordan".
-fn hide_contained(candidates: &mut Vec<(Span, &Form)>) {
+/// inside "Washington Post", "Jordan" inside "Michael Jordan". Where no spaces
+/// part the words, what begins inside another is none: 京都 in 東京都.
+fn hide_contained(reading: &Reading<'_>, candidates: &mut Vec<(Span, &Form)>) {
     let mut cover: Option<Span> = None;
     candidates.retain(|(span, _)| match cover {
-        Some(longest) if longest.contains(*span) && longest != *span => false,
+        Some(longest) if longest.contains(*span) => longest == *span,
+        Some(longest) if longest.last >= span.first && is_unspaced(reading.source(*span)) => false,
         Some(longest) if longest.last >= span.last => true,
         _ => {
             cover = Some(*span);

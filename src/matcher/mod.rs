@@ -23,6 +23,7 @@ mod spelling;
 mod surroundings;
 #[cfg(test)]
 mod tests;
+mod unspaced;
 mod words;
 
 pub use compile::{CompileError, EVIDENCE_MAX, Matcher};

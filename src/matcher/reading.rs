@@ -141,6 +141,20 @@ impl<'a> Reading<'a> {
         text.get(left.token.end as usize..right.token.start as usize)
     }
 
+    /// The text of the field up to a span.
+    pub(super) fn before(&self, span: Span) -> &'a str {
+        self.bytes(span)
+            .and_then(|(segment, start, _)| segment.text.get(..start))
+            .unwrap_or_default()
+    }
+
+    /// The text of the field from a span on.
+    pub(super) fn after(&self, span: Span) -> &'a str {
+        self.bytes(span)
+            .and_then(|(segment, _, end)| segment.text.get(end..))
+            .unwrap_or_default()
+    }
+
     pub(super) fn in_title_case(&self, span: Span) -> bool {
         self.word(span.first)
             .and_then(|word| self.segment(word))

@@ -8,6 +8,7 @@
 use super::given_names;
 use super::names;
 use super::reading::{Reading, Span};
+use super::words;
 use crate::text::{is_apostrophe, is_hyphen};
 
 /// The most words between a given name and its surname: "Ursula Gertrud Albrecht".
@@ -22,6 +23,9 @@ const DATELINE_TOKENS_MAX: u32 = 9;
 
 /// How deep in a paragraph a place of its dateline may stand: "NEW YORK and BONN".
 const DATELINE_START_MAX: u32 = 6;
+
+/// How many words on either side tell whether a text is all of capitals.
+const SHOUT_TOKENS: u32 = 5;
 
 /// What stands before a surname.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -253,6 +257,7 @@ fn before_word(reading: &Reading<'_>, word: u32, initials: bool, given: &[String
     }
     let no_name = names::is_byword(folded)
         || names::opens_sentence(folded, opens_sentence(reading, word))
+        || source(reading, word).chars().nth(1).is_none()
         || is_abbreviation(reading, word);
     let capital_for_all = !capitals_tell(reading, word);
     if !initials && (no_name || capital_for_all && !given_names::is_common(folded)) {
@@ -359,9 +364,12 @@ pub(super) fn is_of_another_thing(reading: &Reading<'_>, span: Span) -> bool {
     named || seat || feature || state || names_a_firm(reading, span)
 }
 
-/// Whether a word before the name of a country makes another of it: "North
+/// Whether a word before a name of one word makes another of it: "North
 /// America", "New Mexico", "Northern Ireland", "Michael Jordan".
 pub(super) fn is_of_another_place(reading: &Reading<'_>, span: Span) -> bool {
+    if span.first != span.last {
+        return false;
+    }
     let Some(before) = previous(reading, span.first).filter(|at| has_capital(reading, *at)) else {
         return false;
     };
@@ -372,6 +380,28 @@ pub(super) fn is_of_another_place(reading: &Reading<'_>, span: Span) -> bool {
         "new" | "northern" | "little" => inside,
         folded => given_names::is_common(folded),
     }
+}
+
+/// Whether capitals are the code of a currency or a share: "US$", "<UK>".
+pub(super) fn is_code(reading: &Reading<'_>, span: Span) -> bool {
+    let after = reading.after(span);
+    let share = || {
+        let before = reading.before(span);
+        before.ends_with('<') && after.starts_with('>')
+    };
+    after.starts_with('$') || share()
+}
+
+/// Whether an acronym is a word of English in a text all of capitals: "WHO SAYS",
+/// "GIVE US TIME". Full stops make it an acronym again.
+pub(super) fn is_shouted_word(reading: &Reading<'_>, span: Span) -> bool {
+    let around = span.first.saturating_sub(SHOUT_TOKENS)..=span.last + SHOUT_TOKENS;
+    let others = around.filter(|at| *at != span.first && same_sentence(reading, *at, span.first));
+    let mut words = others.map(|at| source(reading, at)).peekable();
+    !reading.source(span).contains('.')
+        && words::contains(words::ENGLISH_WORDS, reading.folded(span.first as usize))
+        && words.peek().is_some()
+        && !words.any(|word| word.contains(char::is_lowercase))
 }
 
 /// Whether a place stands in the dateline of its text: "LONDON, March 3 -".
