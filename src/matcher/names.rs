@@ -132,14 +132,14 @@ const FEATURES: &str = "\
 
 /// Words that make a firm or a place of the name before them.
 const FOLLOWERS: &str = "\
-    academy ag airport arena avenue bank beach blvd boulevard bridge broadcasting brothers \
-    building cathedral center centre church city co college company corp corporation county \
-    drive foundation gmbh group hall heights holdings hospital hotel inc industries \
-    institute international island islands lake limited llc llp ltd marathon memorial mines \
-    monument motor motors mountain museum nv oil park partners petroleum plc press \
-    properties river road sa school square stadium stores street systems technologies \
-    theatre times tower towers township trust university utd united valley village \
-    wanderers";
+    academy ag airport arena avenue bank beach blvd boulevard bridge broadcasting \
+    brothers building cathedral center centre church city co college company corp \
+    corporation county drive foundation gazette gmbh group hall heights herald holdings \
+    hospital hotel inc industries institute international island islands journal lake \
+    limited llc llp ltd marathon memorial mines monument motor motors mountain museum \
+    nv oil park partners petroleum plc post press properties river road sa school \
+    square stadium stores street systems technologies theatre times tower towers \
+    township tribune trust united university utd valley village wanderers";
 
 /// Surnames that are words of their own: a headline alone is no sign of them.
 const ORDINARY_WORDS: &[&str] = &[

@@ -1,5 +1,6 @@
 //! What the matcher promises, as rows: a query or an actor, a text, what is found.
 
+mod mentions;
 mod variants;
 
 use super::glob::Globs;
