@@ -5,6 +5,7 @@
 //! among people in the news; names that are also words of headlines are left
 //! out, since a wrong one would hide a person.
 
+use super::romanisation;
 use super::words;
 
 /// Folded, of whatever language.
@@ -155,6 +156,7 @@ pub(super) fn is_common(folded: &str) -> bool {
 /// Whether two folded given names may be of one person: "Joe" and "Joseph".
 pub(super) fn are_one(left: &str, right: &str) -> bool {
     left == right
+        || romanisation::are_one(left, right)
         || SHORT_FORMS
             .iter()
             .any(|row| words::contains(row, left) && words::contains(row, right))

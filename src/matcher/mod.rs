@@ -18,6 +18,7 @@ mod lexicon;
 mod names;
 mod owners;
 mod reading;
+mod romanisation;
 mod score;
 mod spelling;
 mod surroundings;

@@ -374,6 +374,11 @@ const PARTICLES: &[&str] = &[
     "بن", "בן",
 ];
 
+/// The article of Arabic, as it sounds before each letter.
+const ARABIC_ARTICLES: &[&str] = &[
+    "ad", "al", "an", "ar", "as", "ash", "at", "az", "el", "es", "ul", "аль", "ас", "эль",
+];
+
 /// What follows a surname without being one.
 const SUFFIXES: &[&str] = &["ii", "iii", "iv", "jr", "junior", "sr", "senior"];
 
@@ -425,6 +430,16 @@ fn western_surnames(words: &[&str]) -> Vec<String> {
         .map(|last| (*last).to_owned())
         .into_iter()
         .collect();
+    // "Bashar al-Assad" is called Assad too.
+    let bare = words
+        .last()
+        .and_then(|last| last.split_once(crate::text::is_hyphen));
+    if let Some((article, name)) = bare
+        && ARABIC_ARTICLES.contains(&folded(article).as_str())
+        && words.len() > 1
+    {
+        surnames.push(name.to_owned());
+    }
     if particles > 0 && particles + 1 < words.len() {
         let from = words.len() - particles - 1;
         surnames.push(

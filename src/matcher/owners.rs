@@ -31,12 +31,19 @@ const TITLED: f64 = 0.6;
 /// The same without a title.
 const BARE: f64 = 0.5;
 
+/// Who is named in full with a surname.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Owner {
+    Actor(u32),
+    /// Somebody whom nobody watches.
+    Stranger,
+}
+
 /// What an article tells of one surname.
 #[derive(Debug, Default)]
 struct Bearers {
-    /// The places of full names with it, in the order of the text; none is
-    /// somebody unknown.
-    named: Vec<(u32, Option<u32>)>,
+    /// The places of full names with it, in the order of the text.
+    named: Vec<(u32, Owner)>,
     /// The watched actors who share it.
     sharers: HashSet<u32>,
     /// Whether it has a title somewhere: "President Obama".
@@ -85,7 +92,7 @@ impl<'a> Owners<'a> {
             if matches!(form.class, AliasClass::Strong | AliasClass::Titled) {
                 for surname in of_actor.get(&form.actor).into_iter().flatten() {
                     let bearers = owners.surnames.entry(surname).or_default();
-                    bearers.named.push((span.first, Some(form.actor)));
+                    bearers.named.push((span.first, Owner::Actor(form.actor)));
                 }
             }
         }
@@ -99,8 +106,8 @@ impl<'a> Owners<'a> {
         let bearers = self.surnames.entry(&form.text).or_default();
         bearers.sharers.insert(form.actor);
         match before {
-            Before::Own => bearers.named.push((span.first, Some(form.actor))),
-            Before::Other => bearers.named.push((span.first, None)),
+            Before::Own => bearers.named.push((span.first, Owner::Actor(form.actor))),
+            Before::Other => bearers.named.push((span.first, Owner::Stranger)),
             Before::Title => bearers.titled = true,
             Before::Nobody => {
                 bearers.announced |= is_announced(reading, span);
@@ -124,7 +131,7 @@ impl<'a> Owners<'a> {
             .checked_sub(1)
             .and_then(|last| bearers.named.get(last));
         if let Some((_, owner)) = owner {
-            return (*owner == Some(form.actor)).then_some(NAMED);
+            return (*owner == Owner::Actor(form.actor)).then_some(NAMED);
         }
         // Nobody was named before. A headline or a summary comes before the text
         // that names its people.
@@ -134,7 +141,7 @@ impl<'a> Owners<'a> {
             } else {
                 NAMED_LATER
             };
-            return (owner == Some(form.actor)).then_some(sure);
+            return (owner == Owner::Actor(form.actor)).then_some(sure);
         }
         bearers.unnamed_confidence(reading, span, form, *before)
     }
@@ -144,14 +151,13 @@ impl Bearers {
     /// Puts the full names in order. Where one actor's own name is somebody
     /// else's for another who shares the surname, it is that actor's.
     fn settle(&mut self) {
-        self.named
-            .sort_unstable_by_key(|(at, owner)| (*at, owner.is_none()));
+        self.named.sort_unstable();
         self.named.dedup_by_key(|(at, _)| *at);
     }
 
     /// Who is named most often, the first of them if several are.
-    fn named_most(&self) -> Option<Option<u32>> {
-        let mut counts: Vec<(Option<u32>, usize)> = Vec::new();
+    fn named_most(&self) -> Option<Owner> {
+        let mut counts: Vec<(Owner, usize)> = Vec::new();
         for (_, owner) in &self.named {
             match counts.iter_mut().find(|(known, _)| known == owner) {
                 Some((_, count)) => *count += 1,
@@ -159,8 +165,8 @@ impl Bearers {
             }
         }
         let most = counts.iter().map(|(_, count)| *count).max()?;
-        counts
-            .into_iter()
+        let mut owners = counts.into_iter();
+        owners
             .find(|(_, count)| *count == most)
             .map(|(owner, _)| owner)
     }

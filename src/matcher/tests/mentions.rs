@@ -283,7 +283,7 @@ fn capitals_are_governments_or_places() {
         check("", text, "");
     }
     check("George Washington Rides Again Today", "", "");
-    check("", "Valeska Paris left.", "");
+    check("", "So said Valeska Paris.", "");
 }
 
 #[test]
