@@ -17,7 +17,8 @@ use super::surroundings::{
 use super::unspaced::{Fit, fit, is_unspaced};
 use super::words;
 use crate::text::Field;
-use crate::watchlist::{Actor, ActorKind, AliasClass};
+use crate::watchlist::{Actor, ActorKind, AliasClass, Role};
+use jiff::civil::Date;
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
@@ -36,6 +37,8 @@ pub(super) struct Forms {
     all: Vec<Form>,
     /// The forms that end at a leaf, sorted; one name may belong to several.
     at: Vec<(Leaf, u32)>,
+    /// The roles that forms are of, by their number.
+    roles: Vec<(u32, Role)>,
     /// The actors that a leaf supports (`context`) or hides (`unless`), sorted.
     context_at: Vec<(Leaf, u32)>,
     unless_at: Vec<(Leaf, u32)>,
@@ -92,6 +95,11 @@ impl Forms {
                 }
                 for title in &actor.titles {
                     let titled = format!("{title} {surname}");
+                    self.add_form(index, usage(AliasClass::Titled), &titled, lexicon);
+                }
+                for role in &actor.roles {
+                    let titled = format!("{} {surname}", role.title);
+                    self.roles.push((self.all.len() as u32, role.clone()));
                     self.add_form(index, usage(AliasClass::Titled), &titled, lexicon);
                 }
             }
@@ -167,12 +175,13 @@ impl Forms {
     }
 
     fn candidates<'a>(&'a self, reading: &Reading<'_>, hits: &Hits) -> Vec<(Span, &'a Form)> {
+        let day = reading.day();
         let mut candidates = Vec::new();
         for (number, span) in owned(&self.at, hits).take(CANDIDATES_MAX) {
             candidates.extend(
                 self.all
                     .get(number as usize)
-                    .filter(|form| form.counts(reading, span))
+                    .filter(|form| form.counts(reading, span) && self.holds_on(number, day))
                     .map(|form| (span, number, form)),
             );
         }
@@ -191,6 +200,13 @@ impl Forms {
             .into_iter()
             .map(|(span, _, form)| (span, form))
             .collect()
+    }
+
+    /// Whether a form counts on the day of an article.
+    fn holds_on(&self, number: u32, day: Option<Date>) -> bool {
+        let role = self.roles.binary_search_by_key(&number, |(form, _)| *form);
+        let role = role.ok().and_then(|at| self.roles.get(at));
+        role.is_none_or(|(_, role)| role.holds_on(day))
     }
 
     /// Drops what stands inside a phrase that its actor's `unless` names.

@@ -12,7 +12,7 @@ use crate::article::Article;
 use crate::text::fold;
 use crate::watchlist::query::{Query, Word, WordForm};
 use crate::watchlist::{Actor, ActorId, ActorKind, Salience, Severity, Topic, TopicId, Watchlist};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The most spans of evidence that one match carries; the counts go on.
 pub const EVIDENCE_MAX: usize = 100;
@@ -331,9 +331,10 @@ fn families(actors: &[Actor]) -> HashMap<&ActorId, Vec<u32>> {
     }
     let family = |index: usize, actor: &Actor| {
         let mut family = vec![index as u32];
+        let mut known: HashSet<u32> = HashSet::from([index as u32]);
         let mut waiting: Vec<u32> = members.get(&actor.id).cloned().unwrap_or_default();
         while let Some(next) = waiting.pop() {
-            if !family.contains(&next) {
+            if known.insert(next) {
                 family.push(next);
                 let theirs = actors
                     .get(next as usize)

@@ -3,6 +3,8 @@
 use super::{Because, Evidence};
 use crate::article::Article;
 use crate::text::{Field, Token, Tokens, tokenise};
+use jiff::civil::Date;
+use jiff::tz::Offset;
 
 /// How many tokens of the body count as its lead.
 const LEAD_TOKENS: u32 = 40;
@@ -46,6 +48,7 @@ pub(super) struct Reading<'a> {
     segments: Vec<Segment<'a>>,
     words: Vec<Word>,
     language: Option<&'a str>,
+    day: Option<Date>,
 }
 
 impl<'a> Reading<'a> {
@@ -54,6 +57,9 @@ impl<'a> Reading<'a> {
             segments: Vec::new(),
             words: Vec::new(),
             language: article.language.as_deref(),
+            day: article
+                .published
+                .map(|time| Offset::UTC.to_datetime(time).date()),
         };
         for field in Field::ALL {
             for text in article.values(field) {
@@ -92,6 +98,11 @@ impl<'a> Reading<'a> {
 
     pub(super) fn language(&self) -> Option<&str> {
         self.language
+    }
+
+    /// The day on which the article was published, in UTC.
+    pub(super) fn day(&self) -> Option<Date> {
+        self.day
     }
 
     pub(super) fn word(&self, at: u32) -> Option<&Word> {

@@ -3,7 +3,8 @@
 
 use super::{actor, article, strings};
 use crate::matcher::Matcher;
-use crate::watchlist::{Actor, ActorKind, Watchlist};
+use crate::watchlist::{Actor, ActorKind, Role, Watchlist};
+use jiff::civil::date;
 
 /// The actors of the rows, by what they are for.
 fn person(id: &str, name: &str) -> Actor {
@@ -342,6 +343,39 @@ fn demonyms_are_small_in_many_languages() {
         "the word turc is French",
         "france[French] turkey[turc]",
     );
+}
+
+#[test]
+fn roles_last_for_a_time() {
+    let role = |from, to| Role {
+        title: "undersecretary".into(),
+        from: Some(from),
+        to,
+    };
+    let mut bolton = person("bolton", "John Bolton");
+    bolton.surname = false;
+    bolton.roles = vec![
+        role(date(2001, 5, 11), Some(date(2005, 7, 31))),
+        role(date(2026, 1, 1), None),
+    ];
+    let watchlist = Watchlist {
+        actors: vec![bolton],
+        topics: vec![],
+    };
+    let matcher = Matcher::compile(&watchlist).unwrap();
+    for (published, expect) in [
+        (Some("2001-05-10T23:59:59Z"), false),
+        (Some("2001-05-11T00:00:00Z"), true),
+        (Some("2005-07-31T23:59:59Z"), true),
+        (Some("2005-08-01T00:00:00Z"), false),
+        (Some("2030-08-01T00:00:00Z"), true),
+        (None, true),
+    ] {
+        let mut article = article("", "", "Undersecretary Bolton spoke.");
+        article.published = published.map(|time| time.parse().unwrap());
+        let found = !matcher.matches(&article).actors.is_empty();
+        assert_eq!(found, expect, "{published:?}");
+    }
 }
 
 #[test]
