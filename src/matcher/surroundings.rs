@@ -24,6 +24,9 @@ const DATELINE_TOKENS_MAX: u32 = 9;
 /// How deep in a paragraph a place of its dateline may stand: "NEW YORK and BONN".
 const DATELINE_START_MAX: u32 = 6;
 
+/// What may end a sentence.
+const SENTENCE_ENDS: [char; 7] = ['.', '!', '?', '…', '。', '！', '？'];
+
 /// How many words on either side tell whether a text is all of capitals.
 const SHOUT_TOKENS: u32 = 5;
 
@@ -62,7 +65,7 @@ pub(super) fn is_one_name(reading: &Reading<'_>, span: Span, alias: &str) -> boo
         });
         let dash = !is_spaced_dash(gap) || alias.contains(is_spaced_dash_of);
         let possessive = !is_possessive(gap) || free("'s") || free("’s");
-        let sentence = same_sentence(reading, at, at + 1) || alias.contains(['.', '!', '?']);
+        let sentence = same_sentence(reading, at, at + 1) || alias.contains(SENTENCE_ENDS);
         clause && dash && possessive && sentence
     })
 }
