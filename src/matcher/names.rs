@@ -2,7 +2,7 @@
 //! what stands before and after one.
 
 use super::words;
-use crate::text::{fold, lowered, tokenise};
+use crate::text::{lowered, tokenise};
 
 /// Titles of persons: who has one before the surname is a person.
 const TITLES: &str = "\
@@ -118,6 +118,29 @@ const SENTENCE_OPENERS: &[&str] = &[
 
 /// Words that stand behind a name after a comma.
 const AFTER_COMMAS: &str = "ag co corp dc gmbh inc llc llp ltd nv plc sa spa";
+
+/// The surnames that most people have: in the United States, by the census of 1990,
+/// and in the countries where a few serve for many.
+const COMMON_SURNAMES: &str = "\
+    adams ahmed alexander ali allen anderson andrews armstrong arnold bailey barnes \
+    bell bennett berry black boyd bradley brooks brown bryant burns butler campbell \
+    carroll carter chen clark clarke cole coleman collins cook cooper cox crawford \
+    cunningham davies davis diaz dixon duncan dunn edwards elliott ellis evans ferguson \
+    fernandes fernandez fischer fisher flores ford foster fox freeman garcia gardner \
+    gibson gomez gonzales gonzalez gordon graham grant gray green greene griffin gupta \
+    hall hamilton harper harris harrison hart hawkins hayes henderson henry hernandez \
+    hicks hill holmes howard hughes hunt hunter hussain ivanov jackson james jenkins \
+    jensen johansson johnson jones jordan kelly khan kim king knight kumar lawrence lee \
+    lewis li liu long lopez marshall martin martinez mason mcdonald meyer miller mills \
+    mitchell mohamed mohammed moore morales morgan morris muller murphy murray myers \
+    nelson nguyen nichols nielsen olson ortiz owens palmer park parker patel patterson \
+    payne perez perkins perry peters peterson phillips pierce porter price ramirez \
+    ramos ray reed reyes reynolds richards richardson rivera roberts robertson robinson \
+    rodriguez rogers rose russell ryan sanchez sanders santos schmidt schneider schulz \
+    scott shah sharma shaw silva simmons simpson singh smith snyder spencer stephens \
+    stevens stewart stone sullivan taylor thomas thompson torres tucker turner wagner \
+    walker wallace wang ward warren watkins watson weaver webb weber wells west wheeler \
+    white williams williamson willis wilson wood woods wright wu yang young zhang";
 
 /// Words that have the place behind "of" in their own name.
 const SEATS: &str = "\
@@ -546,6 +569,12 @@ pub(super) fn is_particle(folded: &str) -> bool {
     PARTICLES.contains(&folded)
 }
 
-pub(super) fn is_ordinary_word(surname: &str) -> bool {
-    ORDINARY_WORDS.contains(&fold(surname).as_str())
+/// Whether a folded surname is a word of its own.
+pub(super) fn is_ordinary_word(folded: &str) -> bool {
+    ORDINARY_WORDS.contains(&folded)
+}
+
+/// Whether so many people have a folded surname that it tells little of one.
+pub(super) fn is_common_surname(folded: &str) -> bool {
+    words::contains(COMMON_SURNAMES, folded)
 }

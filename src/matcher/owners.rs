@@ -8,11 +8,12 @@
 //! is a person and that it matters.
 
 use super::actors::{Form, Forms};
+use super::given_names;
 use super::names;
 use super::reading::{Reading, Span};
 use super::surroundings::names_a_firm;
 use super::surroundings::{Before, before_surname, begins_other_name, is_compound, is_where};
-use crate::text::Field;
+use crate::text::{Field, fold};
 use crate::watchlist::AliasClass;
 use std::collections::{HashMap, HashSet};
 
@@ -172,7 +173,9 @@ impl Bearers {
     }
 
     /// How sure a surname is where nobody is named with it in full. An ordinary
-    /// word needs a title; the surname of several watched persons is nobody's.
+    /// word or a given name needs a title; what several watched persons share is
+    /// nobody's, and what half a country shares is not in a text that has room for
+    /// a full name.
     fn unnamed_confidence(
         &self,
         reading: &Reading<'_>,
@@ -183,13 +186,19 @@ impl Bearers {
         if self.sharers.len() > 1 {
             return None;
         }
+        let short = reading.text_tokens() <= FULL_NAME_EXPECTED_TOKENS;
+        let surname = fold(&form.text);
+        if is_compound(reading, span) || !short && names::is_common_surname(&surname) {
+            return None;
+        }
         if before == Before::Title || self.titled && stands_alone(reading, span) {
             return Some(TITLED);
         }
-        let short = reading.text_tokens() <= FULL_NAME_EXPECTED_TOKENS;
         let matters = short || self.announced || self.alone > 1;
-        let sure = matters && stands_alone(reading, span) && !names::is_ordinary_word(&form.text);
-        sure.then_some(BARE)
+        // In a headline of capitals a given name may have any surname behind it.
+        let given = given_names::is_common(&surname) && reading.in_title_case(span);
+        let telling = !names::is_ordinary_word(&surname) && !given;
+        (matters && telling && stands_alone(reading, span)).then_some(BARE)
     }
 }
 
