@@ -5,8 +5,9 @@
 //! rows are closed and for names of persons alone. Given names vary only beside
 //! their surname: "Ahmed" and "Ahmad" alone may well be two people.
 
-use super::words;
 use crate::watchlist::AliasClass;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// The most other spellings of one name.
 const ROMANISED_MAX: usize = 40;
@@ -121,11 +122,11 @@ pub(super) fn romanised(words: &[&str], class: AliasClass) -> Vec<Vec<String>> {
     for (at, word) in words.iter().enumerate() {
         let mut forms = vec![(*word).to_owned()];
         if whole && at < last {
-            forms.extend(others(GIVEN, word));
+            forms.extend(others(&GIVEN_ROWS, word));
         } else if at == last {
             forms.extend(surname_forms(word));
             if whole {
-                forms.extend(others(GIVEN, word));
+                forms.extend(others(&GIVEN_ROWS, word));
             }
         }
         let with = |row: &Vec<String>, form: &String| {
@@ -155,9 +156,31 @@ pub(super) fn romanised(words: &[&str], class: AliasClass) -> Vec<Vec<String>> {
 
 /// Whether two folded given names are spellings of one.
 pub(super) fn are_one(left: &str, right: &str) -> bool {
-    GIVEN
+    row_of(&GIVEN_ROWS, left).any(|other| other == right)
+}
+
+/// The rows of a table by each of their words.
+type Rows = HashMap<&'static str, &'static str>;
+
+static GIVEN_ROWS: LazyLock<Rows> = LazyLock::new(|| rows(GIVEN));
+static SURNAME_ROWS: LazyLock<Rows> = LazyLock::new(|| rows(SURNAMES));
+
+fn rows(table: &[&'static str]) -> Rows {
+    let words = table
         .iter()
-        .any(|row| words::contains(row, left) && words::contains(row, right))
+        .flat_map(|row| row.split(' ').map(move |word| (word, *row)));
+    words.collect()
+}
+
+/// All spellings of a word, itself among them; none if it has no other.
+fn row_of(rows: &Rows, word: &str) -> impl Iterator<Item = &'static str> {
+    rows.get(word).into_iter().flat_map(|row| row.split(' '))
+}
+
+fn others(rows: &Rows, word: &str) -> impl Iterator<Item = String> {
+    row_of(rows, word)
+        .filter(move |other| *other != word)
+        .map(str::to_owned)
 }
 
 /// The article of Arabic, which many papers leave out: "Bashar Assad".
@@ -165,17 +188,8 @@ fn is_article(word: &str) -> bool {
     matches!(word, "al" | "el")
 }
 
-fn others(rows: &[&'static str], word: &str) -> Vec<String> {
-    let of_word = rows.iter().filter(|row| words::contains(row, word));
-    let words = of_word.flat_map(|row| row.split(' '));
-    words
-        .filter(|other| *other != word)
-        .map(str::to_owned)
-        .collect()
-}
-
 fn surname_forms(word: &str) -> Vec<String> {
-    let mut forms = others(SURNAMES, word);
+    let mut forms: Vec<String> = others(&SURNAME_ROWS, word).collect();
     for (endings, further) in ENDINGS {
         let stem = endings
             .split(' ')
