@@ -22,7 +22,7 @@ use wirewatch::watchlist::{Actor, ActorId, ActorKind, Topic, TopicId, Watchlist,
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 const ARTICLES: usize = 3_000;
-const ARTICLE_WORDS: usize = 500;
+const ARTICLE_WORDS: usize = 320;
 const ALIASES_PER_ACTOR: usize = 4;
 
 fn main() -> Result<()> {
@@ -35,7 +35,7 @@ fn main() -> Result<()> {
     for aliases in sizes {
         let mut dice = Dice(0x5eed);
         let words: Vec<String> = (0..50_000).map(|_| dice.word(2)).collect();
-        let names: Vec<String> = (0..aliases).map(|_| dice.name()).collect();
+        let names = names(&mut dice, aliases);
         let articles = articles(&mut dice, &words, &names);
         aliases_alone(&names, &articles)?;
         queries(&mut dice, &words, &names, &articles)?;
@@ -191,6 +191,22 @@ fn topic(n: usize, text: &str) -> Result<Topic> {
     ))
 }
 
+/// Names of one word in ten, of two in six, of three in three. As with people,
+/// few first names are borne by many, and last names are shared by some.
+fn names(dice: &mut Dice, count: usize) -> Vec<String> {
+    let first: Vec<String> = (0..5_000).map(|_| dice.proper_noun()).collect();
+    let last: Vec<String> = (0..count / 5 + 1_000).map(|_| dice.proper_noun()).collect();
+    let name = |_| {
+        let words = match dice.roll(10) {
+            0 => return dice.proper_noun(),
+            1..=6 => vec![dice.pick_zipf(&first), dice.pick(&last)],
+            _ => vec![dice.pick_zipf(&first), dice.pick(&last), dice.pick(&last)],
+        };
+        words.join(" ")
+    };
+    (0..count).map(name).collect()
+}
+
 /// Articles of words by Zipf's law, with a name for every fifteenth or so.
 fn articles(dice: &mut Dice, words: &[String], names: &[String]) -> Vec<Article> {
     (0..ARTICLES)
@@ -198,7 +214,7 @@ fn articles(dice: &mut Dice, words: &[String], names: &[String]) -> Vec<Article>
             let mut body = String::new();
             for at in 0..ARTICLE_WORDS {
                 if dice.roll(15) == 0 {
-                    body.push_str(dice.pick(names));
+                    body.push_str(dice.pick_zipf(names));
                 } else {
                     body.push_str(dice.pick_zipf(words));
                 }
@@ -256,24 +272,11 @@ impl Dice {
             .collect()
     }
 
-    /// A name of one word in ten, of two in six, of three in three.
-    fn name(&mut self) -> String {
-        let words = match self.roll(10) {
-            0 => 1,
-            1..=6 => 2,
-            _ => 3,
-        };
-        let capital = |word: String| {
-            let mut letters = word.chars();
-            letters
-                .next()
-                .map(|first| first.to_ascii_uppercase())
-                .into_iter()
-                .chain(letters)
-                .collect::<String>()
-        };
-        let words: Vec<String> = (0..words).map(|_| capital(self.word(3))).collect();
-        words.join(" ")
+    /// A word of its own, capitalised.
+    fn proper_noun(&mut self) -> String {
+        let word = self.word(4);
+        let (first, rest) = word.split_at(1);
+        first.to_uppercase() + rest
     }
 }
 

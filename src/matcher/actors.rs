@@ -4,12 +4,13 @@
 //! the forms that occur count as mentions is decided in a fixed order: case,
 //! `unless`, the longest match, then what needs support: surnames, weak aliases.
 
-use super::forms::{alias_phrases, exact, phrases};
+use super::forms::{add_alias, exact, phrases};
 use super::inflection::Use;
 use super::lexicon::{Hits, Leaf, Lexicon};
 use super::names;
 use super::owners::Owners;
 use super::reading::{Reading, Span};
+use super::rows::Rows;
 use super::surroundings::{
     is_code, is_in_dateline, is_of_another_place, is_of_another_thing, is_one_name,
     is_shouted_word, is_where,
@@ -19,8 +20,8 @@ use super::words;
 use crate::text::Field;
 use crate::watchlist::{Actor, ActorKind, AliasClass, Role};
 use jiff::civil::Date;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
 
 /// The most forms at places of one article that are looked at. A surname that
 /// thousands of watched persons share says nothing about any of them.
@@ -34,44 +35,77 @@ const PLACE_CONFIDENCE: f64 = 0.5;
 pub(super) struct Forms {
     /// In the order of the watchlist: where two of an actor spell the same, the
     /// one that was written first is named.
-    all: Vec<Form>,
-    /// The forms that end at a leaf, sorted; one name may belong to several.
-    at: Vec<(Leaf, u32)>,
+    all: Vec<StoredForm>,
+    /// The texts of all forms, one after the other.
+    texts: String,
+    /// The forms that end at a leaf; one name may belong to several.
+    at: Rows,
     /// The roles that forms are of, by their number.
     roles: Vec<(u32, Role)>,
-    /// The actors that a leaf supports (`context`) or hides (`unless`), sorted.
-    context_at: Vec<(Leaf, u32)>,
-    unless_at: Vec<(Leaf, u32)>,
+    /// The actors that a leaf supports (`context`) or hides (`unless`).
+    context_at: Rows,
+    unless_at: Rows,
+}
+
+/// A form as it is kept. There may be millions.
+#[derive(Debug)]
+struct StoredForm {
+    actor: u32,
+    class: AliasClass,
+    /// Where its text ends; it begins where that of the form before it ends.
+    text_end: u32,
 }
 
 /// One alias of one actor.
-#[derive(Debug, PartialEq)]
-pub(super) struct Form {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Form<'a> {
     pub(super) actor: u32,
     pub(super) class: AliasClass,
     /// The alias as the watchlist has it.
-    pub(super) text: Box<str>,
+    pub(super) text: &'a str,
 }
 
 /// A mention of an actor in an article.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Mention<'a> {
-    pub(super) form: &'a Form,
+    pub(super) form: Form<'a>,
     pub(super) span: Span,
     /// From 0 to 1.
     pub(super) confidence: f64,
 }
 
-impl Forms {
-    /// Adds every alias of an actor to the lexicon.
-    pub(super) fn add(&mut self, index: u32, actor: &Actor, lexicon: &mut Lexicon) {
+/// Takes the aliases of actors and puts them into a lexicon.
+#[derive(Debug)]
+pub(super) struct Collector<'l> {
+    lexicon: &'l mut Lexicon,
+    forms: Forms,
+    at: Vec<(Leaf, u32)>,
+    context_at: Vec<(Leaf, u32)>,
+    unless_at: Vec<(Leaf, u32)>,
+}
+
+impl<'l> Collector<'l> {
+    pub(super) fn new(lexicon: &'l mut Lexicon) -> Self {
+        Self {
+            lexicon,
+            forms: Forms::default(),
+            at: Vec::new(),
+            context_at: Vec::new(),
+            unless_at: Vec::new(),
+        }
+    }
+
+    /// Adds every alias of an actor; returns the number of the form that is its
+    /// name.
+    pub(super) fn add(&mut self, index: u32, actor: &Actor) -> u32 {
+        let name = self.forms.all.len() as u32;
         let usage = |class| Use {
             class,
             kind: actor.kind,
         };
         let strong = || std::iter::once(&actor.name).chain(&actor.aliases);
         for text in strong() {
-            self.add_form(index, usage(AliasClass::Strong), text, lexicon);
+            self.add_form(index, usage(AliasClass::Strong), text);
         }
         let classes = [
             (&actor.acronyms, AliasClass::Acronym),
@@ -81,7 +115,7 @@ impl Forms {
         ];
         for (texts, class) in classes {
             for text in texts {
-                self.add_form(index, usage(class), text, lexicon);
+                self.add_form(index, usage(class), text);
             }
         }
         if actor.kind == ActorKind::Person {
@@ -91,52 +125,77 @@ impl Forms {
             surnames.dedup();
             for surname in &surnames {
                 if actor.surname {
-                    self.add_form(index, usage(AliasClass::Surname), surname, lexicon);
+                    self.add_form(index, usage(AliasClass::Surname), surname);
                 }
                 for title in &actor.titles {
                     let titled = format!("{title} {surname}");
-                    self.add_form(index, usage(AliasClass::Titled), &titled, lexicon);
+                    self.add_form(index, usage(AliasClass::Titled), &titled);
                 }
                 for role in &actor.roles {
                     let titled = format!("{} {surname}", role.title);
-                    self.roles.push((self.all.len() as u32, role.clone()));
-                    self.add_form(index, usage(AliasClass::Titled), &titled, lexicon);
+                    let number = self.forms.all.len() as u32;
+                    self.forms.roles.push((number, role.clone()));
+                    self.add_form(index, usage(AliasClass::Titled), &titled);
                 }
             }
         }
-        note(&mut self.context_at, index, &actor.context, lexicon);
-        note(&mut self.unless_at, index, &actor.unless, lexicon);
+        note(&mut self.context_at, index, &actor.context, self.lexicon);
+        note(&mut self.unless_at, index, &actor.unless, self.lexicon);
+        name
+    }
+
+    fn add_form(&mut self, actor: u32, usage: Use, text: &str) {
+        let number = self.forms.all.len() as u32;
+        self.forms.texts.push_str(text);
+        self.forms.all.push(StoredForm {
+            actor,
+            class: usage.class,
+            text_end: self.forms.texts.len() as u32,
+        });
+        let at = &mut self.at;
+        add_alias(text, usage, self.lexicon, |leaf| at.push((leaf, number)));
+    }
+
+    /// The forms of all that was added, ready to be looked up.
+    pub(super) fn finish(mut self) -> Forms {
+        self.forms.all.shrink_to_fit();
+        self.forms.texts.shrink_to_fit();
+        Forms {
+            at: Rows::of(self.at),
+            context_at: Rows::of(self.context_at),
+            unless_at: Rows::of(self.unless_at),
+            ..self.forms
+        }
+    }
+}
+
+impl Forms {
+    /// What an actor is called.
+    pub(super) fn name(&self, form: u32) -> &str {
+        self.form(form).map_or("", |form| form.text)
+    }
+
+    fn form(&self, number: u32) -> Option<Form<'_>> {
+        let number = number as usize;
+        let stored = self.all.get(number)?;
+        let before = number
+            .checked_sub(1)
+            .and_then(|before| self.all.get(before));
+        let start = before.map_or(0, |before| before.text_end as usize);
+        Some(Form {
+            actor: stored.actor,
+            class: stored.class,
+            text: self.texts.get(start..stored.text_end as usize)?,
+        })
     }
 
     /// The names of an actor that stand for it wherever they occur.
     pub(super) fn full_names(&self, actor: u32) -> impl Iterator<Item = &str> {
         let from = self.all.partition_point(|form| form.actor < actor);
-        let rest = self.all.get(from..).unwrap_or_default().iter();
-        rest.take_while(move |form| form.actor == actor && form.class == AliasClass::Strong)
-            .map(|form| &*form.text)
-    }
-
-    /// Makes what was added ready to be looked up.
-    pub(super) fn finish(&mut self) {
-        for leaves in [&mut self.at, &mut self.context_at, &mut self.unless_at] {
-            leaves.sort_unstable();
-            leaves.dedup();
-            leaves.shrink_to_fit();
-        }
-        self.all.shrink_to_fit();
-    }
-
-    fn add_form(&mut self, actor: u32, usage: Use, text: &str, lexicon: &mut Lexicon) {
-        let number = self.all.len() as u32;
-        self.all.push(Form {
-            actor,
-            class: usage.class,
-            text: text.into(),
-        });
-        for phrase in alias_phrases(text, usage) {
-            self.at
-                .extend(lexicon.add(&phrase).map(|leaf| (leaf, number)));
-        }
+        let forms = (from as u32..).map_while(|number| self.form(number));
+        forms
+            .take_while(move |form| form.actor == actor && form.class == AliasClass::Strong)
+            .map(|form| form.text)
     }
 
     /// Decides which forms that occur in an article are mentions, in the order
@@ -166,21 +225,22 @@ impl Forms {
                 mentions.extend(mention);
             }
         }
-        let supported = self.supported(hits, &mentions);
-        doubtful.retain(|mention| supported.contains(&mention.form.actor));
-        mentions.append(&mut doubtful);
+        if !doubtful.is_empty() {
+            let supported = self.supported(hits, &mentions);
+            doubtful.retain(|mention: &Mention<'_>| supported.contains(&mention.form.actor));
+            mentions.append(&mut doubtful);
+        }
         mentions.sort_by_key(|mention| (mention.span, mention.form.actor));
         mentions.dedup_by_key(|mention| (mention.span, mention.form.actor));
         mentions
     }
 
-    fn candidates<'a>(&'a self, reading: &Reading<'_>, hits: &Hits) -> Vec<(Span, &'a Form)> {
+    fn candidates(&self, reading: &Reading<'_>, hits: &Hits) -> Vec<(Span, Form<'_>)> {
         let day = reading.day();
         let mut candidates = Vec::new();
         for (number, span) in owned(&self.at, hits).take(CANDIDATES_MAX) {
             candidates.extend(
-                self.all
-                    .get(number as usize)
+                self.form(number)
                     .filter(|form| form.counts(reading, span) && self.holds_on(number, day))
                     .map(|form| (span, number, form)),
             );
@@ -210,10 +270,13 @@ impl Forms {
     }
 
     /// Drops what stands inside a phrase that its actor's `unless` names.
-    fn hide_unless(&self, hits: &Hits, candidates: &mut Vec<(Span, &Form)>) {
-        let mut hidden: HashMap<u32, Vec<Span>> = HashMap::new();
+    fn hide_unless(&self, hits: &Hits, candidates: &mut Vec<(Span, Form<'_>)>) {
+        let mut hidden: FxHashMap<u32, Vec<Span>> = FxHashMap::default();
         for (actor, span) in owned(&self.unless_at, hits) {
             hidden.entry(actor).or_default().push(span);
+        }
+        if hidden.is_empty() {
+            return;
         }
         for covers in hidden.values_mut() {
             reach_on(covers);
@@ -228,14 +291,14 @@ impl Forms {
     }
 
     /// The actors whose weak and doubtful aliases count: by a mention or by context.
-    fn supported(&self, hits: &Hits, mentions: &[Mention<'_>]) -> HashSet<u32> {
+    fn supported(&self, hits: &Hits, mentions: &[Mention<'_>]) -> FxHashSet<u32> {
         let by_mention = mentions.iter().map(|mention| mention.form.actor);
         let by_context = owned(&self.context_at, hits).map(|(actor, _)| actor);
         by_mention.chain(by_context).collect()
     }
 }
 
-impl Form {
+impl Form<'_> {
     /// Whether the text at a span is this form, case and field considered.
     fn counts(&self, reading: &Reading<'_>, span: Span) -> bool {
         let in_text = matches!(
@@ -245,14 +308,12 @@ impl Form {
         let source = reading.source(span);
         let capital = !source.starts_with(char::is_lowercase);
         in_text
-            && is_one_name(reading, span, &self.text)
-            && fit(reading, span, &self.text) != Fit::Apart
+            && is_one_name(reading, span, self.text)
+            && fit(reading, span, self.text) != Fit::Apart
             && match self.class {
                 AliasClass::Strong => !is_of_another_place(reading, span),
                 AliasClass::Titled => true,
-                AliasClass::Acronym => {
-                    exact(&self.text) == exact(source) && !is_code(reading, span)
-                }
+                AliasClass::Acronym => exact(self.text) == exact(source) && !is_code(reading, span),
                 AliasClass::Surname => capital && !self.is_plural(reading, source),
                 AliasClass::Metonym | AliasClass::Weak => capital,
                 AliasClass::Demonym => {
@@ -266,7 +327,7 @@ impl Form {
         match self.class {
             AliasClass::Weak => true,
             AliasClass::Acronym if is_shouted_word(reading, span) => true,
-            _ => fit(reading, span, &self.text) == Fit::Doubtful,
+            _ => fit(reading, span, self.text) == Fit::Doubtful,
         }
     }
 
@@ -304,7 +365,7 @@ fn metonym_confidence(reading: &Reading<'_>, span: Span) -> Option<f64> {
 /// Drops what stands inside a longer form, of whichever actor: "Washington"
 /// inside "Washington Post", "Jordan" inside "Michael Jordan". Where no spaces
 /// part the words, what begins inside another is none: 京都 in 東京都.
-fn hide_contained(reading: &Reading<'_>, candidates: &mut Vec<(Span, &Form)>) {
+fn hide_contained(reading: &Reading<'_>, candidates: &mut Vec<(Span, Form<'_>)>) {
     let mut cover: Option<Span> = None;
     candidates.retain(|(span, _)| match cover {
         Some(longest) if longest.contains(*span) => longest == *span,
@@ -330,10 +391,18 @@ fn reach_on(spans: &mut [Span]) {
 
 /// Drops what overlaps a full name of the same actor: "Minister Yoon Young-kwan"
 /// is one mention, not one by the title and one by the name.
-fn hide_beside_full_name(candidates: &mut Vec<(Span, &Form)>) {
-    let mut full: HashMap<u32, Vec<Span>> = HashMap::new();
+fn hide_beside_full_name(candidates: &mut Vec<(Span, Form<'_>)>) {
+    let others = candidates.iter().map(|(_, form)| form);
+    let others: FxHashSet<u32> = others
+        .filter(|form| form.class != AliasClass::Strong)
+        .map(|form| form.actor)
+        .collect();
+    if others.is_empty() {
+        return;
+    }
+    let mut full: FxHashMap<u32, Vec<Span>> = FxHashMap::default();
     for (span, form) in candidates.iter() {
-        if form.class == AliasClass::Strong {
+        if form.class == AliasClass::Strong && others.contains(&form.actor) {
             full.entry(form.actor).or_default().push(*span);
         }
     }
@@ -367,16 +436,13 @@ fn note(at: &mut Vec<(Leaf, u32)>, actor: u32, texts: &[String], lexicon: &mut L
 }
 
 /// What the leaves that were found belong to, with each of their places.
-fn owned<'a>(owners: &'a [(Leaf, u32)], hits: &'a Hits) -> impl Iterator<Item = (u32, Span)> + 'a {
-    hits.all()
-        .chunk_by(|a, b| a.0 == b.0)
-        .flat_map(move |places| {
-            let leaf = places.first().map(|(leaf, _)| *leaf);
-            let from = owners.partition_point(|(owned, _)| Some(*owned) < leaf);
-            let rest = owners.get(from..).unwrap_or_default();
-            let of_leaf = rest
-                .iter()
-                .take_while(move |(owned, _)| Some(*owned) == leaf);
-            of_leaf.flat_map(move |(_, owner)| places.iter().map(move |(_, span)| (*owner, *span)))
-        })
+fn owned<'a>(owners: &'a Rows, hits: &'a Hits) -> impl Iterator<Item = (u32, Span)> + 'a {
+    let places = if owners.is_empty() { &[] } else { hits.all() };
+    places.chunk_by(|a, b| a.0 == b.0).flat_map(|places| {
+        let leaf = places.first().map(|(leaf, _)| *leaf);
+        let owners = leaf.map_or(&[][..], |leaf| owners.of_leaf(leaf));
+        owners
+            .iter()
+            .flat_map(move |owner| places.iter().map(move |(_, span)| (*owner, *span)))
+    })
 }

@@ -1,6 +1,6 @@
 //! A watchlist to a matcher, and an article through it.
 
-use super::actors::{Forms, Mention};
+use super::actors::{Collector, Forms, Mention};
 use super::anchors::Anchors;
 use super::evaluate::{Answers, Evaluation, Found, Node, Term, TopicQuery};
 use super::forms::{exact, phrases};
@@ -51,7 +51,8 @@ pub struct Matcher {
 #[derive(Debug)]
 struct ActorLabel {
     id: ActorId,
-    name: String,
+    /// The form that is its name.
+    name: u32,
     kind: ActorKind,
     alert: bool,
 }
@@ -78,11 +79,17 @@ impl Matcher {
             return Err(CompileError(flaw.message.clone()));
         }
         let mut lexicon = Lexicon::default();
-        let mut forms = Forms::default();
-        for (index, actor) in watchlist.actors.iter().enumerate() {
-            forms.add(index as u32, actor, &mut lexicon);
-        }
-        forms.finish();
+        let mut collector = Collector::new(&mut lexicon);
+        let numbered = (0..).zip(&watchlist.actors);
+        let actors = numbered
+            .map(|(index, actor)| ActorLabel {
+                id: actor.id.clone(),
+                name: collector.add(index, actor),
+                kind: actor.kind,
+                alert: actor.alert,
+            })
+            .collect();
+        let forms = collector.finish();
         let mut compiler = Compiler {
             lexicon,
             families: families(&watchlist.actors),
@@ -100,14 +107,14 @@ impl Matcher {
             .collect();
         let nodes: Vec<&Node> = queries.iter().map(|query| &query.query).collect();
         let anchors = Anchors::of(&nodes);
-        compiler.lexicon.shrink();
+        compiler.lexicon.finish();
         Ok(Self {
             lexicon: compiler.lexicon,
             forms,
             anchors,
             queries,
             topics: watchlist.topics.iter().map(TopicLabel::of).collect(),
-            actors: watchlist.actors.iter().map(ActorLabel::of).collect(),
+            actors,
         })
     }
 
@@ -142,33 +149,16 @@ impl Matcher {
     }
 
     fn actor_matches(&self, reading: &Reading<'_>, mentions: &[Mention<'_>]) -> Vec<ActorMatch> {
-        let mut by_actor: HashMap<u32, Vec<&Mention<'_>>> = HashMap::new();
-        for mention in mentions {
-            by_actor
-                .entry(mention.form.actor)
-                .or_default()
-                .push(mention);
-        }
-        let mut mentioned: Vec<_> = by_actor.into_iter().collect();
-        mentioned.sort_unstable_by_key(|(actor, _)| *actor);
-        mentioned
-            .into_iter()
-            .filter_map(|(index, mentions)| {
-                let actor = self.actors.get(index as usize)?;
-                Some(actor_match(actor, &mentions, reading))
-            })
-            .collect()
-    }
-}
-
-impl ActorLabel {
-    fn of(actor: &Actor) -> Self {
-        Self {
-            id: actor.id.clone(),
-            name: actor.name.clone(),
-            kind: actor.kind,
-            alert: actor.alert,
-        }
+        let mut by_actor: Vec<&Mention<'_>> = mentions.iter().collect();
+        by_actor.sort_by_key(|mention| mention.form.actor);
+        let groups = by_actor.chunk_by(|a, b| a.form.actor == b.form.actor);
+        let matches = groups.filter_map(|mentions| {
+            let index = mentions.first()?.form.actor;
+            let actor = self.actors.get(index as usize)?;
+            let name = self.forms.name(actor.name);
+            Some(actor_match(actor, name, mentions, reading))
+        });
+        matches.collect()
     }
 }
 
@@ -211,14 +201,19 @@ fn topic_match(topic: &TopicLabel, found: &Found<'_>, reading: &Reading<'_>) -> 
     })
 }
 
-fn actor_match(actor: &ActorLabel, mentions: &[&Mention<'_>], reading: &Reading<'_>) -> ActorMatch {
+fn actor_match(
+    actor: &ActorLabel,
+    name: &str,
+    mentions: &[&Mention<'_>],
+    reading: &Reading<'_>,
+) -> ActorMatch {
     let spans: Vec<Span> = mentions.iter().map(|mention| mention.span).collect();
     let evidence = mentions
         .iter()
         .filter_map(|mention| reading.evidence(mention.span, because(mention)));
     ActorMatch {
         id: actor.id.clone(),
-        name: actor.name.clone(),
+        name: name.to_owned(),
         kind: actor.kind,
         alert: actor.alert,
         mentions: mentions.len(),
@@ -233,7 +228,7 @@ fn actor_match(actor: &ActorLabel, mentions: &[&Mention<'_>], reading: &Reading<
 
 fn because(mention: &Mention<'_>) -> Because {
     Because::Alias {
-        text: mention.form.text.to_string(),
+        text: mention.form.text.to_owned(),
         class: mention.form.class,
     }
 }

@@ -260,8 +260,8 @@ impl<'a> Evaluation<'a> {
 
     fn is_near(&self, reach: Reach, left: Span, right: Span) -> bool {
         let (Some(a), Some(b)) = (
-            self.reading.word(left.first),
-            self.reading.word(right.first),
+            self.reading.token(left.first),
+            self.reading.token(right.first),
         ) else {
             return false;
         };
@@ -272,13 +272,18 @@ impl<'a> Evaluation<'a> {
         } else {
             return false;
         };
-        a.segment == b.segment
-            && match reach {
-                Reach::Near(words) => distance <= words,
-                Reach::Pre(words) => left.last < right.first && distance <= words,
-                Reach::Sentence => a.token.sentence == b.token.sentence,
-                Reach::Paragraph => a.token.paragraph == b.token.paragraph,
+        match reach {
+            Reach::Near(words) => {
+                distance <= words && self.reading.same_segment(left.first, right.first)
             }
+            Reach::Pre(words) => {
+                left.last < right.first
+                    && distance <= words
+                    && self.reading.same_segment(left.first, right.first)
+            }
+            Reach::Sentence => a.sentence == b.sentence,
+            Reach::Paragraph => self.reading.paragraph(a) == self.reading.paragraph(b),
+        }
     }
 }
 

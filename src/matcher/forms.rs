@@ -1,11 +1,11 @@
 //! Written text to phrases of the lexicon, in every spelling that counts.
 
-use super::inflection::{Use, inflected};
-use super::lexicon::Piece;
+use super::inflection::{Use, inflected, is_as_written, may_inflect};
+use super::lexicon::{Leaf, Lexicon, Piece};
 use super::romanisation::romanised;
 use super::spelling::spellings;
 use crate::text::{fold, is_apostrophe, is_hyphen, is_ignorable, tokenise};
-use crate::watchlist::{ActorKind, AliasClass};
+use crate::watchlist::ActorKind;
 
 /// The phrases that a written name, word or phrase stands for: its words apart,
 /// and, where hyphens or apostrophes join some, those joined ("Young-kwan" is
@@ -17,11 +17,30 @@ pub(super) fn phrases(text: &str) -> Vec<Vec<Piece>> {
 /// The most phrases of one alias.
 const ALIAS_PHRASES_MAX: usize = 128;
 
-/// The phrases that an alias stands for: its [`phrases`], those of its other
-/// spellings, and the inflected forms of all of them. Acronyms and weak aliases
-/// are taken as they are written, and so is what has wildcards.
-pub(super) fn alias_phrases(text: &str, usage: Use) -> Vec<Vec<Piece>> {
-    if matches!(usage.class, AliasClass::Acronym | AliasClass::Weak) || text.contains(WILDCARDS) {
+/// Adds the phrases that an alias stands for to a lexicon, and tells of the leaf
+/// of each: its [`phrases`], those of its other spellings, and the inflected forms
+/// of all of them. Acronyms and weak aliases are taken as they are written, and so
+/// is what has wildcards.
+pub(super) fn add_alias(text: &str, usage: Use, lexicon: &mut Lexicon, mut to: impl FnMut(Leaf)) {
+    if is_plain(text) && !may_inflect(text, usage) {
+        // Most aliases of a large watchlist are one row of plain words.
+        let tokens = tokenise(text);
+        lexicon.add_tokens(tokens.all()).into_iter().for_each(to);
+        return;
+    }
+    for phrase in alias_phrases(text, usage) {
+        lexicon.add(&phrase).into_iter().for_each(&mut to);
+    }
+}
+
+/// Whether a text is of words and spaces of ASCII alone, and so spelled in one way.
+fn is_plain(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b' ')
+}
+
+fn alias_phrases(text: &str, usage: Use) -> Vec<Vec<Piece>> {
+    if is_as_written(usage.class) || text.contains(WILDCARDS) {
         return phrases(text);
     }
     let mut all: Vec<Vec<Piece>> = Vec::new();
@@ -120,11 +139,8 @@ fn chunks(text: &str) -> Vec<Chunk> {
         .all()
         .iter()
         .map(|token| Chunk {
-            written: text
-                .get(token.start as usize..token.end as usize)
-                .unwrap_or_default()
-                .to_owned(),
-            folded: tokens.folded(token).to_owned(),
+            written: token.source(text).to_owned(),
+            folded: token.folded(text),
             glued: token.glued,
         })
         .collect()

@@ -1,35 +1,36 @@
 //! Wildcards within one word: `*` for any letters, `?` for one.
 
+use crate::text::Fingerprint;
 use rustc_hash::FxHashMap;
 
 /// The wildcards of a lexicon. Those that begin with two letters are compared
 /// with words that begin so, and only the others with every word.
 #[derive(Debug, Default)]
 pub(super) struct Globs {
-    by_start: FxHashMap<[char; 2], Vec<(Glob, u32)>>,
-    open: Vec<(Glob, u32)>,
+    by_start: FxHashMap<[char; 2], Vec<(Glob, Fingerprint)>>,
+    open: Vec<(Glob, Fingerprint)>,
 }
 
 impl Globs {
-    pub(super) fn add(&mut self, pattern: &str, number: u32) {
+    pub(super) fn add(&mut self, pattern: &str, print: Fingerprint) {
         let list = match start(pattern).filter(|letters| !letters.iter().any(|c| is_wild(*c))) {
             Some(letters) => self.by_start.entry(letters).or_default(),
             None => &mut self.open,
         };
-        list.push((Glob::new(pattern), number));
+        list.push((Glob::new(pattern), print));
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.by_start.is_empty() && self.open.is_empty()
     }
 
-    /// The numbers of the wildcards that a word fits.
-    pub(super) fn fitting(&self, word: &str) -> impl Iterator<Item = u32> {
+    /// The prints of the wildcards that a word fits.
+    pub(super) fn fitting(&self, word: &str) -> impl Iterator<Item = Fingerprint> {
         let same_start = start(word).and_then(|letters| self.by_start.get(&letters));
         let tried = same_start.into_iter().flatten().chain(&self.open);
         tried
             .filter(move |(glob, _)| glob.fits(word))
-            .map(|(_, number)| *number)
+            .map(|(_, print)| *print)
     }
 }
 

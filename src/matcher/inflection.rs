@@ -45,6 +45,33 @@ pub(super) struct Use {
     pub(super) kind: ActorKind,
 }
 
+/// Whether aliases of a class are never inflected.
+pub(super) fn is_as_written(class: AliasClass) -> bool {
+    matches!(class, AliasClass::Acronym | AliasClass::Weak)
+}
+
+/// Whether an alias of plain ASCII may have inflected forms; false means that
+/// [`inflected`] has none.
+pub(super) fn may_inflect(text: &str, usage: Use) -> bool {
+    let by_kind = matches!(
+        usage.kind,
+        ActorKind::Person | ActorKind::Country | ActorKind::Place
+    );
+    let ends = |word: &str, ending: &str| {
+        let from = word.len().checked_sub(ending.len());
+        from.and_then(|from| word.get(from..))
+            .is_some_and(|tail| tail.eq_ignore_ascii_case(ending))
+    };
+    let by_ending = || {
+        let mut words = text.split(' ');
+        words.any(|word| SLAVIC_ENDINGS.iter().any(|ending| ends(word, ending)))
+    };
+    !is_as_written(usage.class) && (by_kind || by_ending())
+}
+
+/// The endings without marks that make a word one of a Slavic language.
+const SLAVIC_ENDINGS: [&str; 4] = ["ski", "cki", "dzki", "wska"];
+
 /// The inflected forms of a spelling, as rows of folded words, each once and
 /// none the spelling itself; at most a fixed number, the likely ones first.
 pub(super) fn inflected(words: &[&str], usage: Use) -> Vec<Vec<String>> {
@@ -249,7 +276,7 @@ impl Name {
 
     fn in_latin(&mut self) {
         self.genitive();
-        let polish = self.has("ąęłńśźż") || self.ends(&["ski", "cki", "dzki", "wska", "ów"]);
+        let polish = self.has("ąęłńśźż") || self.ends(&SLAVIC_ENDINGS) || self.ends(&["ów"]);
         let czech = self.has("ěřůťďňľĺŕ") || self.ends(&["ský", "cký", "ová", "ská", "cká", "ný"]);
         let south = self.has("đ") || self.ends(&["ić", "ski"]);
         let czech_or_south = self.has("čšž") && !polish;

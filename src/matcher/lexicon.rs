@@ -1,32 +1,30 @@
 //! The lexicon: every word and phrase of a watchlist in one structure, so that
 //! an article is read once however many there are.
 //!
-//! Words have numbers; phrases are paths of numbers through a trie, and the
-//! node where a phrase ends is its identity. Most tokens of an article have no
-//! number or the one of their word, which is one look-up; only where there are
-//! wildcards or stems, or where a hyphen or an apostrophe joins tokens, may one
-//! have several.
+//! Phrases are paths of a trie, and the leaf where a phrase ends is its identity.
+//! Most tokens of an article take the step of their own word; only where there
+//! are wildcards or stems, or where a hyphen or an apostrophe joins tokens, may
+//! one take several. An article is walked in breadth: first the beginnings of all
+//! phrases, then all their second words, so that look-ups do not wait for one
+//! another.
 //!
 //! The maps hash fast and without secrets: what is in them comes from the
 //! watchlist, articles are only looked up.
 
 use super::glob::Globs;
 use super::reading::{Reading, Span};
+pub(super) use super::trie::Leaf;
+use super::trie::{Node, Step, Trie};
+use crate::text::{Fingerprint, Token};
 use rust_stemmers::{Algorithm, Stemmer};
-use rustc_hash::FxHashMap;
-use std::collections::HashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::ops::Range;
 
 /// The most places of one phrase that are kept of one article.
 const HITS_MAX: usize = 10_000;
 
 /// The most tokens that are tried as one joined word.
 const JOINED_MAX: usize = 4;
-
-/// A word or phrase of the lexicon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Leaf(u32);
-
-type WordNumber = u32;
 
 /// One word of a phrase, as the lexicon takes it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -42,15 +40,10 @@ pub(super) enum Piece {
 /// Every word and phrase of a watchlist.
 #[derive(Debug, Default)]
 pub(super) struct Lexicon {
-    words: FxHashMap<Box<str>, WordNumber>,
-    wildcards: FxHashMap<String, WordNumber>,
-    stems: FxHashMap<String, WordNumber>,
+    trie: Trie,
+    wildcards: FxHashSet<Fingerprint>,
     globs: Globs,
-    /// The node of each word that begins a phrase; the root where it begins none.
-    first: Vec<Leaf>,
-    steps: FxHashMap<u64, Leaf>,
-    /// Whether a phrase ends at a node, or only goes on from it.
-    ends: Vec<bool>,
+    stems: FxHashMap<String, Fingerprint>,
 }
 
 /// Where the leaves of a lexicon stand in one article.
@@ -75,153 +68,124 @@ impl Hits {
     }
 }
 
-/// The numbers that some tokens have beside that of their word, each with the
-/// count of tokens that it takes; by token.
-type Extra = FxHashMap<usize, Vec<(WordNumber, usize)>>;
-
-/// No word of the lexicon.
-const NO_WORD: WordNumber = WordNumber::MAX;
+/// A word that a token stands for beside its own, alone or with those after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Extra {
+    at: u32,
+    print: Fingerprint,
+    tokens: u32,
+}
 
 impl Lexicon {
-    const ROOT: Leaf = Leaf(0);
-
     /// Adds a phrase; the same phrase is the same leaf. None if it is empty.
     pub(super) fn add(&mut self, pieces: &[Piece]) -> Option<Leaf> {
-        let mut at = Self::ROOT;
-        for piece in pieces {
-            let number = self.number(piece);
-            let next = Leaf(self.ends.len().max(1) as u32);
-            let step = if at == Self::ROOT {
-                let index = number as usize;
-                if self.first.len() <= index {
-                    self.first.resize(index + 1, Self::ROOT);
-                }
-                let slot = self.first.get_mut(index)?;
-                if *slot == Self::ROOT {
-                    *slot = next;
-                }
-                *slot
-            } else {
-                *self.steps.entry(step_key(at, number)).or_insert(next)
-            };
-            if step == next {
-                // The root comes first, and no phrase ends there.
-                self.ends.resize(next.0 as usize + 1, false);
-            }
-            at = step;
-        }
-        if at == Self::ROOT {
-            return None;
-        }
-        *self.ends.get_mut(at.0 as usize)? = true;
-        Some(at)
+        let prints: Vec<Fingerprint> = pieces.iter().map(|piece| self.print(piece)).collect();
+        self.trie.add(prints.into_iter())
     }
 
-    fn number(&mut self, piece: &Piece) -> WordNumber {
-        let next = (self.words.len() + self.wildcards.len() + self.stems.len()) as WordNumber;
+    /// Adds a phrase of the words of tokens.
+    pub(super) fn add_tokens(&mut self, tokens: &[Token]) -> Option<Leaf> {
+        self.trie.add(tokens.iter().map(|token| token.print))
+    }
+
+    /// What a piece is known by. No word of a text has the signs of the others.
+    fn print(&mut self, piece: &Piece) -> Fingerprint {
         match piece {
-            Piece::Word(word) => match self.words.get(word.as_str()) {
-                Some(number) => *number,
-                None => *self.words.entry(word.as_str().into()).or_insert(next),
-            },
-            Piece::Stem(word) => *self.stems.entry(word.clone()).or_insert(next),
+            Piece::Word(word) => Fingerprint::of(word),
+            Piece::Stem(word) => {
+                let print = Fingerprint::of(&format!("~{word}"));
+                *self.stems.entry(word.clone()).or_insert(print)
+            }
             Piece::Wildcard(pattern) => {
-                let number = *self.wildcards.entry(pattern.clone()).or_insert(next);
-                if number == next {
-                    self.globs.add(pattern, number);
+                let print = Fingerprint::of(pattern);
+                if self.wildcards.insert(print) {
+                    self.globs.add(pattern, print);
                 }
-                number
+                print
             }
         }
     }
 
-    /// Gives back the memory that growing took in advance.
-    pub(super) fn shrink(&mut self) {
-        self.words.shrink_to_fit();
-        self.first.shrink_to_fit();
-        self.steps.shrink_to_fit();
-        self.ends.shrink_to_fit();
+    /// Makes what was added ready to be looked up.
+    pub(super) fn finish(&mut self) {
+        self.trie.finish();
+        self.wildcards = FxHashSet::default();
     }
 
     /// Finds every leaf in an article.
     pub(super) fn scan(&self, reading: &Reading<'_>) -> Hits {
-        let words: Vec<WordNumber> = (0..reading.words().len())
-            .map(|at| {
-                self.words
-                    .get(reading.folded(at))
-                    .copied()
-                    .unwrap_or(NO_WORD)
-            })
-            .collect();
-        let scan = Scan {
-            lexicon: self,
-            reading,
-            words: &words,
+        let mut scan = Scan {
+            trie: &self.trie,
+            tokens: reading.tokens(),
             extra: self.extra(reading),
+            places: Vec::new(),
         };
-        let mut places = Vec::new();
-        for (first, word) in reading.words().iter().enumerate() {
-            if word.token.word_start {
-                scan.descend(Self::ROOT, first, first, &mut places);
-            }
+        let mut begin = 0;
+        for end in reading.ends() {
+            scan.segment(begin..end);
+            begin = end;
         }
+        let mut places = scan.places;
         places.sort_unstable();
         places.dedup();
         drop_surplus(&mut places);
         Hits { places }
     }
 
-    /// The numbers of tokens beside those of their words.
-    fn extra(&self, reading: &Reading<'_>) -> Extra {
+    /// The words that tokens stand for beside their own, in the order of the text.
+    fn extra(&self, reading: &Reading<'_>) -> Vec<Extra> {
+        let mut extra = Vec::new();
         let stems = self.stems_in(reading.language());
-        let mut extra = Extra::default();
+        let tokens = reading.tokens();
         if !self.globs.is_empty() || stems.is_some() {
-            // Keyed by what an article says, hence the hasher with a secret.
-            let mut known: HashMap<&str, Vec<WordNumber>> = HashMap::new();
-            for at in 0..reading.words().len() {
-                let folded = reading.folded(at);
-                let of_word = known
-                    .entry(folded)
-                    .or_insert_with(|| self.fitting(folded, stems.as_ref()));
-                if !of_word.is_empty() {
-                    extra.insert(at, of_word.iter().map(|number| (*number, 1)).collect());
-                }
+            let mut known: FxHashMap<Fingerprint, Vec<Fingerprint>> = FxHashMap::default();
+            for (at, token) in tokens.iter().enumerate() {
+                let fitting = known
+                    .entry(token.print)
+                    .or_insert_with(|| self.fitting(&reading.folded(at), stems.as_ref()));
+                extra.extend(fitting.iter().map(|print| Extra {
+                    at: at as u32,
+                    print: *print,
+                    tokens: 1,
+                }));
             }
         }
-        for (at, word) in reading.words().iter().enumerate() {
-            if word.token.glued {
-                self.number_joined(reading, at, &mut extra);
+        for (at, token) in tokens.iter().enumerate() {
+            if token.glued {
+                self.add_joined(reading, at, &mut extra);
             }
         }
+        extra.sort_unstable();
         extra
     }
 
-    /// Numbers of the words that token `at` makes with those glued to it.
-    fn number_joined(&self, reading: &Reading<'_>, at: usize, extra: &mut Extra) {
-        let mut joined = reading.folded(at).to_owned();
-        let words = reading.words().iter().skip(at).take(JOINED_MAX - 1);
-        for (tokens, word) in words.enumerate() {
-            if !word.token.glued {
+    /// Adds the words that token `at` makes with those glued to it.
+    fn add_joined(&self, reading: &Reading<'_>, at: usize, extra: &mut Vec<Extra>) {
+        let mut joined = reading.folded(at);
+        let tokens = reading.tokens().iter().skip(at).take(JOINED_MAX - 1);
+        for (glued, token) in tokens.enumerate() {
+            if !token.glued {
                 break;
             }
-            joined.push_str(reading.folded(at + tokens + 1));
-            let mut numbers = self.fitting(&joined, None);
-            numbers.extend(self.words.get(joined.as_str()));
-            if !numbers.is_empty() {
-                let of_token = extra.entry(at).or_default();
-                of_token.extend(numbers.into_iter().map(|number| (number, tokens + 2)));
-            }
+            joined.push_str(&reading.folded(at + glued + 1));
+            let wildcards = self.globs.fitting(&joined);
+            let prints = wildcards.chain([Fingerprint::of(&joined)]);
+            extra.extend(prints.map(|print| Extra {
+                at: at as u32,
+                print,
+                tokens: glued as u32 + 2,
+            }));
         }
     }
 
     /// The wildcards and stems that a word fits.
-    fn fitting(&self, folded: &str, stems: Option<&Stems>) -> Vec<WordNumber> {
-        let mut numbers: Vec<WordNumber> = self.globs.fitting(folded).collect();
+    fn fitting(&self, folded: &str, stems: Option<&Stems>) -> Vec<Fingerprint> {
+        let mut prints: Vec<Fingerprint> = self.globs.fitting(folded).collect();
         if let Some(stems) = stems {
             let stem = stems.stemmer.stem(folded);
-            numbers.extend(stems.numbers.get(stem.as_ref()).into_iter().flatten());
+            prints.extend(stems.prints.get(stem.as_ref()).into_iter().flatten());
         }
-        numbers
+        prints
     }
 
     /// The stems of the lexicon in one language, if it has any.
@@ -230,72 +194,108 @@ impl Lexicon {
             return None;
         }
         let stemmer = Stemmer::create(algorithm(language));
-        let mut numbers: FxHashMap<String, Vec<WordNumber>> = FxHashMap::default();
-        for (word, number) in &self.stems {
+        let mut prints: FxHashMap<String, Vec<Fingerprint>> = FxHashMap::default();
+        for (word, print) in &self.stems {
             let stem = stemmer.stem(word).into_owned();
-            numbers.entry(stem).or_default().push(*number);
+            prints.entry(stem).or_default().push(*print);
         }
-        Some(Stems { stemmer, numbers })
+        Some(Stems { stemmer, prints })
     }
 }
 
 /// One pass over an article.
 struct Scan<'a> {
-    lexicon: &'a Lexicon,
-    reading: &'a Reading<'a>,
-    words: &'a [WordNumber],
-    extra: Extra,
+    trie: &'a Trie,
+    tokens: &'a [Token],
+    extra: Vec<Extra>,
+    places: Vec<(Leaf, Span)>,
+}
+
+/// A path that has begun at token `first` and goes on at token `at`.
+#[derive(Debug, Clone, Copy)]
+struct Path {
+    node: Node,
+    first: u32,
+    at: u32,
 }
 
 impl Scan<'_> {
-    /// Follows every path that goes on from token `at`, and notes its leaves.
-    fn descend(&self, node: Leaf, first: usize, at: usize, places: &mut Vec<(Leaf, Span)>) {
-        let Some(&number) = self.words.get(at) else {
-            return;
-        };
-        if number != NO_WORD {
-            self.step(node, (number, 1), first, at, places);
-        }
-        if self.extra.is_empty() {
-            return;
-        }
-        for &numbered in self.extra.get(&at).into_iter().flatten() {
-            self.step(node, numbered, first, at, places);
+    /// Follows every path through the tokens of one segment.
+    fn segment(&mut self, range: Range<usize>) {
+        let tokens = self.tokens.get(range.clone()).unwrap_or_default();
+        let numbered = (range.start as u32..).zip(tokens);
+        let mut paths: Vec<Path> = numbered
+            .filter(|(at, token)| token.word_start && self.may_begin(*at, token))
+            .map(|(at, _)| Path {
+                node: Node::ROOT,
+                first: at,
+                at,
+            })
+            .collect();
+        let mut longer = Vec::new();
+        while !paths.is_empty() {
+            for path in &paths {
+                self.go_on(*path, range.end as u32, &mut longer);
+            }
+            paths.clear();
+            std::mem::swap(&mut paths, &mut longer);
         }
     }
 
-    fn step(
-        &self,
-        node: Leaf,
-        (number, tokens): (WordNumber, usize),
-        first: usize,
-        at: usize,
-        places: &mut Vec<(Leaf, Span)>,
-    ) {
-        let next = if node == Lexicon::ROOT {
-            self.lexicon
-                .first
-                .get(number as usize)
-                .copied()
-                .unwrap_or(Lexicon::ROOT)
-        } else {
-            let step = self.lexicon.steps.get(&step_key(node, number));
-            step.copied().unwrap_or(Lexicon::ROOT)
-        };
-        if next == Lexicon::ROOT {
+    fn may_begin(&self, at: u32, token: &Token) -> bool {
+        self.trie.may_have(Node::ROOT.key(token.print)) || !self.extra_at(at).is_empty()
+    }
+
+    /// Takes every step that goes on from a path.
+    fn go_on(&mut self, path: Path, end: u32, longer: &mut Vec<Path>) {
+        let Some(token) = self.tokens.get(path.at as usize) else {
             return;
-        }
-        let after = at + tokens;
-        let span = Span {
-            first: first as u32,
-            last: after as u32 - 1,
         };
-        if self.lexicon.ends.get(next.0 as usize) == Some(&true) {
-            places.push((next, span));
+        if let Some(step) = self.step(path.node, token.print) {
+            self.take(path, step, 1, end, longer);
         }
-        if self.reading.same_segment(at, after) {
-            self.descend(next, first, after, places);
+        for number in self.extra_at(path.at) {
+            let Some(extra) = self.extra.get(number).copied() else {
+                break;
+            };
+            if let Some(step) = self.step(path.node, extra.print) {
+                self.take(path, step, extra.tokens, end, longer);
+            }
         }
+    }
+
+    fn step(&self, node: Node, word: Fingerprint) -> Option<Step> {
+        let key = node.key(word);
+        self.trie.may_have(key).then(|| self.trie.step(key))?
+    }
+
+    fn take(&mut self, path: Path, step: Step, tokens: u32, end: u32, longer: &mut Vec<Path>) {
+        let after = path.at + tokens;
+        if let Some(leaf) = step.leaf() {
+            let span = Span {
+                first: path.first,
+                last: after - 1,
+            };
+            self.places.push((leaf, span));
+        }
+        if after < end {
+            longer.push(Path {
+                node: step.node(),
+                first: path.first,
+                at: after,
+            });
+        }
+    }
+
+    /// The extra words of a token.
+    fn extra_at(&self, at: u32) -> Range<usize> {
+        if self.extra.is_empty() {
+            return 0..0;
+        }
+        let from = self.extra.partition_point(|extra| extra.at < at);
+        let rest = self.extra.get(from..).unwrap_or_default();
+        let count = rest.iter().take_while(|extra| extra.at == at).count();
+        from..from + count
     }
 }
 
@@ -304,21 +304,17 @@ fn drop_surplus(places: &mut Vec<(Leaf, Span)>) {
     if places.len() <= HITS_MAX {
         return;
     }
-    let (mut current, mut count) = (Lexicon::ROOT, 0);
+    let (mut current, mut count) = (None, 0);
     places.retain(|(leaf, _)| {
-        count = if *leaf == current { count + 1 } else { 1 };
-        current = *leaf;
+        count = if current == Some(*leaf) { count + 1 } else { 1 };
+        current = Some(*leaf);
         count <= HITS_MAX
     });
 }
 
-fn step_key(node: Leaf, number: WordNumber) -> u64 {
-    (u64::from(node.0) << 32) | u64::from(number)
-}
-
 struct Stems {
     stemmer: Stemmer,
-    numbers: FxHashMap<String, Vec<WordNumber>>,
+    prints: FxHashMap<String, Vec<Fingerprint>>,
 }
 
 /// The Snowball stemmer of a language; English where there is none.

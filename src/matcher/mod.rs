@@ -19,11 +19,13 @@ mod names;
 mod owners;
 mod reading;
 mod romanisation;
+mod rows;
 mod score;
 mod spelling;
 mod surroundings;
 #[cfg(test)]
 mod tests;
+mod trie;
 mod unspaced;
 mod words;
 

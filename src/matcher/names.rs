@@ -518,7 +518,7 @@ fn folded(word: &str) -> String {
     tokens
         .all()
         .iter()
-        .map(|token| tokens.folded(token))
+        .map(|token| token.folded(word))
         .collect()
 }
 

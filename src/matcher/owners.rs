@@ -67,7 +67,7 @@ impl<'a> Owners<'a> {
     pub(super) fn of(
         reading: &Reading<'_>,
         forms: &'a Forms,
-        candidates: &[(Span, &'a Form)],
+        candidates: &[(Span, Form<'a>)],
     ) -> Self {
         let mut owners = Self {
             surnames: HashMap::new(),
@@ -85,7 +85,7 @@ impl<'a> Owners<'a> {
             });
             let before = before(reading, span, form, given);
             owners.before.insert((form.actor, span.first), before);
-            let surname: &str = &form.text;
+            let surname = form.text;
             of_actor.entry(form.actor).or_default().insert(surname);
             owners.note(reading, span, form, before);
         }
@@ -103,8 +103,8 @@ impl<'a> Owners<'a> {
         owners
     }
 
-    fn note(&mut self, reading: &Reading<'_>, span: Span, form: &'a Form, before: Before) {
-        let bearers = self.surnames.entry(&form.text).or_default();
+    fn note(&mut self, reading: &Reading<'_>, span: Span, form: Form<'a>, before: Before) {
+        let bearers = self.surnames.entry(form.text).or_default();
         bearers.sharers.insert(form.actor);
         match before {
             Before::Own => bearers.named.push((span.first, Owner::Actor(form.actor))),
@@ -118,7 +118,12 @@ impl<'a> Owners<'a> {
     }
 
     /// How sure a surname at a place is its actor's; none if it is not.
-    pub(super) fn confidence(&self, reading: &Reading<'_>, span: Span, form: &Form) -> Option<f64> {
+    pub(super) fn confidence(
+        &self,
+        reading: &Reading<'_>,
+        span: Span,
+        form: Form<'_>,
+    ) -> Option<f64> {
         let before = self.before.get(&(form.actor, span.first))?;
         if *before == Before::Own {
             return Some(NAMED);
@@ -126,7 +131,7 @@ impl<'a> Owners<'a> {
         if *before == Before::Other || names_a_firm(reading, span) {
             return None;
         }
-        let bearers = self.surnames.get(&*form.text)?;
+        let bearers = self.surnames.get(form.text)?;
         let earlier = bearers.named.partition_point(|(at, _)| *at < span.first);
         let owner = earlier
             .checked_sub(1)
@@ -180,14 +185,14 @@ impl Bearers {
         &self,
         reading: &Reading<'_>,
         span: Span,
-        form: &Form,
+        form: Form<'_>,
         before: Before,
     ) -> Option<f64> {
         if self.sharers.len() > 1 {
             return None;
         }
         let short = reading.text_tokens() <= FULL_NAME_EXPECTED_TOKENS;
-        let surname = fold(&form.text);
+        let surname = fold(form.text);
         if is_compound(reading, span) || !short && names::is_common_surname(&surname) {
             return None;
         }
@@ -203,8 +208,8 @@ impl Bearers {
 }
 
 /// What stands before a surname, or goes on from one that comes first.
-fn before(reading: &Reading<'_>, span: Span, form: &Form, given: &[String]) -> Before {
-    let comes_first = names::is_first_surname(reading.folded(span.first as usize));
+fn before(reading: &Reading<'_>, span: Span, form: Form<'_>, given: &[String]) -> Before {
+    let comes_first = names::is_first_surname(&reading.folded(span.first as usize));
     if comes_first && !given.contains(&form.text.to_lowercase()) && begins_other_name(reading, span)
     {
         return Before::Other;

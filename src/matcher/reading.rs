@@ -2,7 +2,7 @@
 
 use super::{Because, Evidence};
 use crate::article::Article;
-use crate::text::{Field, Token, Tokens, tokenise};
+use crate::text::{Field, Token, Tokens};
 use jiff::civil::Date;
 use jiff::tz::Offset;
 
@@ -22,20 +22,11 @@ impl Span {
     }
 }
 
-/// A token with the number of its segment. Sentences and paragraphs are
-/// counted through all segments, so that no two fields share one.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Word {
-    pub(super) token: Token,
-    pub(super) segment: u32,
-}
-
 /// One value of one field.
 #[derive(Debug)]
 struct Segment<'a> {
     field: Field,
     text: &'a str,
-    tokens: Tokens,
     /// The number of its first token in the row.
     base: u32,
     /// Whether most of its words are capitalised, as in many headlines.
@@ -45,21 +36,25 @@ struct Segment<'a> {
 /// The tokens of an article, field after field.
 #[derive(Debug)]
 pub(super) struct Reading<'a> {
+    /// In the order of the row; those without a token are left out.
     segments: Vec<Segment<'a>>,
-    words: Vec<Word>,
+    tokens: Tokens,
     language: Option<&'a str>,
     day: Option<Date>,
+    /// How many tokens summary and body have together.
+    text_tokens: usize,
 }
 
 impl<'a> Reading<'a> {
     pub(super) fn new(article: &'a Article) -> Self {
         let mut reading = Self {
             segments: Vec::new(),
-            words: Vec::new(),
+            tokens: Tokens::default(),
             language: article.language.as_deref(),
             day: article
                 .published
                 .map(|time| Offset::UTC.to_datetime(time).date()),
+            text_tokens: 0,
         };
         for field in Field::ALL {
             for text in article.values(field) {
@@ -70,30 +65,26 @@ impl<'a> Reading<'a> {
     }
 
     fn push(&mut self, field: Field, text: &'a str) {
-        let tokens = tokenise(text);
-        let (sentence_base, paragraph_base) = self.words.last().map_or((0, 0), |word| {
-            (word.token.sentence + 1, word.token.paragraph + 1)
-        });
-        let segment = self.segments.len() as u32;
-        let base = self.words.len() as u32;
-        self.words.extend(tokens.all().iter().map(|token| {
-            let mut token = *token;
-            token.sentence += sentence_base;
-            token.paragraph += paragraph_base;
-            Word { token, segment }
-        }));
+        let base = self.tokens.all().len();
+        self.tokens.read(text);
+        let tokens = self.tokens.all().len() - base;
+        if tokens == 0 {
+            return;
+        }
+        if matches!(field, Field::Summary | Field::Body) {
+            self.text_tokens += tokens;
+        }
         self.segments.push(Segment {
             field,
             text,
             // Elsewhere nearly every sentence has small words.
             title_case: field == Field::Title && is_title_case(text),
-            tokens,
-            base,
+            base: base as u32,
         });
     }
 
-    pub(super) fn words(&self) -> &[Word] {
-        &self.words
+    pub(super) fn tokens(&self) -> &[Token] {
+        self.tokens.all()
     }
 
     pub(super) fn language(&self) -> Option<&str> {
@@ -105,34 +96,45 @@ impl<'a> Reading<'a> {
         self.day
     }
 
-    pub(super) fn word(&self, at: u32) -> Option<&Word> {
-        self.words.get(at as usize)
+    pub(super) fn token(&self, at: u32) -> Option<&Token> {
+        self.tokens.all().get(at as usize)
     }
 
-    pub(super) fn folded(&self, at: usize) -> &str {
-        self.words.get(at).map_or("", |word| {
-            self.segment(word)
-                .map_or("", |segment| segment.tokens.folded(&word.token))
-        })
+    /// The number of the paragraph that a token stands in.
+    pub(super) fn paragraph(&self, token: &Token) -> u32 {
+        self.tokens.paragraph(token.sentence)
+    }
+
+    /// The folded form of a token; nothing beyond the last.
+    pub(super) fn folded(&self, at: usize) -> String {
+        let token = self.tokens.all().get(at);
+        let segment = self.segment(at as u32);
+        token
+            .zip(segment)
+            .map_or_else(String::new, |(token, segment)| token.folded(segment.text))
     }
 
     pub(super) fn field(&self, span: Span) -> Option<Field> {
-        let word = self.word(span.first)?;
-        Some(self.segment(word)?.field)
+        Some(self.segment(span.first)?.field)
     }
 
     /// Whether two tokens are of one segment.
-    pub(super) fn same_segment(&self, left: usize, right: usize) -> bool {
-        match (self.words.get(left), self.words.get(right)) {
-            (Some(left), Some(right)) => left.segment == right.segment,
-            _ => false,
-        }
+    pub(super) fn same_segment(&self, left: u32, right: u32) -> bool {
+        let base = |at| self.segment(at).map(|segment| segment.base);
+        base(left) == base(right)
+    }
+
+    /// The ends of the segments: for each, the number of the token after its last.
+    pub(super) fn ends(&self) -> impl Iterator<Item = usize> {
+        let bases = self.segments.iter().skip(1);
+        bases
+            .map(|segment| segment.base as usize)
+            .chain([self.tokens.all().len()])
     }
 
     /// How far into its field a span begins, in tokens.
     pub(super) fn offset_in_field(&self, span: Span) -> Option<u32> {
-        let word = self.word(span.first)?;
-        Some(span.first - self.segment(word)?.base)
+        Some(span.first - self.segment(span.first)?.base)
     }
 
     /// The text of a span, as it is written.
@@ -144,12 +146,12 @@ impl<'a> Reading<'a> {
 
     /// The text between two neighbouring tokens of one field.
     pub(super) fn between(&self, left: u32, right: u32) -> Option<&'a str> {
-        let (left, right) = (self.word(left)?, self.word(right)?);
-        if left.segment != right.segment {
-            return None;
-        }
-        let text = self.segment(left)?.text;
-        text.get(left.token.end as usize..right.token.start as usize)
+        let segment = self.segment(left)?;
+        let (left, right) = self.token(left).zip(self.token(right).filter(|_| {
+            self.segment(right)
+                .is_some_and(|other| other.base == segment.base)
+        }))?;
+        segment.text.get(left.end as usize..right.start as usize)
     }
 
     /// The text of the field up to a span.
@@ -167,8 +169,7 @@ impl<'a> Reading<'a> {
     }
 
     pub(super) fn in_title_case(&self, span: Span) -> bool {
-        self.word(span.first)
-            .and_then(|word| self.segment(word))
+        self.segment(span.first)
             .is_some_and(|segment| segment.title_case)
     }
 
@@ -183,13 +184,8 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// How many tokens summary and body have together.
     pub(super) fn text_tokens(&self) -> usize {
-        self.segments
-            .iter()
-            .filter(|segment| matches!(segment.field, Field::Summary | Field::Body))
-            .map(|segment| segment.tokens.all().len())
-            .sum()
+        self.text_tokens
     }
 
     pub(super) fn evidence(&self, span: Span, because: Because) -> Option<Evidence> {
@@ -204,13 +200,15 @@ impl<'a> Reading<'a> {
     }
 
     fn bytes(&self, span: Span) -> Option<(&Segment<'a>, usize, usize)> {
-        let (first, last) = (self.word(span.first)?, self.word(span.last)?);
-        let segment = self.segment(first)?;
-        Some((segment, first.token.start as usize, last.token.end as usize))
+        let (first, last) = (self.token(span.first)?, self.token(span.last)?);
+        let segment = self.segment(span.first)?;
+        Some((segment, first.start as usize, last.end as usize))
     }
 
-    fn segment(&self, word: &Word) -> Option<&Segment<'a>> {
-        self.segments.get(word.segment as usize)
+    /// The segment that a token stands in: segments are few.
+    fn segment(&self, at: u32) -> Option<&Segment<'a>> {
+        let after = self.segments.partition_point(|segment| segment.base <= at);
+        self.segments.get(after.checked_sub(1)?)
     }
 }
 

@@ -53,10 +53,7 @@ fn initials_apart(text: &str) -> Option<String> {
         return None;
     }
     let tokens = tokenise(text);
-    let sources = tokens.all().iter().filter_map(|token| {
-        let end = token.end as usize;
-        text.get(token.start as usize..end)
-    });
+    let sources = tokens.all().iter().map(|token| token.source(text));
     let dotted: Vec<&str> = sources
         .filter(|source| source.trim_end_matches('.').contains('.'))
         .collect();

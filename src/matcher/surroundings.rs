@@ -61,7 +61,7 @@ pub(super) fn is_one_name(reading: &Reading<'_>, span: Span, alias: &str) -> boo
         let parted = gap.chars().find(|c| parts_clauses(*c) && !joins(*c));
         let clause = parted.is_none_or(|mark| {
             free(mark.encode_utf8(&mut [0; 4]))
-                || mark == ',' && names::follows_a_comma(reading.folded(at as usize + 1))
+                || mark == ',' && names::follows_a_comma(&folded(reading, at + 1))
         });
         let dash = !is_spaced_dash(gap) || alias.contains(is_spaced_dash_of);
         let possessive = !is_possessive(gap) || free("'s") || free("’s");
@@ -77,8 +77,8 @@ pub(super) fn is_one_sentence(reading: &Reading<'_>, span: Span) -> bool {
 }
 
 fn same_sentence(reading: &Reading<'_>, left: u32, right: u32) -> bool {
-    match (reading.word(left), reading.word(right)) {
-        (Some(left), Some(right)) => left.token.sentence == right.token.sentence,
+    match (reading.token(left), reading.token(right)) {
+        (Some(left), Some(right)) => left.sentence == right.sentence,
         _ => false,
     }
 }
@@ -174,6 +174,10 @@ fn one(at: u32) -> Span {
     }
 }
 
+fn folded(reading: &Reading<'_>, at: u32) -> String {
+    reading.folded(at as usize)
+}
+
 fn source<'a>(reading: &Reading<'a>, at: u32) -> &'a str {
     reading.source(one(at))
 }
@@ -213,19 +217,19 @@ pub(super) fn before_surname(reading: &Reading<'_>, span: Span, given: &[String]
         else {
             break;
         };
-        initials = reading.folded(before as usize).chars().next();
+        initials = folded(reading, before).chars().next();
         at = before;
     }
     while let Some(before) = previous(reading, at) {
         let small = !has_capital(reading, before);
-        if !small || !names::is_particle(reading.folded(before as usize)) {
+        if !small || !names::is_particle(&folded(reading, before)) {
             break;
         }
         at = before;
     }
     let word = previous(reading, at);
     let Some(word) = word.filter(|word| has_capital(reading, *word)) else {
-        let titled = word.is_some_and(|word| names::is_title(reading.folded(word as usize)));
+        let titled = word.is_some_and(|word| names::is_title(&folded(reading, word)));
         return match initials {
             Some(letter) if !given.iter().any(|name| name.starts_with(letter)) => Before::Other,
             _ if titled => Before::Title,
@@ -237,11 +241,13 @@ pub(super) fn before_surname(reading: &Reading<'_>, span: Span, given: &[String]
 
 /// What a capitalised word before a surname says of it.
 fn before_word(reading: &Reading<'_>, word: u32, initials: bool, given: &[String]) -> Before {
-    let folded = reading.folded(word as usize);
     let is_own = |at: u32| {
-        let folded = reading.folded(at as usize);
-        given.iter().any(|name| given_names::are_one(name, folded))
+        let written = folded(reading, at);
+        given
+            .iter()
+            .any(|name| given_names::are_one(name, &written))
     };
+    let folded = &*folded(reading, word);
     if is_own(word) {
         return Before::Own;
     }
@@ -272,7 +278,7 @@ fn before_word(reading: &Reading<'_>, word: u32, initials: bool, given: &[String
 /// A capital with a full stop, or capitals with full stops between.
 fn is_initial(reading: &Reading<'_>, at: u32) -> bool {
     let written = source(reading, at);
-    if is_country_code(reading.folded(at as usize)) {
+    if is_country_code(&folded(reading, at)) {
         return false;
     }
     let dotted = written.contains('.') && written.chars().all(|c| c == '.' || c.is_uppercase());
@@ -293,14 +299,14 @@ fn is_abbreviation(reading: &Reading<'_>, at: u32) -> bool {
     let written = source(reading, at);
     let letters = written.chars().filter(|c| c.is_alphabetic()).count();
     let capitals = letters > 1 && !written.contains(char::is_lowercase);
-    let known = letters > 2 || is_country_code(reading.folded(at as usize));
+    let known = letters > 2 || is_country_code(&folded(reading, at));
     capitals && known && capitals_tell(reading, at)
 }
 
 /// Whether what follows makes a firm or a place of a name: "Baker Inc".
 pub(super) fn names_a_firm(reading: &Reading<'_>, span: Span) -> bool {
     next(reading, span.last).is_some_and(|after| {
-        has_capital(reading, after) && names::follows_a_firm(reading.folded(after as usize))
+        has_capital(reading, after) && names::follows_a_firm(&folded(reading, after))
     })
 }
 
@@ -321,7 +327,7 @@ pub(super) fn begins_other_name(reading: &Reading<'_>, span: Span) -> bool {
 /// words have: "Bolton Wanderers", "London Stock Exchange".
 pub(super) fn is_compound(reading: &Reading<'_>, span: Span) -> bool {
     next(reading, span.last).is_some_and(|after| {
-        let folded = reading.folded(after as usize);
+        let folded = &*folded(reading, after);
         has_capital(reading, after)
             && capitals_tell(reading, span.first)
             && !names::is_byword(folded)
@@ -336,7 +342,7 @@ pub(super) fn is_compound(reading: &Reading<'_>, span: Span) -> bool {
 pub(super) fn is_where(reading: &Reading<'_>, span: Span) -> bool {
     let place = previous(reading, span.first).is_some_and(|before| {
         matches!(
-            reading.folded(before as usize),
+            folded(reading, before).as_str(),
             "in" | "at" | "near" | "outside" | "around" | "from" | "to" | "into" | "across"
         )
     });
@@ -352,18 +358,18 @@ pub(super) fn is_where(reading: &Reading<'_>, span: Span) -> bool {
 pub(super) fn is_of_another_thing(reading: &Reading<'_>, span: Span) -> bool {
     let before = previous(reading, span.first);
     let is_name = |before: u32| {
-        !opens_sentence(reading, before) || given_names::is_common(reading.folded(before as usize))
+        !opens_sentence(reading, before) || given_names::is_common(&folded(reading, before))
     };
     let named = before.is_some_and(is_name) && before_surname(reading, span, &[]) == Before::Other;
-    let of = before.filter(|before| reading.folded(*before as usize) == "of");
+    let of = before.filter(|before| &folded(reading, *before) == "of");
     let seat = of
         .and_then(|of| previous(reading, of))
-        .is_some_and(|head| names::has_its_place(reading.folded(head as usize)));
+        .is_some_and(|head| names::has_its_place(&folded(reading, head)));
     let feature = before.is_some_and(|before| {
-        has_capital(reading, before) && names::is_feature(reading.folded(before as usize))
+        has_capital(reading, before) && names::is_feature(&folded(reading, before))
     });
     let state = next(reading, span.last)
-        .is_some_and(|after| matches!(reading.folded(after as usize), "state" | "states"));
+        .is_some_and(|after| matches!(folded(reading, after).as_str(), "state" | "states"));
     named || seat || feature || state || names_a_firm(reading, span)
 }
 
@@ -377,7 +383,7 @@ pub(super) fn is_of_another_place(reading: &Reading<'_>, span: Span) -> bool {
         return false;
     };
     let inside = !opens_sentence(reading, before) && capitals_tell(reading, span.first);
-    match reading.folded(before as usize) {
+    match folded(reading, before).as_str() {
         "north" | "south" | "east" | "west" | "latin" | "central" | "equatorial" | "native"
         | "african" => true,
         "new" | "northern" | "little" => inside,
@@ -402,7 +408,7 @@ pub(super) fn is_shouted_word(reading: &Reading<'_>, span: Span) -> bool {
     let others = around.filter(|at| *at != span.first && same_sentence(reading, *at, span.first));
     let mut words = others.map(|at| source(reading, at)).peekable();
     !reading.source(span).contains('.')
-        && words::contains(words::ENGLISH_WORDS, reading.folded(span.first as usize))
+        && words::contains(words::ENGLISH_WORDS, &folded(reading, span.first))
         && words.peek().is_some()
         && !words.any(|word| word.contains(char::is_lowercase))
 }

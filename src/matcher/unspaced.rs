@@ -61,7 +61,7 @@ fn korean(reading: &Reading<'_>, span: Span, alias: &str) -> Fit {
         if reading.between(at, at + 1) != Some("") {
             break;
         }
-        rest.push_str(reading.folded(at as usize + 1));
+        rest.push_str(&reading.folded(at as usize + 1));
     }
     if rest.is_empty() || is_ending(&rest) {
         Fit::Word

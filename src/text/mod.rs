@@ -7,6 +7,7 @@
 //! token keeps the bytes that it came from; they never split a character.
 
 mod field;
+mod fingerprint;
 mod fold;
 pub mod html;
 mod language;
@@ -15,6 +16,8 @@ pub(crate) mod suggest;
 mod tokens;
 
 pub use field::Field;
+pub use fingerprint::Fingerprint;
+pub(crate) use fingerprint::folded_product;
 pub use fold::fold;
 pub(crate) use fold::{is_ignorable, lowered};
 pub use language::{detect, primary_subtag};

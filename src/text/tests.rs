@@ -1,13 +1,13 @@
 //! What the text room promises, as rows of text beside what it gives.
 
 use super::suggest::nearest;
-use super::{fold, printable, tokenise};
+use super::{Fingerprint, fold, printable, tokenise};
 use proptest::prelude::*;
 
 #[track_caller]
 fn check_words(text: &str, expect: &str) {
     let tokens = tokenise(text);
-    let words: Vec<_> = tokens.all().iter().map(|t| tokens.folded(t)).collect();
+    let words: Vec<_> = tokens.all().iter().map(|t| t.folded(text)).collect();
     assert_eq!(words.join(" "), expect, "of {text:?}");
 }
 
@@ -91,7 +91,7 @@ fn check_sentences(text: &str, sentences: u32, paragraphs: u32) {
     let tokens = tokenise(text);
     let last = tokens.all().last().expect("a token");
     assert_eq!(
-        (last.sentence + 1, last.paragraph + 1),
+        (last.sentence + 1, tokens.paragraph(last.sentence) + 1),
         (sentences, paragraphs),
         "of {text:?}"
     );
@@ -158,6 +158,7 @@ proptest! {
         let mut end = 0;
         for token in tokens.all() {
             prop_assert!(token.start >= end && token.end > token.start);
+            prop_assert_eq!(token.print, Fingerprint::of(&token.folded(&text)));
             prop_assert!(text.get(token.start as usize..token.end as usize).is_some());
             end = token.end;
         }

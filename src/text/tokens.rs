@@ -8,6 +8,7 @@
 //! words, whose ends show where another script begins, so a run of it is one.
 //! Sentences and paragraphs are counted on the way.
 
+use super::fingerprint::{Fingerprint, ascii_word_length, load, lower_case};
 use super::fold::{fold_into, is_ignorable, is_mark};
 
 /// The most tokens that are read of one text; the rest is not matched.
@@ -22,31 +23,44 @@ const ABBREVIATIONS: &[&str] = &[
     "st", "vol", "vs",
 ];
 
-/// A text in tokens.
+/// Texts in tokens, one text after the other.
 #[derive(Debug, Clone, Default)]
 pub struct Tokens {
     tokens: Vec<Token>,
-    /// The folded forms, one after the other: one allocation for all.
-    folded: String,
+    /// The first sentence of each paragraph but the first.
+    paragraphs: Vec<u32>,
 }
 
 /// One token of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
-    /// Its first byte in the text.
+    /// Its first byte in its text.
     pub start: u32,
     /// The byte after its last.
     pub end: u32,
+    /// What its folded form is known by.
+    pub print: Fingerprint,
     /// The number of its sentence, from 0.
     pub sentence: u32,
-    /// The number of its paragraph, from 0.
-    pub paragraph: u32,
     /// Whether only a hyphen or an apostrophe stands between it and the next.
     pub glued: bool,
     /// Whether a word begins here; false inside a word of several tokens.
     pub word_start: bool,
-    folded_start: u32,
-    folded_end: u32,
+}
+
+impl Token {
+    /// The token as `text`, from which it was read, has it.
+    pub fn source<'t>(&self, text: &'t str) -> &'t str {
+        text.get(self.start as usize..self.end as usize)
+            .unwrap_or_default()
+    }
+
+    /// The folded form of the token, which was read from `text`.
+    pub fn folded(&self, text: &str) -> String {
+        let mut folded = String::new();
+        fold_word(self.source(text), &mut folded);
+        folded
+    }
 }
 
 impl Tokens {
@@ -55,11 +69,31 @@ impl Tokens {
         &self.tokens
     }
 
-    /// The folded form of one of these tokens.
-    pub fn folded(&self, token: &Token) -> &str {
-        self.folded
-            .get(token.folded_start as usize..token.folded_end as usize)
-            .unwrap_or_default()
+    /// The number of the paragraph that a sentence belongs to, from 0.
+    pub fn paragraph(&self, sentence: u32) -> u32 {
+        self.paragraphs.partition_point(|first| *first <= sentence) as u32
+    }
+
+    /// Reads one more text. It begins a sentence and a paragraph of its own.
+    pub(crate) fn read(&mut self, text: &str) {
+        // Words of English have five letters and a space; a guess too low costs
+        // a copy, one too high only address space.
+        self.tokens.reserve(text.len() / 5);
+        let begins = self.tokens.last().map_or(0, |last| last.sentence + 1);
+        if begins > 0 {
+            self.paragraphs.push(begins);
+        }
+        let mut reader = Reader {
+            text,
+            first: self.tokens.len(),
+            sentence: begins,
+            out: self,
+            scratch: String::new(),
+            sentence_ended: false,
+            space: false,
+            line_ends: 0,
+        };
+        reader.read();
     }
 }
 
@@ -68,36 +102,33 @@ impl Tokens {
 /// ```
 /// use wirewatch::text::tokenise;
 /// let text = "Mr. Bolton's U.S. non-aggression plan";
-/// let tokens = tokenise(text);
-/// let words: Vec<_> = tokens.all().iter().map(|t| tokens.folded(t)).collect();
+/// let words: Vec<_> = tokenise(text).all().iter().map(|t| t.folded(text)).collect();
 /// assert_eq!(words, ["mr", "bolton", "us", "non", "aggression", "plan"]);
 /// ```
 pub fn tokenise(text: &str) -> Tokens {
-    let mut reader = Reader {
-        text,
-        ..Reader::default()
-    };
-    let mut at = 0;
-    while reader.out.tokens.len() < TOKENS_MAX {
-        match text.as_bytes().get(at) {
-            None => break,
-            Some(b' ') => {
-                reader.space = true;
-                at += 1;
-            }
-            Some(byte) if byte.is_ascii_alphanumeric() => at = reader.read_ascii(at),
-            Some(_) => at = reader.read_any(at),
-        }
-    }
-    reader.out
+    let mut tokens = Tokens::default();
+    tokens.read(text);
+    tokens
 }
 
-#[derive(Default)]
+/// Folds a word of the text, dotted capitals without their dots.
+fn fold_word(word: &str, folded: &mut String) {
+    if word.contains('.') {
+        let letters: String = word.chars().filter(|&c| c != '.').collect();
+        fold_into(&letters, folded);
+    } else {
+        fold_into(word, folded);
+    }
+}
+
 struct Reader<'a> {
     text: &'a str,
-    out: Tokens,
+    out: &'a mut Tokens,
+    /// The number of the first token of this text.
+    first: usize,
+    /// Where words are folded that cannot be folded on the way.
+    scratch: String,
     sentence: u32,
-    paragraph: u32,
     /// A sentence may have ended since the last token.
     sentence_ended: bool,
     /// White space stood between the last token and here.
@@ -107,22 +138,52 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads a word that begins with a letter or digit of ASCII, as most do.
-    fn read_ascii(&mut self, at: usize) -> usize {
-        let rest = self.text.as_bytes().get(at..).unwrap_or_default();
-        let length = rest
-            .iter()
-            .position(|byte| !byte.is_ascii_alphanumeric())
-            .unwrap_or(rest.len());
-        // What follows may belong to the word, or make it one of dotted capitals.
-        match rest.get(length) {
-            Some(byte) if !byte.is_ascii() => self.read_any(at),
-            Some(b'.') if length == 1 => self.read_any(at),
-            _ => {
-                self.push(at, at + length, true);
-                at + length
+    fn read(&mut self) {
+        let mut at = 0;
+        while self.out.tokens.len() < TOKENS_MAX {
+            match self.text.as_bytes().get(at) {
+                None => break,
+                Some(b' ') => {
+                    self.space = true;
+                    at += 1;
+                }
+                Some(byte) if byte.is_ascii_alphanumeric() => at = self.read_ascii(at),
+                Some(_) => at = self.read_any(at),
             }
         }
+    }
+
+    /// Reads a word that begins with a letter or digit of ASCII, as most do:
+    /// eight bytes at a time, folded on the way.
+    fn read_ascii(&mut self, at: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let mut print = Fingerprint::EMPTY;
+        let mut end = at;
+        loop {
+            let eight = load(bytes, end);
+            let length = ascii_word_length(eight);
+            if length > 0 {
+                print = print.with(lower_case(eight, length));
+            }
+            end += length;
+            if length < 8 {
+                break;
+            }
+        }
+        // What follows may belong to the word, or make it one of dotted capitals.
+        match bytes.get(end) {
+            Some(byte) if !byte.is_ascii() => self.read_any(at),
+            Some(b'.') if end == at + 1 => self.read_any(at),
+            _ => {
+                self.push(at, end, true, print);
+                end
+            }
+        }
+    }
+
+    /// The last token of this text so far.
+    fn last(&self) -> Option<&Token> {
+        self.out.tokens.get(self.first..)?.last()
     }
 
     /// Reads whatever begins at byte `at`; returns the byte after it.
@@ -134,23 +195,19 @@ impl Reader<'_> {
         let after = at + c.len_utf8();
         if is_unspaced(c) {
             let end = self.cluster_end(c, after);
-            self.push(at, end, true);
+            self.push_word(at, end, true);
             end
         } else if is_hangul(c) {
-            let inside_word = self
-                .out
-                .tokens
-                .last()
-                .is_some_and(|last| last.end as usize == at)
+            let inside_word = self.last().is_some_and(|last| last.end as usize == at)
                 && self.before(at).is_some_and(is_hangul);
             let end = self.run_end(after, is_jamo_tail);
-            self.push(at, end, !inside_word);
+            self.push_word(at, end, !inside_word);
             end
         } else if is_word(c) {
             let end = self
                 .dotted_capitals(at)
                 .unwrap_or_else(|| self.word_end(c, at));
-            self.push(at, end, true);
+            self.push_word(at, end, true);
             end
         } else {
             self.gap(c, at, after)
@@ -193,11 +250,7 @@ impl Reader<'_> {
 
     /// Reads a hyphen or an apostrophe: a possessive, a joint, or neither.
     fn join(&mut self, c: char, at: usize, after: usize) -> usize {
-        let touches = self
-            .out
-            .tokens
-            .last()
-            .is_some_and(|last| last.end as usize == at);
+        let touches = self.last().is_some_and(|last| last.end as usize == at);
         let mut following = self.text.get(after..).unwrap_or_default().chars();
         let (next, second) = (following.next(), following.next());
         if !touches {
@@ -220,51 +273,53 @@ impl Reader<'_> {
     /// Whether a full stop at `at` belongs to an abbreviation, an initial or
     /// dotted capitals, and so need not end a sentence.
     fn is_abbreviation(&self, at: usize) -> bool {
-        let Some(last) = self
-            .out
-            .tokens
-            .last()
-            .filter(|last| last.end as usize == at)
-        else {
+        let Some(last) = self.last().filter(|last| last.end as usize == at) else {
             return self.before(at) == Some('.');
         };
-        let folded = self.out.folded(last);
+        let folded = last.folded(self.text);
         let is_initial =
             last.end - last.start == 1 && !folded.starts_with(|c: char| c.is_numeric());
-        is_initial || ABBREVIATIONS.binary_search(&folded).is_ok()
+        is_initial || ABBREVIATIONS.binary_search(&folded.as_str()).is_ok()
     }
 
-    fn push(&mut self, start: usize, end: usize, word_start: bool) {
+    /// Adds a token whose folded form is not known yet.
+    fn push_word(&mut self, start: usize, end: usize, word_start: bool) {
+        self.scratch.clear();
+        let word = self.text.get(start..end).unwrap_or_default();
+        fold_word(word, &mut self.scratch);
+        let print = Fingerprint::of(&self.scratch);
+        self.push(start, end, word_start, print);
+    }
+
+    fn push(&mut self, start: usize, end: usize, word_start: bool, print: Fingerprint) {
         let (Ok(start_byte), Ok(end_byte)) = (u32::try_from(start), u32::try_from(end)) else {
             return;
         };
-        if !self.out.tokens.is_empty() {
-            if self.line_ends >= 2 {
-                self.paragraph += 1;
-                self.sentence += 1;
-            } else if self.sentence_ended && self.space && !self.is_lower_case(start) {
-                self.sentence += 1;
-            }
+        if self.sentence_ended || self.line_ends > 0 {
+            self.end_sentence(start);
         }
-        (self.sentence_ended, self.space, self.line_ends) = (false, false, 0);
-        let word = self.text.get(start..end).unwrap_or_default();
-        let folded_start = self.out.folded.len() as u32;
-        if word.contains('.') {
-            let letters: String = word.chars().filter(|&c| c != '.').collect();
-            fold_into(&letters, &mut self.out.folded);
-        } else {
-            fold_into(word, &mut self.out.folded);
-        }
+        self.space = false;
         self.out.tokens.push(Token {
             start: start_byte,
             end: end_byte,
+            print,
             sentence: self.sentence,
-            paragraph: self.paragraph,
             glued: false,
             word_start,
-            folded_start,
-            folded_end: self.out.folded.len() as u32,
         });
+    }
+
+    /// Decides whether what stood before byte `at` ended a sentence.
+    fn end_sentence(&mut self, at: usize) {
+        if self.out.tokens.len() > self.first {
+            if self.line_ends >= 2 {
+                self.sentence += 1;
+                self.out.paragraphs.push(self.sentence);
+            } else if self.sentence_ended && self.space && !self.is_lower_case(at) {
+                self.sentence += 1;
+            }
+        }
+        (self.sentence_ended, self.line_ends) = (false, 0);
     }
 
     /// The byte after the word that begins with `first` at `at`.
