@@ -200,8 +200,10 @@ impl Bearers {
             return Some(TITLED);
         }
         let matters = short || self.announced || self.alone > 1;
-        // In a headline of capitals a given name may have any surname behind it.
-        let given = given_names::is_common(&surname) && reading.in_title_case(span);
+        // A given name may be anybody's; in a headline of capitals it may have any
+        // surname behind it.
+        let doubtful = reading.in_title_case(span) || !short && !self.announced;
+        let given = given_names::is_common(&surname) && doubtful;
         let telling = !names::is_ordinary_word(&surname) && !given;
         (matters && telling && stands_alone(reading, span)).then_some(BARE)
     }
