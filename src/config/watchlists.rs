@@ -6,9 +6,10 @@ use super::tree::{Entry, Value};
 use super::{feeds, load};
 use crate::watchlist::query::{self, Query, Word, WordForm};
 use crate::watchlist::{
-    Actor, ActorId, ActorKind, Flaw, Place as FlawPlace, Salience, Severity, Topic, TopicId,
+    Actor, ActorId, ActorKind, Flaw, Place as FlawPlace, Role, Salience, Severity, Topic, TopicId,
     TopicTest, Watchlist,
 };
+use jiff::civil::Date;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -234,6 +235,7 @@ fn actor(id: &ActorId, table: &Table<'_>) -> Actor {
         aliases: table.texts("aliases"),
         weak: table.texts("weak"),
         titles: table.texts("titles"),
+        roles: roles(table),
         acronyms: table.texts("acronyms"),
         metonyms: table.texts("metonyms"),
         demonyms: table.texts("demonyms"),
@@ -246,6 +248,50 @@ fn actor(id: &ActorId, table: &Table<'_>) -> Actor {
     };
     table.finish();
     actor
+}
+
+/// The roles that are sound; what is wrong with others is noted.
+fn roles(table: &Table<'_>) -> Vec<Role> {
+    let items = table.get("roles").and_then(|item| item.list());
+    items.unwrap_or_default().iter().filter_map(role).collect()
+}
+
+fn role(item: &Item<'_>) -> Option<Role> {
+    let table = item.table()?;
+    let title = table
+        .need("title", "\"undersecretary\"")
+        .and_then(|item| item.filled());
+    let from = table.get("from").map(|item| date(&item));
+    let to = table.get("to").map(|item| date(&item));
+    table.finish();
+    let title = title?;
+    // A date that cannot be read is not one that was left out.
+    let (from, to) = match (from, to) {
+        (Some(None), _) | (_, Some(None)) => return None,
+        (from, to) => (from.flatten(), to.flatten()),
+    };
+    if let (Some(from), Some(to)) = (from, to)
+        && to < from
+    {
+        let message = format!("the role ends on {to}, before it begins on {from}");
+        return item.fail(message, "exchange `from` and `to`");
+    }
+    Some(Role {
+        title: title.to_owned(),
+        from,
+        to,
+    })
+}
+
+fn date(item: &Item<'_>) -> Option<Date> {
+    let text = item.filled()?;
+    text.parse().map_or_else(
+        |_| {
+            let message = format!("`{text}` is no date");
+            item.fail(message, "write year, month and day: \"2001-05-11\"")
+        },
+        Some,
+    )
 }
 
 fn topic(id: &TopicId, table: &Table<'_>) -> (Topic, Vec<(Place, String)>) {

@@ -8,15 +8,27 @@ use super::forms::{add_alias, exact, phrases};
 use super::inflection::Use;
 use super::lexicon::{Hits, Lexicon};
 use super::names;
+use super::owners::Owners;
 use super::reading::{Reading, Span};
 use super::rows::Rows;
+use super::surroundings::{
+    is_code, is_in_dateline, is_of_another_place, is_of_another_thing, is_one_name,
+    is_shouted_word, is_where,
+};
+use super::unspaced::{Fit, fit, is_unspaced};
+use super::words;
 use crate::text::Field;
-use crate::watchlist::{Actor, ActorKind, AliasClass};
+use crate::watchlist::{Actor, ActorKind, AliasClass, Role};
+use jiff::civil::Date;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
 
-/// An article with more text than this would name a person in full.
-const FULL_NAME_EXPECTED_TOKENS: usize = 60;
+/// The most forms at places of one article that are looked at. A surname that
+/// thousands of watched persons share says nothing about any of them.
+const CANDIDATES_MAX: usize = 200_000;
+
+/// How sure a capital is where it is said where something happens.
+const PLACE_CONFIDENCE: f64 = 0.5;
 
 /// The forms of all actors.
 #[derive(Debug, Default)]
@@ -28,6 +40,8 @@ pub(super) struct Forms {
     texts: String,
     /// The forms that end at a leaf; one name may belong to several.
     at: Rows,
+    /// The roles that forms are of, by their number.
+    roles: Vec<(u32, Role)>,
     /// The actors that a leaf supports (`context`) or hides (`unless`).
     context_at: Rows,
     unless_at: Rows,
@@ -117,6 +131,12 @@ impl<'l> Collector<'l> {
                     let titled = format!("{title} {surname}");
                     self.add_form(index, usage(AliasClass::Titled), &titled);
                 }
+                for role in &actor.roles {
+                    let titled = format!("{} {surname}", role.title);
+                    let number = self.forms.all.len() as u32;
+                    self.forms.roles.push((number, role.clone()));
+                    self.add_form(index, usage(AliasClass::Titled), &titled);
+                }
             }
         }
         note(&mut self.context_at, index, &actor.context, self.lexicon);
@@ -176,40 +196,46 @@ impl Forms {
         })
     }
 
+    /// The names of an actor that stand for it wherever they occur.
+    pub(super) fn full_names(&self, actor: u32) -> impl Iterator<Item = &str> {
+        let from = self.all.partition_point(|form| form.actor < actor);
+        let forms = (from as u32..).map_while(|number| self.form(number));
+        forms
+            .take_while(move |form| form.actor == actor && form.class == AliasClass::Strong)
+            .map(|form| form.text)
+    }
+
     /// Decides which forms that occur in an article are mentions, in the order
     /// of the text.
     pub(super) fn mentions<'a>(&'a self, reading: &Reading<'_>, hits: &Hits) -> Vec<Mention<'a>> {
         let mut candidates = self.candidates(reading, hits);
         self.hide_unless(hits, &mut candidates);
-        hide_contained(&mut candidates);
+        hide_contained(reading, &mut candidates);
         hide_beside_full_name(&mut candidates);
-        let owners = Owners::of(reading, &candidates);
-        let mut mentions: Vec<Mention<'a>> = candidates
-            .iter()
-            .filter_map(|&(span, form)| {
-                let confidence = match form.class {
-                    AliasClass::Weak => None,
-                    AliasClass::Surname => owners.confidence(reading, span, form),
-                    class => Some(base_confidence(class)),
-                };
-                confidence.map(|confidence| Mention {
-                    form,
-                    span,
-                    confidence,
-                })
-            })
-            .collect();
-        let weak = |form: &Form<'_>| form.class == AliasClass::Weak;
-        if candidates.iter().any(|(_, form)| weak(form)) {
-            let supported = self.supported(hits, &mentions);
-            let weak = candidates
-                .iter()
-                .filter(|(_, form)| weak(form) && supported.contains(&form.actor));
-            mentions.extend(weak.map(|&(span, form)| Mention {
+        let owners = Owners::of(reading, self, &candidates);
+        let mut mentions = Vec::new();
+        let mut doubtful = Vec::new();
+        for &(span, form) in &candidates {
+            let confidence = match form.class {
+                AliasClass::Surname => owners.confidence(reading, span, form),
+                AliasClass::Metonym => metonym_confidence(reading, span),
+                class => Some(base_confidence(class)),
+            };
+            let mention = confidence.map(|confidence| Mention {
                 form,
                 span,
-                confidence: base_confidence(AliasClass::Weak),
-            }));
+                confidence,
+            });
+            if form.needs_support(reading, span) {
+                doubtful.extend(mention);
+            } else {
+                mentions.extend(mention);
+            }
+        }
+        if !doubtful.is_empty() {
+            let supported = self.supported(hits, &mentions);
+            doubtful.retain(|mention: &Mention<'_>| supported.contains(&mention.form.actor));
+            mentions.append(&mut doubtful);
         }
         mentions.sort_by_key(|mention| (mention.span, mention.form.actor));
         mentions.dedup_by_key(|mention| (mention.span, mention.form.actor));
@@ -217,11 +243,12 @@ impl Forms {
     }
 
     fn candidates(&self, reading: &Reading<'_>, hits: &Hits) -> Vec<(Span, Form<'_>)> {
+        let day = reading.day();
         let mut candidates = Vec::new();
-        for (number, span) in owned(&self.at, hits) {
+        for (number, span) in owned(&self.at, hits).take(CANDIDATES_MAX) {
             candidates.extend(
                 self.form(number)
-                    .filter(|form| form.counts(reading, span))
+                    .filter(|form| form.counts(reading, span) && self.holds_on(number, day))
                     .map(|form| (span, number, form)),
             );
         }
@@ -242,6 +269,13 @@ impl Forms {
             .collect()
     }
 
+    /// Whether a form counts on the day of an article.
+    fn holds_on(&self, number: u32, day: Option<Date>) -> bool {
+        let role = self.roles.binary_search_by_key(&number, |(form, _)| *form);
+        let role = role.ok().and_then(|at| self.roles.get(at));
+        role.is_none_or(|(_, role)| role.holds_on(day))
+    }
+
     /// Drops what stands inside a phrase that its actor's `unless` names.
     fn hide_unless(&self, hits: &Hits, candidates: &mut Vec<(Span, Form<'_>)>) {
         let mut hidden: FxHashMap<u32, Vec<Span>> = FxHashMap::default();
@@ -251,24 +285,19 @@ impl Forms {
         if hidden.is_empty() {
             return;
         }
-        for spans in hidden.values_mut() {
-            spans.sort_unstable();
+        for covers in hidden.values_mut() {
+            reach_on(covers);
         }
         candidates.retain(|(span, form)| {
             !hidden.get(&form.actor).is_some_and(|covers| {
                 let until = covers.partition_point(|cover| cover.first <= span.first);
-                // Phrases are short: only those that begin shortly before can reach.
-                covers
-                    .iter()
-                    .take(until)
-                    .rev()
-                    .take(8)
-                    .any(|cover| cover.contains(*span))
+                let furthest = until.checked_sub(1).and_then(|last| covers.get(last));
+                furthest.is_some_and(|cover| cover.last >= span.last)
             })
         });
     }
 
-    /// The actors whose weak aliases count: by a mention or by context.
+    /// The actors whose weak and doubtful aliases count: by a mention or by context.
     fn supported(&self, hits: &Hits, mentions: &[Mention<'_>]) -> FxHashSet<u32> {
         let by_mention = mentions.iter().map(|mention| mention.form.actor);
         let by_context = owned(&self.context_at, hits).map(|(actor, _)| actor);
@@ -286,29 +315,85 @@ impl Form<'_> {
         let source = reading.source(span);
         let capital = !source.starts_with(char::is_lowercase);
         in_text
+            && is_one_name(reading, span, self.text)
+            && fit(reading, span, self.text) != Fit::Apart
             && match self.class {
-                AliasClass::Strong | AliasClass::Titled => true,
-                AliasClass::Acronym => exact(self.text) == exact(source),
-                AliasClass::Surname
-                | AliasClass::Metonym
-                | AliasClass::Demonym
-                | AliasClass::Weak => capital,
+                AliasClass::Strong => !is_of_another_place(reading, span),
+                AliasClass::Titled => true,
+                AliasClass::Acronym => exact(self.text) == exact(source) && !is_code(reading, span),
+                AliasClass::Surname => capital && !self.is_plural(reading, source),
+                AliasClass::Metonym | AliasClass::Weak => capital,
+                AliasClass::Demonym => {
+                    (capital || self.may_be_small(reading)) && !is_of_another_place(reading, span)
+                }
             }
+    }
+
+    /// Whether a mention counts only beside a sure one, or with context.
+    fn needs_support(&self, reading: &Reading<'_>, span: Span) -> bool {
+        match self.class {
+            AliasClass::Weak => true,
+            AliasClass::Acronym if is_shouted_word(reading, span) => true,
+            _ => fit(reading, span, self.text) == Fit::Doubtful,
+        }
+    }
+
+    /// "The Boltons" are a family: in English an *s* without an apostrophe is
+    /// no genitive, as it is in other languages.
+    fn is_plural(&self, reading: &Reading<'_>, source: &str) -> bool {
+        reading.language() == Some("en") && source.ends_with('s') && !self.text.ends_with('s')
+    }
+
+    /// Whether a demonym may be written small: where the watchlist has it so, or
+    /// the language does.
+    fn may_be_small(&self, reading: &Reading<'_>) -> bool {
+        self.text.starts_with(char::is_lowercase)
+            || reading
+                .language()
+                .is_some_and(|language| words::contains(words::SMALL_DEMONYMS, language))
     }
 }
 
+/// How sure a capital stands for its government; none where it is part of the
+/// name of something else. Where it is said where something happens, and in a
+/// dateline, it is a place first, though the place of most news about it.
+fn metonym_confidence(reading: &Reading<'_>, span: Span) -> Option<f64> {
+    if is_of_another_thing(reading, span) {
+        return None;
+    }
+    let place = is_where(reading, span) || is_in_dateline(reading, span);
+    Some(if place {
+        PLACE_CONFIDENCE
+    } else {
+        base_confidence(AliasClass::Metonym)
+    })
+}
+
 /// Drops what stands inside a longer form, of whichever actor: "Washington"
-/// inside "Washington Post", "Jordan" inside "Michael Jordan".
-fn hide_contained(candidates: &mut Vec<(Span, Form<'_>)>) {
+/// inside "Washington Post", "Jordan" inside "Michael Jordan". Where no spaces
+/// part the words, what begins inside another is none: 京都 in 東京都.
+fn hide_contained(reading: &Reading<'_>, candidates: &mut Vec<(Span, Form<'_>)>) {
     let mut cover: Option<Span> = None;
     candidates.retain(|(span, _)| match cover {
-        Some(longest) if longest.contains(*span) && longest != *span => false,
+        Some(longest) if longest.contains(*span) => longest == *span,
+        Some(longest) if longest.last >= span.first && is_unspaced(reading.source(*span)) => false,
         Some(longest) if longest.last >= span.last => true,
         _ => {
             cover = Some(*span);
             true
         }
     });
+}
+
+/// Sorts spans and lets each reach as far as any before it, so that one look-up
+/// tells whether something is covered.
+fn reach_on(spans: &mut [Span]) {
+    spans.sort_unstable();
+    let mut furthest = 0;
+    for span in spans {
+        furthest = span.last.max(furthest);
+        span.last = furthest;
+    }
 }
 
 /// Drops what overlaps a full name of the same actor: "Minister Yoon Young-kwan"
@@ -367,148 +452,4 @@ fn owned<'a>(owners: &'a Rows, hits: &'a Hits) -> impl Iterator<Item = (u32, Spa
             .iter()
             .flat_map(move |owner| places.iter().map(move |(_, span)| (*owner, *span)))
     })
-}
-
-/// Who owns a surname at which place of an article: whoever was last named in
-/// full with it, which may be somebody whom nobody watches.
-struct Owners<'a> {
-    /// For each surname, the places of full names with it, in the order of the
-    /// text; none is somebody unknown.
-    named: FxHashMap<&'a str, Vec<(u32, Option<u32>)>>,
-    /// How many watched actors share each surname that occurs.
-    sharers: FxHashMap<&'a str, FxHashSet<u32>>,
-}
-
-impl<'a> Owners<'a> {
-    fn of(reading: &Reading<'_>, candidates: &[(Span, Form<'a>)]) -> Self {
-        let mut owners = Self {
-            named: FxHashMap::default(),
-            sharers: FxHashMap::default(),
-        };
-        let mut surnames: FxHashMap<u32, FxHashSet<&'a str>> = FxHashMap::default();
-        for &(span, form) in candidates {
-            if form.class != AliasClass::Surname {
-                continue;
-            }
-            let surname = form.text;
-            surnames.entry(form.actor).or_default().insert(surname);
-            owners
-                .sharers
-                .entry(surname)
-                .or_default()
-                .insert(form.actor);
-            if is_part_of_other_name(reading, span) {
-                owners
-                    .named
-                    .entry(surname)
-                    .or_default()
-                    .push((span.first, None));
-            }
-        }
-        if surnames.is_empty() {
-            return owners;
-        }
-        for &(span, form) in candidates {
-            if is_full(form.class) {
-                for surname in surnames.get(&form.actor).into_iter().flatten() {
-                    let named = owners.named.entry(surname).or_default();
-                    named.push((span.first, Some(form.actor)));
-                }
-            }
-        }
-        for places in owners.named.values_mut() {
-            places.sort_unstable();
-        }
-        owners
-    }
-
-    /// How sure a surname at a place is its actor's; none if it is not.
-    fn confidence(&self, reading: &Reading<'_>, span: Span, form: Form<'_>) -> Option<f64> {
-        if is_part_of_other_name(reading, span) || names_a_firm(reading, span) {
-            return None;
-        }
-        let named = self.named.get(form.text).map_or(&[][..], Vec::as_slice);
-        let before = named.partition_point(|(at, _)| *at < span.first);
-        let owner = before.checked_sub(1).and_then(|last| named.get(last));
-        if let Some((_, owner)) = owner {
-            return (*owner == Some(form.actor)).then_some(base_confidence(AliasClass::Surname));
-        }
-        // Nobody was named before. A headline or a summary comes before the
-        // text that names its people.
-        if !matches!(reading.field(span), Some(Field::Title | Field::Summary)) {
-            return self.short_text_confidence(reading, form, named);
-        }
-        match named.iter().find_map(|(_, owner)| *owner) {
-            Some(owner) => (owner == form.actor).then_some(base_confidence(AliasClass::Surname)),
-            None => self.short_text_confidence(reading, form, named),
-        }
-    }
-
-    /// In an item of few words nobody is ever named in full: half sure, unless
-    /// the surname is an ordinary word or that of several watched actors.
-    fn short_text_confidence(
-        &self,
-        reading: &Reading<'_>,
-        form: Form<'_>,
-        named: &[(u32, Option<u32>)],
-    ) -> Option<f64> {
-        let alone = self
-            .sharers
-            .get(form.text)
-            .is_some_and(|sharers| sharers.len() == 1);
-        let short = reading.text_tokens() <= FULL_NAME_EXPECTED_TOKENS;
-        let sure = alone && short && named.is_empty() && !names::is_ordinary_word(form.text);
-        sure.then_some(0.5)
-    }
-}
-
-fn is_full(class: AliasClass) -> bool {
-    matches!(class, AliasClass::Strong | AliasClass::Titled)
-}
-
-/// Whether a capitalised word that is no title stands right before a surname:
-/// "Michael Bolton" is not John Bolton.
-fn is_part_of_other_name(reading: &Reading<'_>, span: Span) -> bool {
-    let Some(before) = span.first.checked_sub(1) else {
-        return false;
-    };
-    let touches = reading
-        .between(before, span.first)
-        .is_some_and(|gap| gap == " " || gap == ". ");
-    let (Some(word), Some(own)) = (reading.token(before), reading.token(span.first)) else {
-        return false;
-    };
-    let previous = Span {
-        first: before,
-        last: before,
-    };
-    let folded = &reading.folded(before as usize);
-    let opens = before
-        .checked_sub(1)
-        .and_then(|earlier| reading.token(earlier))
-        .is_none_or(|earlier| earlier.sentence != word.sentence);
-    let source = reading.source(previous);
-    let is_word = source.chars().nth(1).is_some() && !source.contains('.');
-    touches
-        && is_word
-        && word.sentence == own.sentence
-        && source.starts_with(char::is_uppercase)
-        && !reading.in_title_case(span)
-        && !names::is_honorific(folded)
-        && !(opens && names::opens_sentence(folded))
-}
-
-/// Whether what follows makes a firm or a place of a surname: "Baker Inc".
-fn names_a_firm(reading: &Reading<'_>, span: Span) -> bool {
-    let after = span.last + 1;
-    let touches = reading
-        .between(span.last, after)
-        .is_some_and(|gap| gap == " ");
-    let next = Span {
-        first: after,
-        last: after,
-    };
-    touches
-        && reading.source(next).starts_with(char::is_uppercase)
-        && names::follows_a_firm(&reading.folded(after as usize))
 }

@@ -369,3 +369,81 @@ pub(super) const GREEK: &[Paradigm] = &[
     row("", "η", &["ησ", "η", "η"]),
     row("", "ο", &["ου", "ο", "ο"]),
 ];
+
+/// Latvian: genitive, dative, accusative, instrumental, locative.
+pub(super) const LATVIAN: &[Paradigm] = &[
+    row("", "is", &["a", "im", "i", "i", "i"]),
+    row("", "us", &["us", "um", "u", "u", "u"]),
+    row("", "š", &["a", "am", "u", "u", "a"]),
+    row("", "s", &["a", "am", "u", "u", "a"]),
+    row("", "a", &["as", "ai|am", "u", "u", "a"]),
+    row("", "e", &["es", "ei|em", "i", "i", "e"]),
+];
+
+/// Lithuanian: genitive, dative, accusative, instrumental, locative.
+pub(super) const LITHUANIAN: &[Paradigm] = &[
+    row("", "ius", &["iaus", "iui", "iu", "iumi", "iuje"]),
+    row("", "us", &["aus", "ui", "u", "umi", "uje"]),
+    row("", "as", &["o", "ui", "a", "u", "e"]),
+    row("", "is", &["io", "iui", "i", "iu", "yje"]),
+    row("", "ys", &["io", "iui", "i", "iu", "yje"]),
+    row("", "ia", &["ios", "iai", "ia", "ia", "ioje"]),
+    row("", "a", &["os", "ai", "a", "a", "oje"]),
+    row("", "ė", &["es", "ei", "e", "e", "eje"]),
+];
+
+/// Finnish: genitive, partitive, and the cases of places inside and outside. Only
+/// the last word takes them.
+pub(super) const FINNISH: &[Paradigm] = &[
+    row(
+        WHOLE,
+        "suomi",
+        &[
+            "suomen",
+            "suomea",
+            "suomessa|suomesta",
+            "suomella|suomelle",
+            "suomeen",
+        ],
+    ),
+    row(
+        WHOLE,
+        "helsinki",
+        &[
+            "helsingin",
+            "helsinkia",
+            "helsingissa|helsingista",
+            "helsingilla|helsingille",
+            "helsinkiin",
+        ],
+    ),
+    row(
+        "",
+        "nen",
+        &["sen", "sta", "sessa|sesta", "sella|selle|selta", "seen"],
+    ),
+    row(
+        "aeiouyäö",
+        "",
+        &["n", "a|ta", "ssa|sta", "lla|lle|lta", "an|on|en|un|in"],
+    ),
+];
+
+/// Estonian: genitive, partitive, and the cases of places and company. Only the
+/// last word takes them.
+pub(super) const ESTONIAN: &[Paradigm] = &[
+    row("aeiouõäöü", "", &["t", "ga", "le|lt", "st|s", "d"]),
+    row(
+        "bcdfghjklmnpqrstvwxzšž",
+        "",
+        &["i|e", "it|et", "iga|ega", "ile|ele|ilt|elt", "ist|est"],
+    ),
+];
+
+/// The forms of adjectives that Bulgarian and Macedonian demonyms take: genders,
+/// and the article behind.
+pub(super) const BALKAN_ADJECTIVES: &[Paradigm] = &[row(
+    "",
+    "ки",
+    &["кия", "кият", "ка", "ката", "ко", "кото", "ките", "киот"],
+)];

@@ -8,6 +8,7 @@
 use super::actors::Mention;
 use super::lexicon::{Hits, Leaf};
 use super::reading::{Reading, Span};
+use super::surroundings::is_one_sentence;
 use crate::text::Field;
 use crate::watchlist::AliasClass;
 use crate::watchlist::query::Reach;
@@ -213,6 +214,7 @@ impl<'a> Evaluation<'a> {
         let spans = term.leaves.iter().flat_map(|leaf| self.hits.of(*leaf));
         let counted = spans.filter(|span| {
             self.is_in(*span, scope)
+                && is_one_sentence(self.reading, *span)
                 && term
                     .exact
                     .as_ref()

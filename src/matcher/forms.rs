@@ -2,8 +2,10 @@
 
 use super::inflection::{Use, inflected, is_as_written, may_inflect};
 use super::lexicon::{Leaf, Lexicon, Piece};
+use super::romanisation::romanised;
 use super::spelling::spellings;
 use crate::text::{fold, is_apostrophe, is_hyphen, is_ignorable, tokenise};
+use crate::watchlist::ActorKind;
 
 /// The phrases that a written name, word or phrase stands for: its words apart,
 /// and, where hyphens or apostrophes join some, those joined ("Young-kwan" is
@@ -51,7 +53,20 @@ fn alias_phrases(text: &str, usage: Use) -> Vec<Vec<Piece>> {
         }
     }
     all.truncate(ALIAS_PHRASES_MAX);
+    all.extend(romanised_phrases(text, usage));
     all
+}
+
+/// The other romanisations of a person's name.
+fn romanised_phrases(text: &str, usage: Use) -> Vec<Vec<Piece>> {
+    if usage.kind != ActorKind::Person {
+        return Vec::new();
+    }
+    let apart = chunks(text);
+    let words: Vec<&str> = apart.iter().map(|chunk| chunk.folded.as_str()).collect();
+    let rows = romanised(&words, usage.class).into_iter();
+    rows.map(|row| row.into_iter().map(Piece::Word).collect())
+        .collect()
 }
 
 /// The words of a text apart, and, where some are joined, those as one.

@@ -10,8 +10,9 @@
 //! of a census, 80 are another name with an *a* behind them.
 
 use super::endings::{
-    CZECH, GREEK, POLISH, Paradigm, ROMANIAN, RUSSIAN, RUSSIAN_ADJECTIVES, SERBIAN, SOUTH_SLAVIC,
-    UKRAINIAN, UKRAINIAN_ADJECTIVES, WHOLE,
+    BALKAN_ADJECTIVES, CZECH, ESTONIAN, FINNISH, GREEK, LATVIAN, LITHUANIAN, POLISH, Paradigm,
+    ROMANIAN, RUSSIAN, RUSSIAN_ADJECTIVES, SERBIAN, SOUTH_SLAVIC, UKRAINIAN, UKRAINIAN_ADJECTIVES,
+    WHOLE,
 };
 use super::names;
 use crate::text::{fold, lowered};
@@ -266,6 +267,7 @@ impl Name {
             (demonym && !serbian && !ukrainian, RUSSIAN_ADJECTIVES),
             (!serbian && !russian, UKRAINIAN),
             (demonym && !serbian && !russian, UKRAINIAN_ADJECTIVES),
+            (demonym, BALKAN_ADJECTIVES),
         ];
         for (_, table) in tables.into_iter().filter(|(fits, _)| *fits) {
             self.declined(table);
@@ -283,6 +285,8 @@ impl Name {
             (czech || czech_or_south, CZECH),
             (south || czech_or_south, SOUTH_SLAVIC),
             (!self.is_person() && self.has("ăâîșțşţ"), ROMANIAN),
+            (self.has("āēīģķļņ"), LATVIAN),
+            (self.is_lithuanian(), LITHUANIAN),
         ];
         let marked = tables.iter().any(|(fits, _)| *fits);
         for (_, table) in tables.into_iter().filter(|(fits, _)| *fits) {
@@ -295,10 +299,26 @@ impl Name {
                 self.declined_as_a_whole(table);
             }
         }
+        let finnish = self.has("äö")
+            && !self.has("üßéáõåőű")
+            && self.ends(&["a", "e", "i", "o", "u", "y", "ä", "ö"]);
+        if finnish || self.ends(&["nen", "suomi", "helsinki"]) {
+            self.decline(&[Part::Last], FINNISH);
+        }
+        if self.has("õ") && !self.has("ãçáéêó") {
+            self.decline(&[Part::Last], ESTONIAN);
+        }
         if self.has("őű") || (self.has("áéíóöúü") && !self.has("ñçãõêèàßäåøýčšžřě"))
         {
             self.in_hungarian();
         }
+    }
+
+    fn is_lithuanian(&self) -> bool {
+        let surname = [
+            "auskas", "evičius", "avičius", "aitis", "ūnas", "ytė", "aitė", "ienė",
+        ];
+        self.has("ėįų") || self.ends(&surname) || !self.is_person() && self.ends(&["ilnius"])
     }
 
     /// The genitive of German and the Nordic languages, and the plural of

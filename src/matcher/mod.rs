@@ -13,18 +13,23 @@ mod endings;
 mod evaluate;
 mod forms;
 mod frequencies;
+mod given_names;
 mod glob;
 mod inflection;
 mod lexicon;
 mod names;
 mod needs;
+mod owners;
 mod reading;
+mod romanisation;
 mod rows;
 mod score;
 mod spelling;
+mod surroundings;
 #[cfg(test)]
 mod tests;
 mod trie;
+mod unspaced;
 mod words;
 
 pub use adaptive::Adaptive;

@@ -2,98 +2,38 @@
 //! what stands before and after one.
 
 use super::words;
-use crate::text::{fold, lowered, tokenise};
+use crate::text::{lowered, tokenise};
 
-/// Words that stand before a surname without being part of another name.
-const HONORIFICS: &[&str] = &[
-    "admiral",
-    "adviser",
-    "advisor",
-    "ambassador",
-    "amid",
-    "archbishop",
-    "ayatollah",
-    "baroness",
-    "bishop",
-    "captain",
-    "chairman",
-    "chairwoman",
-    "chancellor",
-    "chief",
-    "colonel",
-    "commander",
-    "commissioner",
-    "congressman",
-    "congresswoman",
-    "coordinator",
-    "council",
-    "councillor",
-    "dame",
-    "deputy",
-    "diplomat",
-    "director",
-    "doctor",
-    "dr",
-    "emir",
-    "envoy",
-    "foreign",
-    "frau",
-    "gen",
-    "general",
-    "governor",
-    "herr",
-    "imam",
-    "judge",
-    "justice",
-    "king",
-    "lady",
-    "leader",
-    "lord",
-    "lt",
-    "madame",
-    "maj",
-    "major",
-    "marshal",
-    "mayor",
-    "mevrouw",
-    "miss",
-    "minister",
-    "mister",
-    "monsieur",
-    "mr",
-    "mrs",
-    "ms",
-    "negotiator",
-    "official",
-    "pope",
-    "premier",
-    "president",
-    "prime",
-    "prince",
-    "princess",
-    "prof",
-    "professor",
-    "queen",
-    "rep",
-    "representative",
-    "rev",
-    "reverend",
-    "secretary",
-    "sen",
-    "senator",
-    "sergeant",
-    "sheikh",
-    "sir",
-    "speaker",
-    "spokesman",
-    "spokeswoman",
-    "state",
-    "sultan",
-    "treasurer",
-    "undersecretary",
-    "veteran",
-    "vice",
-];
+/// Titles of persons: who has one before the surname is a person.
+const TITLES: &str = "\
+    admiral amb ambassador archbishop ayatollah baroness bishop capt captain chancellor \
+    colonel commissioner comrade congressman congresswoman councillor councilman \
+    councilwoman count countess dame detective doctor dr emir father frau gen general gov \
+    governor herr hon imam inspector judge justice king lady lieutenant lord lt madame maj \
+    major marshal mayor mevrouw miss minister mister monsieur mr mrs ms mullah pastor pope \
+    premier pres president prince princess prof professor queen rabbi rep representative \
+    rev reverend sec secretary sen senator senor senora sergeant sgt shah sheikh sir sister \
+    speaker sultan treasurer undersecretary";
+
+/// Other words with a capital that stand before a surname without being part of
+/// another name.
+const BYWORDS: &str = "\
+    acting actor actress adviser advisor amid analyst assistant attorney author billionaire \
+    boss candidate ceo chair chairman chairperson chairwoman challenger champion chief coach \
+    commander comedian conservative coordinator counsel council crown democrat \
+    democratic deputy designate dictator diplomat director economist editor elect envoy ex \
+    executive feds former foreign goalkeeper gop head heir incumbent interim investigator \
+    labor labour late lawmaker lawyer leader left-winger liberal manager marines midfielder \
+    millionaire mogul narrator negotiator nominee novelist officer official opposition \
+    outgoing owner partner pilot pitcher poet police prime producer prosecutor quarterback \
+    rapper rebel rebels republican reporter researcher rival rookie ruler scientist \
+    singer socialist spokesman spokesperson spokeswoman star state strategist striker \
+    superintendent suspect team then trooper tycoon vet veteran vice versus vs warlord whip \
+    witness writer \
+    monday tuesday wednesday thursday friday saturday sunday january february march april \
+    may june july august september october november december mon tue tues wed thu thur thurs \
+    fri sat sun jan feb mar apr jun jul aug sept oct nov dec today yesterday tomorrow \
+    tonight";
 
 /// Words that begin a sentence and are no given name.
 const SENTENCE_OPENERS: &[&str] = &[
@@ -176,44 +116,53 @@ const SENTENCE_OPENERS: &[&str] = &[
     "yet",
 ];
 
-/// Words that make a firm or a place of the surname before them.
-const FOLLOWERS: &[&str] = &[
-    "ag",
-    "airport",
-    "avenue",
-    "bank",
-    "brothers",
-    "center",
-    "centre",
-    "co",
-    "college",
-    "corporation",
-    "corp",
-    "county",
-    "gmbh",
-    "group",
-    "holdings",
-    "hospital",
-    "inc",
-    "industries",
-    "institute",
-    "international",
-    "island",
-    "islands",
-    "lake",
-    "limited",
-    "llc",
-    "ltd",
-    "plc",
-    "river",
-    "road",
-    "sa",
-    "square",
-    "stadium",
-    "street",
-    "university",
-    "wanderers",
-];
+/// Words that stand behind a name after a comma.
+const AFTER_COMMAS: &str = "ag co corp dc gmbh inc llc llp ltd nv plc sa spa";
+
+/// The surnames that most people have: in the United States, by the census of 1990,
+/// and in the countries where a few serve for many.
+const COMMON_SURNAMES: &str = "\
+    adams ahmed alexander ali allen anderson andrews armstrong arnold bailey barnes \
+    bell bennett berry black boyd bradley brooks brown bryant burns butler campbell \
+    carroll carter chen clark clarke cole coleman collins cook cooper cox crawford \
+    cunningham davies davis diaz dixon duncan dunn edwards elliott ellis evans ferguson \
+    fernandes fernandez fischer fisher flores ford foster fox freeman garcia gardner \
+    gibson gomez gonzales gonzalez gordon graham grant gray green greene griffin gupta \
+    hall hamilton harper harris harrison hart hawkins hayes henderson henry hernandez \
+    hicks hill holmes howard hughes hunt hunter hussain ivanov jackson james jenkins \
+    jensen johansson johnson jones jordan kelly khan kim king knight kumar lawrence lee \
+    lewis li liu long lopez marshall martin martinez mason mcdonald meyer miller mills \
+    mitchell mohamed mohammed moore morales morgan morris muller murphy murray myers \
+    nelson nguyen nichols nielsen olson ortiz owens palmer park parker patel patterson \
+    payne perez perkins perry peters peterson phillips pierce porter price ramirez \
+    ramos ray reed reyes reynolds richards richardson rivera roberts robertson robinson \
+    rodriguez rogers rose russell ryan sanchez sanders santos schmidt schneider schulz \
+    scott shah sharma shaw silva simmons simpson singh smith snyder spencer stephens \
+    stevens stewart stone sullivan taylor thomas thompson torres tucker turner wagner \
+    walker wallace wang ward warren watkins watson weaver webb weber wells west wheeler \
+    white williams williamson willis wilson wood woods wright wu yang young zhang";
+
+/// Words that have the place behind "of" in their own name.
+const SEATS: &str = "\
+    archbishop archdiocese bank battle bishop bishopric city college corporation county \
+    diocese district duke earl institute mayor museum port protocol siege stadium state \
+    street streets suburb suburbs summit tower treaty university";
+
+/// Words that make a thing of nature or a place of the name behind them.
+const FEATURES: &str = "\
+    camp cape fort greater isle lake little mount mt new old point port river saint san \
+    santa st";
+
+/// Words that make a firm or a place of the name before them.
+const FOLLOWERS: &str = "\
+    academy ag airport arena avenue bank beach blvd boulevard bridge broadcasting \
+    brothers building cathedral center centre church city co college company corp \
+    corporation county drive foundation gazette gmbh group hall heights herald holdings \
+    hospital hotel inc industries institute international island islands journal lake \
+    limited llc llp ltd marathon memorial mines monument motor motors mountain museum \
+    nv oil park partners petroleum plc post press properties river road sa school \
+    square stadium stores street systems technologies theatre times tower towers \
+    township tribune trust united university utd valley village wanderers";
 
 /// Surnames that are words of their own: a headline alone is no sign of them.
 const ORDINARY_WORDS: &[&str] = &[
@@ -448,6 +397,11 @@ const PARTICLES: &[&str] = &[
     "بن", "בן",
 ];
 
+/// The article of Arabic, as it sounds before each letter.
+const ARABIC_ARTICLES: &[&str] = &[
+    "ad", "al", "an", "ar", "as", "ash", "at", "az", "el", "es", "ul", "аль", "ас", "эль",
+];
+
 /// What follows a surname without being one.
 const SUFFIXES: &[&str] = &["ii", "iii", "iv", "jr", "junior", "sr", "senior"];
 
@@ -474,6 +428,12 @@ pub(super) fn surnames(name: &str) -> Vec<String> {
     match words.len() {
         1 => Vec::new(),
         2 if is_hungarian_given_name(last) => vec![(*first).to_owned()],
+        // "Raymond Chan Chi-chuen" has a name for each language.
+        3 if is_hyphenated_given_name(last) && !known_first => words
+            .get(1)
+            .map(|word| (*word).to_owned())
+            .into_iter()
+            .collect(),
         2 if is_hyphenated_given_name(last) => vec![(*first).to_owned()],
         3 if known_first => vec![(*first).to_owned()],
         2 if known_first => vec![(*first).to_owned(), (*last).to_owned()],
@@ -493,6 +453,16 @@ fn western_surnames(words: &[&str]) -> Vec<String> {
         .map(|last| (*last).to_owned())
         .into_iter()
         .collect();
+    // "Bashar al-Assad" is called Assad too.
+    let bare = words
+        .last()
+        .and_then(|last| last.split_once(crate::text::is_hyphen));
+    if let Some((article, name)) = bare
+        && ARABIC_ARTICLES.contains(&folded(article).as_str())
+        && words.len() > 1
+    {
+        surnames.push(name.to_owned());
+    }
     if particles > 0 && particles + 1 < words.len() {
         let from = words.len() - particles - 1;
         surnames.push(
@@ -505,6 +475,17 @@ fn western_surnames(words: &[&str]) -> Vec<String> {
         );
     }
     surnames
+}
+
+/// The folded given names of a person, from the full name: the words that are no
+/// surname.
+pub(super) fn given_names(name: &str) -> Vec<String> {
+    let surnames: Vec<String> = surnames(name).iter().map(|name| folded(name)).collect();
+    let words = name.split_whitespace().map(folded);
+    words
+        .filter(|word| word.chars().nth(1).is_some())
+        .filter(|word| !surnames.contains(word) && !SUFFIXES.contains(&word.as_str()))
+        .collect()
 }
 
 /// Korean given names are written with a small letter after the hyphen; double
@@ -541,18 +522,59 @@ fn folded(word: &str) -> String {
         .collect()
 }
 
-pub(super) fn is_honorific(folded: &str) -> bool {
-    HONORIFICS.contains(&folded) || words::contains(words::HONORIFICS, folded)
+/// Whether a folded word is a title of persons.
+pub(super) fn is_title(folded: &str) -> bool {
+    words::contains(TITLES, folded) || words::contains(words::HONORIFICS, folded)
 }
 
-pub(super) fn opens_sentence(folded: &str) -> bool {
-    SENTENCE_OPENERS.contains(&folded) || words::contains(words::SENTENCE_OPENERS, folded)
+/// Whether a folded word may stand before a surname, with a capital and without
+/// being a title or a name.
+pub(super) fn is_byword(folded: &str) -> bool {
+    words::contains(BYWORDS, folded)
 }
 
+/// Whether a folded word with a capital tells only that a sentence begins. The
+/// words of English may do so in the middle too, after a quotation mark; but for
+/// "Will", which is a name.
+pub(super) fn opens_sentence(folded: &str, at_start: bool) -> bool {
+    let english = SENTENCE_OPENERS.contains(&folded) && (at_start || folded != "will");
+    english || at_start && words::contains(words::SENTENCE_OPENERS, folded)
+}
+
+/// Whether a folded word makes a firm or a place of the name before it.
 pub(super) fn follows_a_firm(folded: &str) -> bool {
-    FOLLOWERS.contains(&folded)
+    words::contains(FOLLOWERS, folded)
 }
 
-pub(super) fn is_ordinary_word(surname: &str) -> bool {
-    ORDINARY_WORDS.contains(&fold(surname).as_str())
+/// Whether a folded word stands behind a name after a comma: "Moderna, Inc.",
+/// "John Smith, Jr.", "Washington, D.C."
+pub(super) fn follows_a_comma(folded: &str) -> bool {
+    SUFFIXES.contains(&folded) || words::contains(AFTER_COMMAS, folded)
+}
+
+/// Whether a folded word before "of" makes the place behind it a part of its own
+/// name: "University of Washington".
+pub(super) fn has_its_place(folded: &str) -> bool {
+    words::contains(SEATS, folded)
+}
+
+/// Whether a folded word before a name makes a thing of nature or a place of it:
+/// "Mount Washington".
+pub(super) fn is_feature(folded: &str) -> bool {
+    words::contains(FEATURES, folded)
+}
+
+/// Whether a folded word is a particle that belongs to the surname after it.
+pub(super) fn is_particle(folded: &str) -> bool {
+    PARTICLES.contains(&folded)
+}
+
+/// Whether a folded surname is a word of its own.
+pub(super) fn is_ordinary_word(folded: &str) -> bool {
+    ORDINARY_WORDS.contains(&folded)
+}
+
+/// Whether so many people have a folded surname that it tells little of one.
+pub(super) fn is_common_surname(folded: &str) -> bool {
+    words::contains(COMMON_SURNAMES, folded)
 }

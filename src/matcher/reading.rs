@@ -4,6 +4,8 @@ use super::{Because, Evidence};
 use crate::article::Article;
 use crate::text::{Field, Token, Tokens};
 use crate::work::count;
+use jiff::civil::Date;
+use jiff::tz::Offset;
 
 /// How many tokens of the body count as its lead.
 const LEAD_TOKENS: u32 = 40;
@@ -39,6 +41,7 @@ pub(super) struct Reading<'a> {
     segments: Vec<Segment<'a>>,
     tokens: Tokens,
     language: Option<&'a str>,
+    day: Option<Date>,
     /// How many tokens summary and body have together.
     text_tokens: usize,
 }
@@ -49,6 +52,9 @@ impl<'a> Reading<'a> {
             segments: Vec::new(),
             tokens: Tokens::default(),
             language: article.language.as_deref(),
+            day: article
+                .published
+                .map(|time| Offset::UTC.to_datetime(time).date()),
             text_tokens: 0,
         };
         for field in Field::ALL {
@@ -84,6 +90,11 @@ impl<'a> Reading<'a> {
 
     pub(super) fn language(&self) -> Option<&str> {
         self.language
+    }
+
+    /// The day on which the article was published, in UTC.
+    pub(super) fn day(&self) -> Option<Date> {
+        self.day
     }
 
     pub(super) fn token(&self, at: u32) -> Option<&Token> {
@@ -142,6 +153,20 @@ impl<'a> Reading<'a> {
                 .is_some_and(|other| other.base == segment.base)
         }))?;
         segment.text.get(left.end as usize..right.start as usize)
+    }
+
+    /// The text of the field up to a span.
+    pub(super) fn before(&self, span: Span) -> &'a str {
+        self.bytes(span)
+            .and_then(|(segment, start, _)| segment.text.get(..start))
+            .unwrap_or_default()
+    }
+
+    /// The text of the field from a span on.
+    pub(super) fn after(&self, span: Span) -> &'a str {
+        self.bytes(span)
+            .and_then(|(segment, _, end)| segment.text.get(end..))
+            .unwrap_or_default()
     }
 
     pub(super) fn in_title_case(&self, span: Span) -> bool {

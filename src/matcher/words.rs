@@ -1,5 +1,5 @@
-//! Words of other languages than English that stand before a surname without
-//! being part of a name, folded.
+//! Lists of words, folded: those of other languages than English that stand before
+//! a surname without being part of a name, and what is known of whole languages.
 
 /// Titles, in languages that write them with a capital.
 pub(super) const HONORIFICS: &str = "\
@@ -39,6 +39,26 @@ pub(super) const SENTENCE_OPENERS: &str = "\
     над након не ни но ні об од от перед по под после почему пред през према при про \
     проти против під після са само след со със та так там те то только тому уз хто через \
     чому что шта што ще що щоб это як який із јер";
+
+/// Languages that write the adjectives of nations and peoples with a small letter.
+pub(super) const SMALL_DEMONYMS: &str = "\
+    be bg bs ca cs da de el eo es et eu fi fr gl hr hu is it lt lv mk nb nn no pl pt ro ru sk \
+    sl sq sr sv uk";
+
+/// Words of English that, in a text all of capitals, look like an acronym.
+pub(super) const ENGLISH_WORDS: &str = "\
+    act acts age ago aid aids aim air all am an and ant any arc are area arm arms art as ask \
+    at ban bar bat be bet bid big bit but buy by can cap car care cart case cast cat chip cis \
+    cop cope cut dare date day deal do ease eat eco end era etc face fact fair far fast fat \
+    fed few fit fix for free from gap gas get go had has he hear help her him his home hope \
+    how ice if ill in is it its jet key lab land last law led less let life lift line live \
+    lot low mad main man map mark may me mine mint miss more most my nap near net new nice \
+    no non nor not now of off oil old on one or our out over own pace pact pan part past pay \
+    peace per plan play post rap rate raw read real rest rich rip rise risk run sad safe sale \
+    salt same save saw say sea see sell set shape share she ship shop sit site ski smart so \
+    son spa star start stop sum sun swift take tap tar tax team test that the this time tip \
+    to top trade trip try two up us use van via vote war was way we west who why will win \
+    wise with yes you";
 
 /// Whether a word is in one of these lists.
 pub(super) fn contains(list: &str, folded: &str) -> bool {

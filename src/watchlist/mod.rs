@@ -6,10 +6,12 @@
 
 mod check;
 pub mod query;
+mod role;
 #[cfg(test)]
 mod tests;
 
 pub use check::{CHAIN_MAX, Flaw, Place};
+pub use role::Role;
 
 use crate::name::word_of;
 use query::Query;
@@ -78,6 +80,8 @@ pub struct Actor {
     pub weak: Vec<String>,
     /// Titles that, before the surname, make a mention ("undersecretary").
     pub titles: Vec<String>,
+    /// Titles that make one only on the days on which they were held.
+    pub roles: Vec<Role>,
     /// Names that count only in exactly this case ("UN").
     pub acronyms: Vec<String>,
     /// Capitals and buildings that stand for a government ("Washington").
@@ -106,6 +110,7 @@ impl Actor {
             aliases: Vec::new(),
             weak: Vec::new(),
             titles: Vec::new(),
+            roles: Vec::new(),
             acronyms: Vec::new(),
             metonyms: Vec::new(),
             demonyms: Vec::new(),

@@ -782,6 +782,39 @@ surname = "yes"
         text: r#"[actor.a]
 name = "A"
 kind = "person"
+roles = [{ title = "envoy", from = "May 2001" }]
+"#,
+        at: "4:36",
+        message: "`May 2001` is no date",
+        key: "actor.a.roles[0].from",
+        help: r#"write year, month and day: "2001-05-11""#,
+    },
+    Row {
+        text: r#"[actor.a]
+name = "A"
+kind = "person"
+roles = [{ title = "envoy", from = "2005-07-31", to = "2001-05-11" }]
+"#,
+        at: "4:10",
+        message: "the role ends on 2001-05-11, before it begins on 2005-07-31",
+        key: "actor.a.roles[0]",
+        help: "exchange `from` and `to`",
+    },
+    Row {
+        text: r#"[actor.a]
+name = "A"
+kind = "person"
+roles = [{ from = "2005-07-31" }]
+"#,
+        at: "4:10",
+        message: "`title` is missing",
+        key: "actor.a.roles[0].title",
+        help: r#"add a line such as: title = "undersecretary""#,
+    },
+    Row {
+        text: r#"[actor.a]
+name = "A"
+kind = "person"
 member_of = ["B C"]
 "#,
         at: "4:14",

@@ -135,7 +135,9 @@ proptest! {
             alias,
             expect: true,
         };
-        let is_plain = row.alias.contains(char::is_alphanumeric) && !row.alias.contains(['*', '?']);
+        // One character of Han alone is half of many words.
+        let letters = row.alias.chars().filter(|c| c.is_alphanumeric()).count();
+        let is_plain = letters > 1 && !row.alias.contains(['*', '?']);
         prop_assert!(!is_plain || is_found(&row));
     }
 }
