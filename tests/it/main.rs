@@ -15,6 +15,7 @@
 mod commands;
 mod crashes;
 mod delivery;
+mod fuzz;
 mod layers;
 mod operators;
 mod polling;
