@@ -40,6 +40,7 @@
 
 #[macro_use]
 mod name;
+mod work;
 
 pub mod alert;
 pub mod article;

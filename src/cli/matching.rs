@@ -8,7 +8,7 @@ use crate::article::input::{Kind, sniff};
 use crate::article::{self, Article, Origin};
 use crate::config::Http;
 use crate::feed::{self, FeedId};
-use crate::matcher::{Because, Evidence, Matcher, Matches};
+use crate::matcher::{Adaptive, Because, Evidence, Matcher, Matches};
 use crate::text::printable;
 use std::io::BufRead;
 
@@ -44,6 +44,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
     let (config, _) = global.load()?;
     let matcher =
         Matcher::compile(&config.watchlist).map_err(|error| Failure::new(exit::CONFIG, error))?;
+    let matcher = Adaptive::new(matcher);
     let mut tally = Tally {
         matcher: &matcher,
         arguments,
@@ -70,7 +71,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
 /// What came of the inputs so far.
 #[derive(Debug)]
 struct Tally<'a> {
-    matcher: &'a Matcher,
+    matcher: &'a Adaptive,
     arguments: &'a Arguments,
     /// Whether any article matched.
     matched: bool,

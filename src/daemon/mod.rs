@@ -15,7 +15,7 @@ pub use logging::start as start_logging;
 
 use crate::config::Config;
 use crate::fetch::{Client, FetchError};
-use crate::matcher::{CompileError, Matcher};
+use crate::matcher::{Adaptive, CompileError, Matcher};
 use crate::notifier::Notifier;
 use crate::policy::{Clock, SinkName};
 use crate::scheduler::{Scheduler, Watch};
@@ -175,7 +175,7 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
 
 fn watch_of(config: &Config) -> Result<Arc<Watch>, CompileError> {
     Ok(Arc::new(Watch {
-        matcher: Matcher::compile(&config.watchlist)?,
+        matcher: Adaptive::new(Matcher::compile(&config.watchlist)?),
         routes: config.routes.clone(),
         sinks: config.sinks.iter().map(|sink| sink.name.clone()).collect(),
     }))

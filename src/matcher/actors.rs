@@ -6,7 +6,7 @@
 
 use super::forms::{add_alias, exact, phrases};
 use super::inflection::Use;
-use super::lexicon::{Hits, Leaf, Lexicon};
+use super::lexicon::{Hits, Lexicon};
 use super::names;
 use super::owners::Owners;
 use super::reading::{Reading, Span};
@@ -79,9 +79,9 @@ pub(super) struct Mention<'a> {
 pub(super) struct Collector<'l> {
     lexicon: &'l mut Lexicon,
     forms: Forms,
-    at: Vec<(Leaf, u32)>,
-    context_at: Vec<(Leaf, u32)>,
-    unless_at: Vec<(Leaf, u32)>,
+    at: Vec<(u32, u32)>,
+    context_at: Vec<(u32, u32)>,
+    unless_at: Vec<(u32, u32)>,
 }
 
 impl<'l> Collector<'l> {
@@ -153,7 +153,7 @@ impl<'l> Collector<'l> {
             text_end: self.forms.texts.len() as u32,
         });
         let at = &mut self.at;
-        add_alias(text, usage, self.lexicon, |leaf| at.push((leaf, number)));
+        add_alias(text, usage, self.lexicon, |leaf| at.push((leaf.0, number)));
     }
 
     /// The forms of all that was added, ready to be looked up.
@@ -170,9 +170,16 @@ impl<'l> Collector<'l> {
 }
 
 impl Forms {
-    /// What an actor is called.
+    /// What a form is written as; of the first form of an actor, its name.
     pub(super) fn name(&self, form: u32) -> &str {
         self.form(form).map_or("", |form| form.text)
+    }
+
+    /// The written forms of an actor.
+    pub(super) fn texts(&self, actor: u32) -> impl Iterator<Item = &str> {
+        let from = self.all.partition_point(|form| form.actor < actor);
+        let until = self.all.partition_point(|form| form.actor <= actor);
+        (from..until).map(|number| self.name(number as u32))
     }
 
     fn form(&self, number: u32) -> Option<Form<'_>> {
@@ -441,9 +448,9 @@ fn base_confidence(class: AliasClass) -> f64 {
     }
 }
 
-fn note(at: &mut Vec<(Leaf, u32)>, actor: u32, texts: &[String], lexicon: &mut Lexicon) {
+fn note(at: &mut Vec<(u32, u32)>, actor: u32, texts: &[String], lexicon: &mut Lexicon) {
     for phrase in texts.iter().flat_map(|text| phrases(text)) {
-        at.extend(lexicon.add(&phrase).map(|leaf| (leaf, actor)));
+        at.extend(lexicon.add(&phrase).map(|leaf| (leaf.0, actor)));
     }
 }
 
@@ -452,7 +459,7 @@ fn owned<'a>(owners: &'a Rows, hits: &'a Hits) -> impl Iterator<Item = (u32, Spa
     let places = if owners.is_empty() { &[] } else { hits.all() };
     places.chunk_by(|a, b| a.0 == b.0).flat_map(|places| {
         let leaf = places.first().map(|(leaf, _)| *leaf);
-        let owners = leaf.map_or(&[][..], |leaf| owners.of_leaf(leaf));
+        let owners = leaf.map_or(&[][..], |leaf| owners.row(leaf.0));
         owners
             .iter()
             .flat_map(move |owner| places.iter().map(move |(_, span)| (*owner, *span)))

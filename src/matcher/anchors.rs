@@ -2,110 +2,145 @@
 //!
 //! Of a query, a set of leaves and actors is chosen of which at least one must
 //! be found if the query matches: of AND the best part, of OR all parts (as the
-//! presearchers of Lucene's monitor do). Best is what is rarest, and rarity is
-//! guessed from length: phrases and actors before words, long words before
-//! short ones. A topic without an anchor is evaluated on every article.
+//! presearchers of Lucene's monitor do). Best is what is rarest in the articles
+//! that were observed; before there are any, rarity is guessed from length. A
+//! topic without an anchor is evaluated on every article.
 
-use super::evaluate::Node;
-use super::lexicon::{Hits, Leaf};
-use std::collections::BTreeSet;
+use super::actors::Forms;
+use super::evaluate::{Node, TopicQuery};
+use super::frequencies::Frequencies;
+use super::lexicon::Hits;
+use super::rows::Rows;
+use crate::text::tokenise;
+use crate::work::count;
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 
 /// Topics by their anchors.
 #[derive(Debug, Default)]
 pub(super) struct Anchors {
-    /// Sorted by leaf.
-    by_leaf: Vec<(Leaf, u32)>,
-    /// Sorted by actor.
-    by_actor: Vec<(u32, u32)>,
+    by_leaf: Rows,
+    by_actor: Rows,
     /// Those that are always evaluated.
     unanchored: Vec<u32>,
 }
 
+/// What rarity is judged by.
+#[derive(Debug)]
+pub(super) struct Judge<'a> {
+    pub(super) topics: &'a [TopicQuery],
+    pub(super) forms: &'a Forms,
+    pub(super) frequencies: &'a Frequencies,
+    /// The sets of topics that others refer to, each chosen once.
+    pub(super) known: RefCell<FxHashMap<usize, Option<Set>>>,
+}
+
 /// A sufficient set, and how common it is thought to be.
 #[derive(Debug, Clone, Default)]
-struct Set {
-    leaves: Vec<Leaf>,
+pub(super) struct Set {
+    leaves: Vec<u32>,
     actors: Vec<u32>,
     commonness: f64,
 }
 
 impl Anchors {
-    /// Chooses the anchors of every topic; `queries` are in their order.
-    pub(super) fn of(queries: &[&Node]) -> Self {
-        let mut anchors = Self::default();
-        for (topic, query) in queries.iter().enumerate() {
-            let topic = topic as u32;
-            match set_of(query, queries) {
+    /// Chooses the anchors of every topic.
+    pub(super) fn of(judge: &Judge<'_>) -> Self {
+        let (mut by_leaf, mut by_actor, mut unanchored) = (Vec::new(), Vec::new(), Vec::new());
+        for (topic, query) in (0..).zip(judge.topics) {
+            match judge.set(&query.query) {
                 Some(set) => {
-                    anchors
-                        .by_leaf
-                        .extend(set.leaves.iter().map(|leaf| (*leaf, topic)));
-                    anchors
-                        .by_actor
-                        .extend(set.actors.iter().map(|actor| (*actor, topic)));
+                    by_leaf.extend(set.leaves.iter().map(|leaf| (*leaf, topic)));
+                    by_actor.extend(set.actors.iter().map(|actor| (*actor, topic)));
                 }
-                None => anchors.unanchored.push(topic),
+                None => unanchored.push(topic),
             }
         }
-        anchors.by_leaf.sort_unstable();
-        anchors.by_leaf.dedup();
-        anchors.by_actor.sort_unstable();
-        anchors.by_actor.dedup();
-        anchors
+        Self {
+            by_leaf: Rows::of(by_leaf),
+            by_actor: Rows::of(by_actor),
+            unanchored,
+        }
     }
 
     /// The topics that may match an article with these hits and mentions, in
     /// the order of the watchlist.
-    pub(super) fn candidates(&self, hits: &Hits, actors: impl Iterator<Item = u32>) -> Vec<u32> {
-        let mut topics: BTreeSet<u32> = self.unanchored.iter().copied().collect();
-        for places in hits.all().chunk_by(|a, b| a.0 == b.0) {
-            let leaf = places.first().map(|(leaf, _)| *leaf);
-            topics.extend(leaf.into_iter().flat_map(|leaf| of(&self.by_leaf, leaf)));
+    pub(super) fn candidates(&self, hits: &Hits, actors: &[u32]) -> Vec<u32> {
+        let mut topics = self.unanchored.clone();
+        for leaf in hits.leaves() {
+            topics.extend(self.by_leaf.row(leaf.0));
         }
         for actor in actors {
-            topics.extend(of(&self.by_actor, actor));
+            topics.extend(self.by_actor.row(*actor));
         }
-        topics.into_iter().collect()
+        count(topics.len());
+        topics.sort_unstable();
+        topics.dedup();
+        topics
     }
 }
 
-fn of<K: Ord + Copy>(rows: &[(K, u32)], key: K) -> impl Iterator<Item = u32> {
-    let from = rows.partition_point(|(other, _)| *other < key);
-    let rest = rows.get(from..).unwrap_or_default();
-    rest.iter()
-        .take_while(move |(other, _)| *other == key)
-        .map(|(_, topic)| *topic)
-}
-
-fn set_of(node: &Node, queries: &[&Node]) -> Option<Set> {
-    match node {
-        Node::And(parts) => best(parts.iter().filter_map(|part| set_of(part, queries))),
-        Node::Proximity { left, right, .. } => best(
-            [left, right]
-                .into_iter()
-                .filter_map(|part| set_of(part, queries)),
-        ),
-        Node::Or(parts) | Node::Of(_, parts) => {
-            let sets: Option<Vec<Set>> = parts.iter().map(|part| set_of(part, queries)).collect();
-            sets.map(all)
+impl Judge<'_> {
+    fn set(&self, node: &Node) -> Option<Set> {
+        match node {
+            Node::And(parts) => best(parts.iter().filter_map(|part| self.set(part))),
+            Node::Proximity { left, right, .. } => {
+                let sides = [left, right].into_iter();
+                best(sides.filter_map(|part| self.set(part)))
+            }
+            Node::Or(parts) | Node::Of(_, parts) => {
+                let sets: Option<Vec<Set>> = parts.iter().map(|part| self.set(part)).collect();
+                sets.map(all)
+            }
+            Node::Not(_) => None,
+            Node::Term(term) => Some(Set {
+                leaves: term.leaves.iter().map(|leaf| leaf.0).collect(),
+                actors: Vec::new(),
+                commonness: self.commonness(&term.text),
+            }),
+            Node::Actor { family, .. } => Some(Set {
+                leaves: Vec::new(),
+                actors: family.clone(),
+                commonness: family
+                    .iter()
+                    .flat_map(|actor| self.forms.texts(*actor))
+                    .map(|text| self.commonness(text))
+                    .sum(),
+            }),
+            // Topics do not refer to each other in a circle, so this ends.
+            Node::Topic(index) => self.set_of_topic(*index),
+            Node::In(_, part)
+            | Node::AtLeast(_, part)
+            | Node::First(_, part)
+            | Node::Weighted(part, _) => self.set(part),
         }
-        Node::Not(_) => None,
-        Node::Term(term) => Some(Set {
-            leaves: term.leaves.clone(),
-            actors: Vec::new(),
-            commonness: commonness(&term.text),
-        }),
-        Node::Actor { family, .. } => Some(Set {
-            leaves: Vec::new(),
-            actors: family.clone(),
-            commonness: 1.0 / 64.0 * family.len() as f64,
-        }),
-        // Topics do not refer to each other in a circle, so this ends.
-        Node::Topic(index) => set_of(queries.get(*index)?, queries),
-        Node::In(_, part)
-        | Node::AtLeast(_, part)
-        | Node::First(_, part)
-        | Node::Weighted(part, _) => set_of(part, queries),
+    }
+
+    fn set_of_topic(&self, index: usize) -> Option<Set> {
+        if let Some(known) = self.known.borrow().get(&index) {
+            return known.clone();
+        }
+        let set = self.set(&self.topics.get(index)?.query);
+        self.known.borrow_mut().insert(index, set.clone());
+        set
+    }
+
+    /// In which share of articles a word or phrase stands, at least roughly: a
+    /// phrase is as rare as its rarest word, and rarer.
+    fn commonness(&self, text: &str) -> f64 {
+        let wild = text.contains(['*', '?']);
+        let tokens = tokenise(text);
+        let words = tokens.all().iter();
+        let shares: Option<Vec<f64>> = words
+            .map(|token| self.frequencies.share(token.print))
+            .collect();
+        match shares.filter(|shares| !wild && !shares.is_empty()) {
+            Some(shares) => {
+                let rarest = shares.iter().copied().fold(1.0, f64::min);
+                rarest / shares.len() as f64
+            }
+            None => guess(text),
+        }
     }
 }
 
@@ -114,17 +149,23 @@ fn best(sets: impl Iterator<Item = Set>) -> Option<Set> {
 }
 
 fn all(sets: Vec<Set>) -> Set {
-    sets.into_iter().fold(Set::default(), |mut all, set| {
+    let mut all = Set::default();
+    for set in sets {
         all.leaves.extend(set.leaves);
         all.actors.extend(set.actors);
         all.commonness += set.commonness;
-        all
-    })
+    }
+    // Two parts may refer to one topic, and so on down: each leaf is kept once.
+    for numbers in [&mut all.leaves, &mut all.actors] {
+        numbers.sort_unstable();
+        numbers.dedup();
+    }
+    all
 }
 
 /// A guess at how common a word or phrase is: half as common with every letter
 /// up to twelve, and a phrase rarer than a word of its length.
-fn commonness(text: &str) -> f64 {
+fn guess(text: &str) -> f64 {
     const LETTERS_MAX: usize = 12;
     let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
     let is_phrase = text.split_whitespace().nth(1).is_some();

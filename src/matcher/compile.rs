@@ -1,18 +1,23 @@
 //! A watchlist to a matcher, and an article through it.
 
 use super::actors::{Collector, Forms, Mention};
-use super::anchors::Anchors;
+use super::anchors::{Anchors, Judge};
 use super::evaluate::{Answers, Evaluation, Found, Node, Term, TopicQuery};
 use super::forms::{exact, phrases};
+use super::frequencies::Frequencies;
 use super::lexicon::{Lexicon, Piece};
+use super::needs::{Known, Needs, Offer};
 use super::reading::{Reading, Span};
+use super::rows::Rows;
 use super::score::{salience, score};
 use super::{ActorMatch, Because, Evidence, Matches, TopicMatch};
 use crate::article::Article;
 use crate::text::fold;
 use crate::watchlist::query::{Query, Word, WordForm};
 use crate::watchlist::{Actor, ActorId, ActorKind, Salience, Severity, Topic, TopicId, Watchlist};
-use std::collections::{HashMap, HashSet};
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// The most spans of evidence that one match carries; the counts go on.
 pub const EVIDENCE_MAX: usize = 100;
@@ -39,10 +44,17 @@ pub struct CompileError(String);
 /// ```
 #[derive(Debug)]
 pub struct Matcher {
+    compiled: Arc<Compiled>,
+    anchors: Anchors,
+}
+
+/// What does not depend on how common words are.
+#[derive(Debug)]
+struct Compiled {
     lexicon: Lexicon,
     forms: Forms,
     queries: Vec<TopicQuery>,
-    anchors: Anchors,
+    needs: Needs,
     topics: Vec<TopicLabel>,
     actors: Vec<ActorLabel>,
 }
@@ -92,7 +104,7 @@ impl Matcher {
         let forms = collector.finish();
         let mut compiler = Compiler {
             lexicon,
-            families: families(&watchlist.actors),
+            families: Families::of(&watchlist.actors),
             topics: (watchlist.topics.iter().enumerate())
                 .map(|(index, topic)| (&topic.id, index))
                 .collect(),
@@ -105,54 +117,77 @@ impl Matcher {
                 unless: topic.unless.as_ref().map(|unless| compiler.node(unless)),
             })
             .collect();
-        let nodes: Vec<&Node> = queries.iter().map(|query| &query.query).collect();
-        let anchors = Anchors::of(&nodes);
-        compiler.lexicon.finish();
-        Ok(Self {
-            lexicon: compiler.lexicon,
+        let mut lexicon = compiler.lexicon;
+        lexicon.finish();
+        let compiled = Arc::new(Compiled {
+            lexicon,
             forms,
-            anchors,
+            needs: Needs::of(&queries),
             queries,
             topics: watchlist.topics.iter().map(TopicLabel::of).collect(),
             actors,
-        })
+        });
+        Ok(Self::with(compiled, &Frequencies::default()))
+    }
+
+    /// The same watchlist, with what is looked for first chosen by how common
+    /// words are. It matches the same; on a large watchlist, faster.
+    #[must_use]
+    pub fn adapted_to(&self, frequencies: &Frequencies) -> Self {
+        Self::with(Arc::clone(&self.compiled), frequencies)
+    }
+
+    fn with(compiled: Arc<Compiled>, frequencies: &Frequencies) -> Self {
+        let anchors = Anchors::of(&Judge {
+            topics: &compiled.queries,
+            forms: &compiled.forms,
+            frequencies,
+            known: RefCell::default(),
+        });
+        Self { compiled, anchors }
     }
 
     /// Finds topics and actors in an article.
     pub fn matches(&self, article: &Article) -> Matches {
         let reading = Reading::new(article);
-        let hits = self.lexicon.scan(&reading);
-        let mentions = self.forms.mentions(&reading, &hits);
-        let evaluation = Evaluation {
-            reading: &reading,
+        let hits = self.compiled.lexicon.scan(&reading);
+        let mentions = self.compiled.forms.mentions(&reading, &hits);
+        let mut by_actor: Vec<&Mention<'_>> = mentions.iter().collect();
+        by_actor.sort_by_key(|mention| mention.form.actor);
+        let mut mentioned: Vec<u32> = by_actor.iter().map(|mention| mention.form.actor).collect();
+        mentioned.dedup();
+        let queries = &self.compiled.queries;
+        let evaluation = Evaluation::new(&reading, &hits, &mentions, queries);
+        let mut candidates = self.anchors.candidates(&hits, &mentioned);
+        let offer = Offer {
             hits: &hits,
-            mentions: &mentions,
-            topics: &self.queries,
+            actors: &mentioned,
         };
-        let mentioned = mentions.iter().map(|mention| mention.form.actor);
-        let candidates = self.anchors.candidates(&hits, mentioned);
+        let mut known = Known::default();
+        candidates.retain(|topic| self.compiled.needs.are_met(*topic, offer, &mut known));
         Matches {
             topics: candidates
                 .into_iter()
                 .filter_map(|index| {
-                    let (topic, query) = self.topic(index)?;
+                    let (topic, query) = self.compiled.topic(index)?;
                     topic_match(topic, &evaluation.topic(query)?, &reading)
                 })
                 .collect(),
-            actors: self.actor_matches(&reading, &mentions),
+            actors: self.compiled.actor_matches(&reading, &by_actor),
         }
     }
+}
 
+impl Compiled {
     fn topic(&self, index: u32) -> Option<(&TopicLabel, &TopicQuery)> {
         let index = index as usize;
         self.topics.get(index).zip(self.queries.get(index))
     }
 
-    fn actor_matches(&self, reading: &Reading<'_>, mentions: &[Mention<'_>]) -> Vec<ActorMatch> {
-        let mut by_actor: Vec<&Mention<'_>> = mentions.iter().collect();
-        by_actor.sort_by_key(|mention| mention.form.actor);
-        let groups = by_actor.chunk_by(|a, b| a.form.actor == b.form.actor);
-        let matches = groups.filter_map(|mentions| {
+    /// The actors of mentions, which are sorted by actor.
+    fn actor_matches(&self, reading: &Reading<'_>, mentions: &[&Mention<'_>]) -> Vec<ActorMatch> {
+        let by_actor = mentions.chunk_by(|a, b| a.form.actor == b.form.actor);
+        let matches = by_actor.filter_map(|mentions| {
             let index = mentions.first()?.form.actor;
             let actor = self.actors.get(index as usize)?;
             let name = self.forms.name(actor.name);
@@ -245,7 +280,7 @@ fn in_order(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
 
 struct Compiler<'a> {
     lexicon: Lexicon,
-    families: HashMap<&'a ActorId, Vec<u32>>,
+    families: Families<'a>,
     topics: HashMap<&'a TopicId, usize>,
 }
 
@@ -263,7 +298,7 @@ impl Compiler<'_> {
             Query::Word(word) => Node::Term(self.word(word)),
             Query::Phrase(words) => Node::Term(self.phrase(words)),
             Query::Actor { id, strong } => Node::Actor {
-                family: self.families.get(id).cloned().unwrap_or_default(),
+                family: self.families.of_actor(id),
                 strong: *strong,
             },
             Query::Topic(id) => self
@@ -316,32 +351,36 @@ impl Compiler<'_> {
     }
 }
 
-/// For each actor, the numbers of itself and of all who belong to it, sorted.
-fn families(actors: &[Actor]) -> HashMap<&ActorId, Vec<u32>> {
-    let mut members: HashMap<&ActorId, Vec<u32>> = HashMap::new();
-    for (index, actor) in actors.iter().enumerate() {
-        for group in &actor.member_of {
-            members.entry(group).or_default().push(index as u32);
+/// Who belongs to whom.
+struct Families<'a> {
+    numbers: HashMap<&'a ActorId, u32>,
+    /// By actor, those who say that they are members of it.
+    members: Rows,
+}
+
+impl<'a> Families<'a> {
+    fn of(actors: &'a [Actor]) -> Self {
+        let numbers: HashMap<&ActorId, u32> =
+            actors.iter().map(|actor| &actor.id).zip(0..).collect();
+        let members = (0..).zip(actors).flat_map(|(member, actor)| {
+            let groups = actor.member_of.iter().filter_map(|id| numbers.get(id));
+            groups.map(move |group| (*group, member))
+        });
+        Self {
+            members: Rows::of(members.collect()),
+            numbers,
         }
     }
-    let family = |index: usize, actor: &Actor| {
-        let mut family = vec![index as u32];
-        let mut known: HashSet<u32> = HashSet::from([index as u32]);
-        let mut waiting: Vec<u32> = members.get(&actor.id).cloned().unwrap_or_default();
+
+    /// The numbers of an actor and of all who belong to it, sorted.
+    fn of_actor(&self, id: &ActorId) -> Vec<u32> {
+        let mut family: BTreeSet<u32> = BTreeSet::new();
+        let mut waiting: Vec<u32> = self.numbers.get(id).copied().into_iter().collect();
         while let Some(next) = waiting.pop() {
-            if known.insert(next) {
-                family.push(next);
-                let theirs = actors
-                    .get(next as usize)
-                    .and_then(|actor| members.get(&actor.id));
-                waiting.extend(theirs.into_iter().flatten());
+            if family.insert(next) {
+                waiting.extend(self.members.row(next));
             }
         }
-        family.sort_unstable();
-        family
-    };
-    let numbered = actors.iter().enumerate();
-    numbered
-        .map(|(index, actor)| (&actor.id, family(index, actor)))
-        .collect()
+        family.into_iter().collect()
+    }
 }

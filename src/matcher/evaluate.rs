@@ -12,6 +12,9 @@ use super::surroundings::is_one_sentence;
 use crate::text::Field;
 use crate::watchlist::AliasClass;
 use crate::watchlist::query::Reach;
+use crate::work::count;
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 
 /// The least confidence of a mention that `@actor` takes.
 const ACTOR_CONFIDENCE_MIN: f64 = 0.5;
@@ -61,7 +64,7 @@ pub(super) struct TopicQuery {
 }
 
 /// What a query found.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Found<'a> {
     /// In the order of the text, each once.
     spans: Vec<Span>,
@@ -86,23 +89,61 @@ pub(super) enum Answers<'a> {
 /// An article with all that was found in it.
 #[derive(Debug)]
 pub(super) struct Evaluation<'a> {
-    pub(super) reading: &'a Reading<'a>,
-    pub(super) hits: &'a Hits,
-    pub(super) mentions: &'a [Mention<'a>],
-    pub(super) topics: &'a [TopicQuery],
+    reading: &'a Reading<'a>,
+    hits: &'a Hits,
+    mentions: &'a [Mention<'a>],
+    topics: &'a [TopicQuery],
+    /// What the topics that others refer to came to: each is evaluated once,
+    /// however many refer to it.
+    known: RefCell<FxHashMap<(usize, Scope), Option<Found<'a>>>>,
 }
 
 /// Which part of an article counts.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 struct Scope {
     field: Option<Field>,
     first: Option<u32>,
 }
 
+impl Answers<'_> {
+    /// What tells two answers at one place apart.
+    fn key(&self) -> (&str, u32) {
+        match self {
+            Self::Term(text) => (text, u32::MAX),
+            Self::Mention(mention) => (mention.form.text, mention.form.actor),
+        }
+    }
+}
+
 impl<'a> Evaluation<'a> {
+    pub(super) fn new(
+        reading: &'a Reading<'a>,
+        hits: &'a Hits,
+        mentions: &'a [Mention<'a>],
+        topics: &'a [TopicQuery],
+    ) -> Self {
+        Self {
+            reading,
+            hits,
+            mentions,
+            topics,
+            known: RefCell::default(),
+        }
+    }
+
     /// What a topic's query found, or nothing if it does not match.
     pub(super) fn topic(&self, topic: &'a TopicQuery) -> Option<Found<'a>> {
         self.topic_in(topic, Scope::default())
+    }
+
+    fn referred(&self, index: usize, scope: Scope) -> Option<Found<'a>> {
+        if let Some(known) = self.known.borrow().get(&(index, scope)) {
+            return known.clone();
+        }
+        let found = self.topic_in(self.topics.get(index)?, scope);
+        let mut known = self.known.borrow_mut();
+        known.insert((index, scope), found.clone());
+        found
     }
 
     fn topic_in(&self, topic: &'a TopicQuery, scope: Scope) -> Option<Found<'a>> {
@@ -115,6 +156,7 @@ impl<'a> Evaluation<'a> {
     }
 
     fn node(&self, node: &'a Node, scope: Scope) -> Option<Found<'a>> {
+        count(1);
         match node {
             Node::And(parts) => {
                 let found: Option<Vec<_>> =
@@ -138,7 +180,7 @@ impl<'a> Evaluation<'a> {
             }
             Node::Term(term) => self.term(term, scope),
             Node::Actor { family, strong } => self.actor(family, *strong, scope),
-            Node::Topic(index) => self.topic_in(self.topics.get(*index)?, scope),
+            Node::Topic(index) => self.referred(*index, scope),
             Node::In(field, part) => {
                 let field = Some(*field);
                 self.node(part, Scope { field, ..scope })
@@ -186,6 +228,7 @@ impl<'a> Evaluation<'a> {
     }
 
     fn actor(&self, family: &[u32], strong: bool, scope: Scope) -> Option<Found<'a>> {
+        count(self.mentions.len());
         let counted = self.mentions.iter().filter(|mention| {
             let class_counts = !strong
                 || matches!(
@@ -227,6 +270,7 @@ impl<'a> Evaluation<'a> {
         let mut pairs = Vec::new();
         let (mut used_left, mut used_right) = (Vec::new(), Vec::new());
         let mut pair = |a: Span, b: Span| {
+            count(1);
             used_left.push(a);
             used_right.push(b);
             pairs.push(Span {
@@ -234,8 +278,9 @@ impl<'a> Evaluation<'a> {
                 last: a.last.max(b.last),
             });
         };
+        let (lefts, rights) = (Row::of(&left.spans), Row::of(&right.spans));
         for &span in &left.spans {
-            let (before, after) = neighbours(span, &right.spans);
+            let (before, after) = rights.neighbours(span);
             for other in [before, after].into_iter().flatten() {
                 if self.is_near(reach, span, other) {
                     pair(span, other);
@@ -243,7 +288,7 @@ impl<'a> Evaluation<'a> {
             }
         }
         for &span in &right.spans {
-            let (before, after) = neighbours(span, &left.spans);
+            let (before, after) = lefts.neighbours(span);
             for other in [before, after].into_iter().flatten() {
                 if self.is_near(reach, other, span) {
                     pair(other, span);
@@ -287,19 +332,33 @@ impl<'a> Evaluation<'a> {
     }
 }
 
-/// The spans nearest to one, before and after it, in a sorted row.
-fn neighbours(span: Span, row: &[Span]) -> (Option<Span>, Option<Span>) {
-    // Phrases that overlap the span are few; step over them on either side.
-    let from = row.partition_point(|other| other.first <= span.last);
-    let after = row.get(from).copied();
-    let until = row.partition_point(|other| other.first < span.first);
-    let before = row
-        .iter()
-        .take(until)
-        .rev()
-        .find(|other| other.last < span.first)
-        .copied();
-    (before, after)
+/// Spans by where they begin and by where they end.
+struct Row<'s> {
+    by_first: &'s [Span],
+    by_last: Vec<Span>,
+}
+
+impl<'s> Row<'s> {
+    fn of(spans: &'s [Span]) -> Self {
+        let mut by_last = spans.to_vec();
+        by_last.sort_unstable_by_key(|span| (span.last, span.first));
+        Self {
+            by_first: spans,
+            by_last,
+        }
+    }
+
+    /// The spans nearest to one, before and after it, that do not overlap it.
+    fn neighbours(&self, span: Span) -> (Option<Span>, Option<Span>) {
+        let until = self
+            .by_last
+            .partition_point(|other| other.last < span.first);
+        let before = until.checked_sub(1).and_then(|at| self.by_last.get(at));
+        let from = self
+            .by_first
+            .partition_point(|other| other.first <= span.last);
+        (before.copied(), self.by_first.get(from).copied())
+    }
 }
 
 /// The proofs that lie inside one of the spans.
@@ -326,9 +385,17 @@ fn within<'f, 'a>(
 }
 
 impl<'a> Found<'a> {
-    fn new(mut spans: Vec<Span>, proofs: Vec<Proof<'a>>) -> Self {
+    /// Each span once and each proof once, at its greatest weight, so that what
+    /// was found never grows beyond what the article has.
+    fn new(mut spans: Vec<Span>, mut proofs: Vec<Proof<'a>>) -> Self {
+        count(spans.len() + proofs.len());
         spans.sort_unstable();
         spans.dedup();
+        proofs.sort_unstable_by(|a, b| {
+            let by_place = (a.span, a.answers.key()).cmp(&(b.span, b.answers.key()));
+            by_place.then(b.weight.total_cmp(&a.weight))
+        });
+        proofs.dedup_by(|b, a| (a.span, a.answers.key()) == (b.span, b.answers.key()));
         Self { spans, proofs }
     }
 
@@ -339,7 +406,10 @@ impl<'a> Found<'a> {
         (!proofs.is_empty()).then(|| Self::new(spans, proofs))
     }
 
-    fn union(parts: Vec<Self>) -> Self {
+    fn union(mut parts: Vec<Self>) -> Self {
+        if parts.len() == 1 {
+            return parts.pop().unwrap_or_default();
+        }
         let (mut spans, mut proofs) = (Vec::new(), Vec::new());
         for part in parts {
             spans.extend(part.spans);

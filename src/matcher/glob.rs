@@ -1,23 +1,46 @@
 //! Wildcards within one word: `*` for any letters, `?` for one.
 
 use crate::text::Fingerprint;
+use crate::work::count;
+use aho_corasick::AhoCorasick;
 use rustc_hash::FxHashMap;
 
+/// The longest word that is compared with wildcards, in bytes. Longer ones are
+/// no words, and what a comparison costs grows with the word times the pattern.
+const WORD_BYTES_MAX: usize = 256;
+
 /// The wildcards of a lexicon. Those that begin with two letters are compared
-/// with words that begin so, and only the others with every word.
+/// with words that begin so; the others with words that have their longest run of
+/// letters, which one automaton finds for all of them.
 #[derive(Debug, Default)]
 pub(super) struct Globs {
     by_start: FxHashMap<[char; 2], Vec<(Glob, Fingerprint)>>,
     open: Vec<(Glob, Fingerprint)>,
+    /// The longest run of letters of each open one, until they are finished.
+    runs: Vec<String>,
+    finder: Option<AhoCorasick>,
 }
 
 impl Globs {
     pub(super) fn add(&mut self, pattern: &str, print: Fingerprint) {
-        let list = match start(pattern).filter(|letters| !letters.iter().any(|c| is_wild(*c))) {
-            Some(letters) => self.by_start.entry(letters).or_default(),
-            None => &mut self.open,
-        };
-        list.push((Glob::new(pattern), print));
+        let glob = (Glob::new(pattern), print);
+        if let Some(letters) =
+            start(pattern).filter(|letters| !letters.map(is_wild).contains(&true))
+        {
+            self.by_start.entry(letters).or_default().push(glob);
+        } else {
+            let longest = pattern.split(is_wild).max_by_key(|run| run.len());
+            self.runs.push(longest.unwrap_or_default().to_owned());
+            self.open.push(glob);
+        }
+    }
+
+    /// Makes what was added ready to be compared.
+    pub(super) fn finish(&mut self) {
+        let runs = std::mem::take(&mut self.runs);
+        // Without an automaton, which fails only for a watchlist beyond all
+        // bounds, every word is compared.
+        self.finder = AhoCorasick::new(runs).ok();
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -25,12 +48,32 @@ impl Globs {
     }
 
     /// The prints of the wildcards that a word fits.
-    pub(super) fn fitting(&self, word: &str) -> impl Iterator<Item = Fingerprint> {
+    pub(super) fn fitting(&self, word: &str) -> Vec<Fingerprint> {
+        if word.len() > WORD_BYTES_MAX {
+            return Vec::new();
+        }
         let same_start = start(word).and_then(|letters| self.by_start.get(&letters));
-        let tried = same_start.into_iter().flatten().chain(&self.open);
+        let tried = same_start.into_iter().flatten().chain(self.open_for(word));
         tried
-            .filter(move |(glob, _)| glob.fits(word))
+            .filter(|(glob, _)| glob.fits(word))
             .map(|(_, print)| *print)
+            .collect()
+    }
+
+    /// The open wildcards whose longest run of letters a word has, each once.
+    fn open_for(&self, word: &str) -> impl Iterator<Item = &(Glob, Fingerprint)> {
+        let mut at: Vec<usize> = match &self.finder {
+            _ if self.open.is_empty() => Vec::new(),
+            Some(finder) => {
+                let found = finder.find_overlapping_iter(word);
+                found.map(|run| run.pattern().as_usize()).collect()
+            }
+            None => (0..self.open.len()).collect(),
+        };
+        count(at.len());
+        at.sort_unstable();
+        at.dedup();
+        at.into_iter().filter_map(|at| self.open.get(at))
     }
 }
 
@@ -74,6 +117,7 @@ impl Glob {
         let (mut at, mut rest) = (0, word.chars());
         let mut retry: Option<(usize, std::str::Chars<'_>)> = None;
         loop {
+            count(1);
             let before = rest.clone();
             match (self.0.get(at), rest.next()) {
                 (Some(Part::Any), _) => {

@@ -14,14 +14,20 @@
 use super::glob::Globs;
 use super::reading::{Reading, Span};
 pub(super) use super::trie::Leaf;
-use super::trie::{Node, Step, Trie};
+use super::trie::{Look, Node, Step, Trie};
 use crate::text::{Fingerprint, Token};
+use crate::work::count;
 use rust_stemmers::{Algorithm, Stemmer};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
 
 /// The most places of one phrase that are kept of one article.
 const HITS_MAX: usize = 10_000;
+
+/// The most places of all phrases, and the most words beside their own that the
+/// tokens of one article stand for. An article of ten thousand words in which each
+/// fits a hundred wildcards is far from it.
+const PLACES_MAX: usize = 2_000_000;
 
 /// The most tokens that are tried as one joined word.
 const JOINED_MAX: usize = 4;
@@ -51,21 +57,66 @@ pub(super) struct Lexicon {
 pub(super) struct Hits {
     /// Sorted by leaf, then by place.
     places: Vec<(Leaf, Span)>,
+    /// A bit for each leaf that was found, which others may share: most leaves
+    /// that a query asks for were not.
+    found: [u64; FOUND_WORDS],
 }
 
+/// How many words of bits tell which leaves were found.
+const FOUND_WORDS: usize = 32;
+
 impl Hits {
+    fn new(places: Vec<(Leaf, Span)>) -> Self {
+        let mut found = [0; FOUND_WORDS];
+        for (leaf, _) in &places {
+            if let Some(word) = found.get_mut(found_word(*leaf)) {
+                *word |= found_bit(*leaf);
+            }
+        }
+        Self { places, found }
+    }
+
+    /// Whether a leaf was found.
+    pub(super) fn has(&self, leaf: Leaf) -> bool {
+        let word = self.found.get(found_word(leaf));
+        word.is_some_and(|word| word & found_bit(leaf) != 0)
+            && self
+                .places
+                .binary_search_by_key(&leaf, |(leaf, _)| *leaf)
+                .is_ok()
+    }
+
+    /// The leaves that were found, each once.
+    pub(super) fn leaves(&self) -> impl Iterator<Item = Leaf> {
+        let by_leaf = self.places.chunk_by(|a, b| a.0 == b.0);
+        by_leaf
+            .filter_map(|places| places.first())
+            .map(|(leaf, _)| *leaf)
+    }
+
     /// The places of one leaf, in the order of the text.
     pub(super) fn of(&self, leaf: Leaf) -> impl Iterator<Item = Span> {
         let from = self.places.partition_point(|(other, _)| *other < leaf);
         let rest = self.places.get(from..).unwrap_or_default();
         let places = rest.iter().take_while(move |(other, _)| *other == leaf);
-        places.map(|(_, span)| *span)
+        places.map(|(_, span)| {
+            count(1);
+            *span
+        })
     }
 
     /// Every place of every leaf, by leaf.
     pub(super) fn all(&self) -> &[(Leaf, Span)] {
         &self.places
     }
+}
+
+fn found_word(leaf: Leaf) -> usize {
+    (leaf.0 >> 6) as usize % FOUND_WORDS
+}
+
+fn found_bit(leaf: Leaf) -> u64 {
+    1 << (leaf.0 & 63)
 }
 
 /// A word that a token stands for beside its own, alone or with those after it.
@@ -109,6 +160,7 @@ impl Lexicon {
     /// Makes what was added ready to be looked up.
     pub(super) fn finish(&mut self) {
         self.trie.finish();
+        self.globs.finish();
         self.wildcards = FxHashSet::default();
     }
 
@@ -129,7 +181,7 @@ impl Lexicon {
         places.sort_unstable();
         places.dedup();
         drop_surplus(&mut places);
-        Hits { places }
+        Hits::new(places)
     }
 
     /// The words that tokens stand for beside their own, in the order of the text.
@@ -140,6 +192,9 @@ impl Lexicon {
         if !self.globs.is_empty() || stems.is_some() {
             let mut known: FxHashMap<Fingerprint, Vec<Fingerprint>> = FxHashMap::default();
             for (at, token) in tokens.iter().enumerate() {
+                if extra.len() > PLACES_MAX {
+                    break;
+                }
                 let fitting = known
                     .entry(token.print)
                     .or_insert_with(|| self.fitting(&reading.folded(at), stems.as_ref()));
@@ -168,9 +223,9 @@ impl Lexicon {
                 break;
             }
             joined.push_str(&reading.folded(at + glued + 1));
-            let wildcards = self.globs.fitting(&joined);
-            let prints = wildcards.chain([Fingerprint::of(&joined)]);
-            extra.extend(prints.map(|print| Extra {
+            let mut prints = self.globs.fitting(&joined);
+            prints.push(Fingerprint::of(&joined));
+            extra.extend(prints.into_iter().map(|print| Extra {
                 at: at as u32,
                 print,
                 tokens: glued as u32 + 2,
@@ -180,7 +235,7 @@ impl Lexicon {
 
     /// The wildcards and stems that a word fits.
     fn fitting(&self, folded: &str, stems: Option<&Stems>) -> Vec<Fingerprint> {
-        let mut prints: Vec<Fingerprint> = self.globs.fitting(folded).collect();
+        let mut prints = self.globs.fitting(folded);
         if let Some(stems) = stems {
             let stem = stems.stemmer.stem(folded);
             prints.extend(stems.prints.get(stem.as_ref()).into_iter().flatten());
@@ -222,65 +277,92 @@ struct Path {
 impl Scan<'_> {
     /// Follows every path through the tokens of one segment.
     fn segment(&mut self, range: Range<usize>) {
-        let tokens = self.tokens.get(range.clone()).unwrap_or_default();
-        let numbered = (range.start as u32..).zip(tokens);
-        let mut paths: Vec<Path> = numbered
-            .filter(|(at, token)| token.word_start && self.may_begin(*at, token))
-            .map(|(at, _)| Path {
-                node: Node::ROOT,
-                first: at,
-                at,
-            })
-            .collect();
+        let end = range.end as u32;
+        let mut paths = self.beginnings(range);
         let mut longer = Vec::new();
+        let mut looks: Vec<Look> = Vec::new();
         while !paths.is_empty() {
-            for path in &paths {
-                self.go_on(*path, range.end as u32, &mut longer);
+            // All look-ups of a round begin before the first is needed.
+            looks.clear();
+            looks.extend(paths.iter().map(|path| self.look(*path)));
+            for (path, look) in paths.iter().zip(&looks) {
+                self.go_on(*path, *look, end, &mut longer);
             }
             paths.clear();
             std::mem::swap(&mut paths, &mut longer);
         }
     }
 
-    fn may_begin(&self, at: u32, token: &Token) -> bool {
-        self.trie.may_have(Node::ROOT.key(token.print)) || !self.extra_at(at).is_empty()
+    /// The places of a segment where a path may begin.
+    fn beginnings(&self, range: Range<usize>) -> Vec<Path> {
+        let tokens = self.tokens.get(range.clone()).unwrap_or_default();
+        let mut starts = vec![0; tokens.len() + 1];
+        let mut count = 0;
+        for (at, token) in (range.start as u32..).zip(tokens) {
+            // Written whether it counts or not: a processor cannot guess which do.
+            if let Some(start) = starts.get_mut(count) {
+                *start = at;
+            }
+            let may_begin = self.trie.may_have(Node::ROOT.key(token.print));
+            count += usize::from(may_begin && token.word_start);
+        }
+        starts.truncate(count);
+        let words = self.extra.iter().map(|extra| extra.at);
+        let extra = words.filter(|at| range.contains(&(*at as usize)));
+        starts.extend(extra.filter(|at| self.begins_word(*at)));
+        if !self.extra.is_empty() {
+            starts.sort_unstable();
+            starts.dedup();
+        }
+        let begun = starts.into_iter().map(|at| Path {
+            node: Node::ROOT,
+            first: at,
+            at,
+        });
+        begun.collect()
+    }
+
+    fn begins_word(&self, at: u32) -> bool {
+        let token = self.tokens.get(at as usize);
+        token.is_some_and(|token| token.word_start)
+    }
+
+    /// Looks for the step that goes on from a path with the word of its token.
+    fn look(&self, path: Path) -> Look {
+        let token = self.tokens.get(path.at as usize);
+        let key = token.map_or(0, |token| path.node.key(token.print));
+        self.trie.look(key)
     }
 
     /// Takes every step that goes on from a path.
-    fn go_on(&mut self, path: Path, end: u32, longer: &mut Vec<Path>) {
-        let Some(token) = self.tokens.get(path.at as usize) else {
-            return;
-        };
-        if let Some(step) = self.step(path.node, token.print) {
+    fn go_on(&mut self, path: Path, look: Look, end: u32, longer: &mut Vec<Path>) {
+        if let Some(step) = self.trie.step(look) {
             self.take(path, step, 1, end, longer);
         }
         for number in self.extra_at(path.at) {
+            count(1);
             let Some(extra) = self.extra.get(number).copied() else {
                 break;
             };
-            if let Some(step) = self.step(path.node, extra.print) {
+            let look = self.trie.look(path.node.key(extra.print));
+            if let Some(step) = self.trie.step(look) {
                 self.take(path, step, extra.tokens, end, longer);
             }
         }
     }
 
-    fn step(&self, node: Node, word: Fingerprint) -> Option<Step> {
-        let key = node.key(word);
-        self.trie.may_have(key).then(|| self.trie.step(key))?
-    }
-
     fn take(&mut self, path: Path, step: Step, tokens: u32, end: u32, longer: &mut Vec<Path>) {
         let after = path.at + tokens;
-        if let Some(leaf) = step.leaf() {
+        if let Some(leaf) = step.leaf().filter(|_| self.places.len() < PLACES_MAX) {
             let span = Span {
                 first: path.first,
                 last: after - 1,
             };
             self.places.push((leaf, span));
         }
-        if after < end {
+        if let Some(node) = step.node().filter(|_| after < end) {
             longer.push(Path {
-                node: step.node(),
+                node,
                 first: path.first,
                 at: after,
             });
@@ -294,8 +376,9 @@ impl Scan<'_> {
         }
         let from = self.extra.partition_point(|extra| extra.at < at);
         let rest = self.extra.get(from..).unwrap_or_default();
-        let count = rest.iter().take_while(|extra| extra.at == at).count();
-        from..from + count
+        let until = from + rest.iter().take_while(|extra| extra.at == at).count();
+        count(until - from);
+        from..until
     }
 }
 

@@ -6,16 +6,19 @@
 //! carries its evidence: the spans of the text that made it.
 
 mod actors;
+mod adaptive;
 mod anchors;
 mod compile;
 mod endings;
 mod evaluate;
 mod forms;
+mod frequencies;
 mod given_names;
 mod glob;
 mod inflection;
 mod lexicon;
 mod names;
+mod needs;
 mod owners;
 mod reading;
 mod romanisation;
@@ -29,7 +32,9 @@ mod trie;
 mod unspaced;
 mod words;
 
+pub use adaptive::Adaptive;
 pub use compile::{CompileError, EVIDENCE_MAX, Matcher};
+pub use frequencies::Frequencies;
 
 use crate::text::Field;
 use crate::watchlist::{ActorId, ActorKind, AliasClass, Salience, Severity, TopicId};

@@ -3,6 +3,7 @@
 use super::{Because, Evidence};
 use crate::article::Article;
 use crate::text::{Field, Token, Tokens};
+use crate::work::count;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 
@@ -216,6 +217,7 @@ impl<'a> Reading<'a> {
 
     /// The segment that a token stands in: segments are few.
     fn segment(&self, at: u32) -> Option<&Segment<'a>> {
+        count(1);
         let after = self.segments.partition_point(|segment| segment.base <= at);
         self.segments.get(after.checked_sub(1)?)
     }

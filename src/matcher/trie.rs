@@ -7,6 +7,7 @@
 //! with them, without a look at the table.
 
 use crate::text::{Fingerprint, folded_product};
+use crate::work::count;
 
 /// A word or phrase of the lexicon: the end of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,9 +44,14 @@ const FREE: Step = Step {
     leaf: NO_LEAF,
 };
 
+/// The bit of a node that says that a path goes on from it.
+const GOES_ON: u32 = 1 << 31;
+
 impl Step {
-    pub(super) fn node(self) -> Node {
-        self.node
+    /// Where longer phrases go on, if some do.
+    pub(super) fn node(self) -> Option<Node> {
+        let node = self.node.0;
+        (node & GOES_ON != 0).then_some(Node(node & !GOES_ON))
     }
 
     /// The phrase that ends here, if one does.
@@ -73,10 +79,13 @@ impl Trie {
     /// Adds a phrase; the same phrase is the same leaf. None if it is empty.
     pub(super) fn add(&mut self, words: impl Iterator<Item = Fingerprint>) -> Option<Leaf> {
         let mut node = Node::ROOT;
-        let mut at = None;
+        let mut at: Option<usize> = None;
         for word in words {
+            if let Some(before) = at.and_then(|at| self.slots.get_mut(at)) {
+                before.node.0 |= GOES_ON;
+            }
             let slot = self.slot_of(node.key(word));
-            node = self.slots.get(slot)?.node;
+            node = Node(self.slots.get(slot)?.node.0 & !GOES_ON);
             at = Some(slot);
         }
         let last = self.slots.get_mut(at?)?;
@@ -93,7 +102,7 @@ impl Trie {
         if (self.steps + 1) * 2 > self.slots.len() {
             self.resize((self.slots.len() * 2).max(64));
         }
-        let slot = find(&self.slots, key);
+        let slot = find(&self.slots, key, home(&self.slots, key));
         if let Some(step) = self.slots.get_mut(slot).filter(|step| step.key == 0) {
             self.steps += 1;
             let node = Node(self.steps as u32);
@@ -105,7 +114,7 @@ impl Trie {
     fn resize(&mut self, slots: usize) {
         let old = std::mem::replace(&mut self.slots, vec![FREE; slots]);
         for step in old.into_iter().filter(|step| step.key != 0) {
-            let slot = find(&self.slots, step.key);
+            let slot = find(&self.slots, step.key, home(&self.slots, step.key));
             if let Some(free) = self.slots.get_mut(slot) {
                 *free = step;
             }
@@ -123,19 +132,55 @@ impl Trie {
         self.filter.may_have(key)
     }
 
-    /// The step with this key.
-    pub(super) fn step(&self, key: u64) -> Option<Step> {
-        let step = self.slots.get(find(&self.slots, key))?;
-        (step.key == key).then_some(*step)
+    /// Begins to look for a step: fetches what stands at its place, if there may
+    /// be such a step.
+    pub(super) fn look(&self, key: u64) -> Look {
+        count(1);
+        if !self.may_have(key) {
+            return Look {
+                key,
+                at: 0,
+                step: FREE,
+            };
+        }
+        let at = home(&self.slots, key);
+        let step = self.slots.get(at).copied().unwrap_or(FREE);
+        Look { key, at, step }
+    }
+
+    /// The step that was looked for, if there is one.
+    pub(super) fn step(&self, look: Look) -> Option<Step> {
+        if look.step.key == look.key {
+            return Some(look.step).filter(|step| step.key != 0);
+        }
+        if look.step.key == 0 {
+            return None;
+        }
+        let step = self.slots.get(find(&self.slots, look.key, look.at))?;
+        (step.key == look.key).then_some(*step)
     }
 }
 
-/// Where a key stands or would stand: from its own place on, to the first slot
-/// that has it or is free. Some slot is always free.
-fn find(slots: &[Step], key: u64) -> usize {
-    // The upper half of the product: the key as a share of all slots.
-    let mut at = ((u128::from(key) * slots.len() as u128) >> 64) as usize;
+/// A look-up that has begun.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Look {
+    key: u64,
+    at: usize,
+    step: Step,
+}
+
+/// The place that a key has if no other took it before: the key as a share of all
+/// slots.
+fn home(slots: &[Step], key: u64) -> usize {
+    ((u128::from(key) * slots.len() as u128) >> 64) as usize
+}
+
+/// Where a key stands or would stand: from a place on, to the first slot that has
+/// it or is free. Some slot is always free.
+fn find(slots: &[Step], key: u64, from: usize) -> usize {
+    let mut at = from;
     loop {
+        count(1);
         match slots.get(at) {
             Some(step) if step.key == key || step.key == 0 => return at,
             Some(_) => at += 1,

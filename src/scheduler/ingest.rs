@@ -8,7 +8,7 @@ use crate::alert::{self, Alert, FeedRef};
 use crate::article::{self, Article, Origin};
 use crate::config::FeedConfig;
 use crate::feed::{self, Entry, EntryKey, Feed, ParseError};
-use crate::matcher::Matcher;
+use crate::matcher::Adaptive;
 use crate::policy::agenda::Host;
 use crate::policy::poll::{self, Answer, FailureKind, FeedState, FetchOutcome, FirstRun};
 use crate::policy::route::{self, Plan, Route};
@@ -28,7 +28,7 @@ const INGESTS_MAX: usize = 4;
 #[derive(Debug)]
 pub struct Watch {
     /// The compiled watchlist.
-    pub matcher: Matcher,
+    pub matcher: Adaptive,
     /// The routes.
     pub routes: Vec<Route>,
     /// The sinks, for when there are no routes.

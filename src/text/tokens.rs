@@ -10,9 +10,14 @@
 
 use super::fingerprint::{Fingerprint, ascii_word_length, load, lower_case};
 use super::fold::{fold_into, is_ignorable, is_mark};
+use crate::work::count;
 
 /// The most tokens that are read of one text; the rest is not matched.
 pub const TOKENS_MAX: usize = 500_000;
+
+/// The most capitals of an acronym with dots. Longer runs are none, and would be
+/// read to their end from each of their letters.
+const DOTTED_MAX: usize = 16;
 
 /// Words that end in a full stop without ending a sentence.
 const ABBREVIATIONS: &[&str] = &[
@@ -113,6 +118,7 @@ pub fn tokenise(text: &str) -> Tokens {
 
 /// Folds a word of the text, dotted capitals without their dots.
 fn fold_word(word: &str, folded: &mut String) {
+    count(word.len());
     if word.contains('.') {
         let letters: String = word.chars().filter(|&c| c != '.').collect();
         fold_into(&letters, folded);
@@ -141,6 +147,7 @@ impl Reader<'_> {
     fn read(&mut self) {
         let mut at = 0;
         while self.out.tokens.len() < TOKENS_MAX {
+            count(1);
             match self.text.as_bytes().get(at) {
                 None => break,
                 Some(b' ') => {
@@ -160,6 +167,7 @@ impl Reader<'_> {
         let mut print = Fingerprint::EMPTY;
         let mut end = at;
         loop {
+            count(1);
             let eight = load(bytes, end);
             let length = ascii_word_length(eight);
             if length > 0 {
@@ -337,6 +345,7 @@ impl Reader<'_> {
         let rest = self.text.get(at..).unwrap_or_default();
         let mut end = at;
         for (offset, c) in rest.char_indices() {
+            count(1);
             if is_part(c) {
                 end = at + offset + c.len_utf8();
             } else if !is_ignorable(c) {
@@ -358,6 +367,7 @@ impl Reader<'_> {
         let mut end = at;
         let mut last = base;
         for c in self.text.get(at..).unwrap_or_default().chars() {
+            count(1);
             let stacked = matches!(last, '\u{1039}' | '\u{17D2}') && is_unspaced(c);
             // A long *am* may be typed as its two halves, which fold to the same.
             let second_half = last == '\u{0E4D}' && c == '\u{0E32}';
@@ -377,7 +387,11 @@ impl Reader<'_> {
         let mut capitals = 0;
         let mut end = at;
         while let Some((offset, c)) = chars.next_if(|(_, c)| c.is_uppercase()) {
+            count(1);
             capitals += 1;
+            if capitals > DOTTED_MAX {
+                return None;
+            }
             end = at + offset + c.len_utf8();
             match chars.next_if(|(_, c)| *c == '.') {
                 Some((dot, _)) => end = at + dot + 1,

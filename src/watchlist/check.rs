@@ -8,6 +8,10 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 use std::hash::Hash;
 
+/// The most topics that may refer to each other in a chain: a query is evaluated
+/// as deep as it refers.
+pub const CHAIN_MAX: usize = 32;
+
 /// Something that is wrong with a watchlist as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flaw {
@@ -136,7 +140,11 @@ impl Watchlist {
                 (&topic.id, queries.flat_map(topics_of).collect())
             })
             .collect();
-        for circle in circles(&references) {
+        let found = circles(&references);
+        if found.is_empty() {
+            self.find_long_chains(&references, flaws);
+        }
+        for circle in found {
             if let [first, next, ..] = circle.as_slice() {
                 flaws.push(Flaw {
                     place: Place::Topic((*first).clone(), self.key_that_refers(first, next)),
@@ -148,6 +156,35 @@ impl Watchlist {
                     help: Some("remove one of these references".to_owned()),
                 });
             }
+        }
+    }
+
+    /// Finds topics that rest on too long a chain of others, the first of each
+    /// chain; there are no circles.
+    fn find_long_chains(
+        &self,
+        references: &HashMap<&TopicId, Vec<&TopicId>>,
+        flaws: &mut Vec<Flaw>,
+    ) {
+        let lengths = chain_lengths(references);
+        for topic in &self.topics {
+            let length = |id: &TopicId| lengths.get(id).copied().unwrap_or(0);
+            if length(&topic.id) != CHAIN_MAX + 1 {
+                continue;
+            }
+            let next = references.get(&topic.id).into_iter().flatten();
+            let Some(next) = next.copied().max_by_key(|id| length(id)) else {
+                continue;
+            };
+            flaws.push(Flaw {
+                place: Place::Topic(topic.id.clone(), self.key_that_refers(&topic.id, next)),
+                text: Some(format!("#{next}")),
+                message: format!(
+                    "topic `{}` rests on a chain of more than {CHAIN_MAX} topics that refer to each other",
+                    topic.id
+                ),
+                help: Some("write out the query of one of them".to_owned()),
+            });
         }
     }
 
@@ -232,6 +269,27 @@ fn chain(circle: &[impl Display], sign: &str) -> String {
     names.join(" → ")
 }
 
+/// For each topic, how many others stand one behind the other below it.
+fn chain_lengths<'a>(
+    references: &HashMap<&'a TopicId, Vec<&'a TopicId>>,
+) -> HashMap<&'a TopicId, usize> {
+    let mut lengths: HashMap<&TopicId, usize> = HashMap::new();
+    for start in references.keys() {
+        let mut path = vec![*start];
+        while let Some(&topic) = path.last() {
+            let below: Vec<&TopicId> = references.get(topic).cloned().unwrap_or_default();
+            if let Some(next) = below.iter().find(|id| !lengths.contains_key(**id)) {
+                path.push(next);
+                continue;
+            }
+            let longest = below.iter().filter_map(|id| lengths.get(id)).max();
+            lengths.insert(topic, longest.map_or(0, |longest| longest + 1));
+            path.pop();
+        }
+    }
+    lengths
+}
+
 /// The circles of a graph, each once, written from its smallest member back to
 /// it. Every node is entered once, without recursion.
 fn circles<'a, T: Eq + Hash + Ord>(edges: &HashMap<&'a T, Vec<&'a T>>) -> Vec<Vec<&'a T>> {
@@ -241,6 +299,7 @@ fn circles<'a, T: Eq + Hash + Ord>(edges: &HashMap<&'a T, Vec<&'a T>>) -> Vec<Ve
     let mut found = Vec::new();
     for start in starts {
         let mut path: Vec<(&T, usize)> = vec![(start, 0)];
+        let mut on_path: HashMap<&T, usize> = HashMap::from([(start, 0)]);
         while let Some((node, tried)) = path.last().copied() {
             let next = edges.get(node).and_then(|to| to.get(tried)).copied();
             if let Some(last) = path.last_mut() {
@@ -249,16 +308,19 @@ fn circles<'a, T: Eq + Hash + Ord>(edges: &HashMap<&'a T, Vec<&'a T>>) -> Vec<Ve
             match next {
                 None => {
                     done.insert(node);
+                    on_path.remove(node);
                     path.pop();
                 }
                 Some(next) if done.contains(next) => {}
-                Some(next) => match path.iter().position(|(on_path, _)| *on_path == next) {
-                    Some(from) => {
-                        let circle = path.iter().skip(from).map(|(node, _)| *node);
+                Some(next) => {
+                    if let Some(from) = on_path.get(next) {
+                        let circle = path.iter().skip(*from).map(|(node, _)| *node);
                         found.push(from_smallest(circle.collect()));
+                    } else {
+                        on_path.insert(next, path.len());
+                        path.push((next, 0));
                     }
-                    None => path.push((next, 0)),
-                },
+                }
             }
         }
     }

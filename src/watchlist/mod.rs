@@ -10,7 +10,7 @@ mod role;
 #[cfg(test)]
 mod tests;
 
-pub use check::{Flaw, Place};
+pub use check::{CHAIN_MAX, Flaw, Place};
 pub use role::Role;
 
 use crate::name::word_of;

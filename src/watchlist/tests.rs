@@ -1,6 +1,6 @@
 //! What can be wrong with a watchlist as a whole, where it is, and what helps.
 
-use super::{Actor, ActorId, ActorKind, Flaw, Place, Topic, TopicId, Watchlist, query};
+use super::{Actor, ActorId, ActorKind, CHAIN_MAX, Flaw, Place, Topic, TopicId, Watchlist, query};
 
 fn actor(id: &str, member_of: &[&str]) -> Actor {
     let name = |id: &str| ActorId::new(id).unwrap();
@@ -112,4 +112,20 @@ fn a_long_line_of_members_is_walked_without_recursion() {
     let mut actors: Vec<Actor> = (0..2_000).map(line).collect();
     actors.push(actor("a2000", &[]));
     check(actors, vec![], &[]);
+}
+
+#[test]
+fn references_go_only_so_deep() {
+    let line = |n: usize| topic(&format!("t{n}"), &format!("#t{} war", n - 1), None);
+    let mut topics = vec![topic("t0", "war", None)];
+    topics.extend((1..=CHAIN_MAX).map(line));
+    check(vec![], topics.clone(), &[]);
+    topics.extend((CHAIN_MAX + 1..3 * CHAIN_MAX).map(line));
+    check(
+        vec![],
+        topics,
+        &[
+            "topic.t33.query [#t32] topic `t33` rests on a chain of more than 32 topics that refer to each other: write out the query of one of them",
+        ],
+    );
 }

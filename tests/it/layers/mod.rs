@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 /// for all of [`CORE`]. Every room may import those of [`EVERYBODY`] as well.
 const TABLE: &[(&str, &[&str])] = &[
     ("name", &[]),
+    ("work", &[]),
     ("text", &[]),
     // Core.
     ("feed", &[]),
@@ -62,9 +63,9 @@ const TABLE: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
 ];
 
-/// Rooms that every room may import: text is what we are about, and names keep
-/// one kind of thing from being taken for another.
-const EVERYBODY: &[&str] = &["name", "text"];
+/// Rooms that every room may import: text is what we are about, names keep one
+/// kind of thing from being taken for another, and work is counted everywhere.
+const EVERYBODY: &[&str] = &["name", "text", "work"];
 
 /// Crates whose types stay inside one room, so that they can be replaced there.
 const ENCLOSED: &[(&str, &str)] = &[
