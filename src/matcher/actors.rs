@@ -318,7 +318,10 @@ impl Form<'_> {
             && is_one_name(reading, span, self.text)
             && fit(reading, span, self.text) != Fit::Apart
             && match self.class {
-                AliasClass::Strong => !is_of_another_place(reading, span),
+                AliasClass::Strong => {
+                    (capital || self.is_plain_in_small(reading, span))
+                        && !is_of_another_place(reading, span)
+                }
                 AliasClass::Titled => true,
                 AliasClass::Acronym => exact(self.text) == exact(source) && !is_code(reading, span),
                 AliasClass::Surname => capital && !self.is_plural(reading, source),
@@ -327,6 +330,15 @@ impl Form<'_> {
                     (capital || self.may_be_small(reading)) && !is_of_another_place(reading, span)
                 }
             }
+    }
+
+    /// Whether a strong name may stand in small letters: where it has several words
+    /// or is written so, and where the text has no capitals. "Target" is a firm,
+    /// a target is not.
+    fn is_plain_in_small(&self, reading: &Reading<'_>, span: Span) -> bool {
+        span.first != span.last
+            || !self.text.starts_with(char::is_uppercase)
+            || !reading.has_capitals(span)
     }
 
     /// Whether a mention counts only beside a sure one, or with context.

@@ -15,6 +15,7 @@ use super::surroundings::names_a_firm;
 use super::surroundings::{Before, before_surname, begins_other_name, is_compound, is_where};
 use crate::text::{Field, fold};
 use crate::watchlist::AliasClass;
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 /// An article with more text than this would name a person in full.
@@ -33,7 +34,7 @@ const TITLED: f64 = 0.6;
 const BARE: f64 = 0.5;
 
 /// Who is named in full with a surname.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Owner {
     Actor(u32),
     /// Somebody whom nobody watches.
@@ -45,6 +46,8 @@ enum Owner {
 struct Bearers {
     /// The places of full names with it, in the order of the text.
     named: Vec<(u32, Owner)>,
+    /// Who is named most often, the first of them if several are.
+    most: Option<Owner>,
     /// The watched actors who share it.
     sharers: HashSet<u32>,
     /// Whether it has a title somewhere: "President Obama".
@@ -141,7 +144,7 @@ impl<'a> Owners<'a> {
         }
         // Nobody was named before. A headline or a summary comes before the text
         // that names its people.
-        if let Some(owner) = bearers.named_most() {
+        if let Some(owner) = bearers.most {
             let sure = if is_announced(reading, span) {
                 NAMED
             } else {
@@ -154,27 +157,18 @@ impl<'a> Owners<'a> {
 }
 
 impl Bearers {
-    /// Puts the full names in order. Where one actor's own name is somebody
+    /// Puts the full names in order and counts them. Where one actor's own name is somebody
     /// else's for another who shares the surname, it is that actor's.
     fn settle(&mut self) {
         self.named.sort_unstable();
         self.named.dedup_by_key(|(at, _)| *at);
-    }
-
-    /// Who is named most often, the first of them if several are.
-    fn named_most(&self) -> Option<Owner> {
-        let mut counts: Vec<(Owner, usize)> = Vec::new();
-        for (_, owner) in &self.named {
-            match counts.iter_mut().find(|(known, _)| known == owner) {
-                Some((_, count)) => *count += 1,
-                None => counts.push((*owner, 1)),
-            }
+        let mut counts: HashMap<Owner, (usize, Reverse<u32>)> = HashMap::new();
+        for (at, owner) in &self.named {
+            let (count, _) = counts.entry(*owner).or_insert((0, Reverse(*at)));
+            *count += 1;
         }
-        let most = counts.iter().map(|(_, count)| *count).max()?;
-        let mut owners = counts.into_iter();
-        owners
-            .find(|(_, count)| *count == most)
-            .map(|(owner, _)| owner)
+        let most = counts.into_iter().max_by_key(|(_, count)| *count);
+        self.most = most.map(|(owner, _)| owner);
     }
 
     /// How sure a surname is where nobody is named with it in full. An ordinary

@@ -32,6 +32,8 @@ struct Segment<'a> {
     base: u32,
     /// Whether most of its words are capitalised, as in many headlines.
     title_case: bool,
+    /// Whether it has a capital at all.
+    capitals: bool,
 }
 
 /// The tokens of an article, field after field.
@@ -80,6 +82,7 @@ impl<'a> Reading<'a> {
             text,
             // Elsewhere nearly every sentence has small words.
             title_case: field == Field::Title && is_title_case(text),
+            capitals: text.contains(char::is_uppercase),
             base: base as u32,
         });
     }
@@ -172,6 +175,12 @@ impl<'a> Reading<'a> {
     pub(super) fn in_title_case(&self, span: Span) -> bool {
         self.segment(span.first)
             .is_some_and(|segment| segment.title_case)
+    }
+
+    /// Whether the text around a span has a capital anywhere.
+    pub(super) fn has_capitals(&self, span: Span) -> bool {
+        self.segment(span.first)
+            .is_some_and(|segment| segment.capitals)
     }
 
     /// Whether a span stands in the summary or the first words of the body.

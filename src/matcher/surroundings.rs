@@ -14,6 +14,9 @@ use crate::text::{is_apostrophe, is_hyphen};
 /// The most words between a given name and its surname: "Ursula Gertrud Albrecht".
 const MIDDLE_NAMES_MAX: usize = 2;
 
+/// The most particles between a given name and its surname: "van der".
+const PARTICLES_MAX: usize = 3;
+
 /// The most initials before a surname: "J. R. R. Tolkien".
 const INITIALS_MAX: usize = 4;
 
@@ -220,12 +223,12 @@ pub(super) fn before_surname(reading: &Reading<'_>, span: Span, given: &[String]
         initials = folded(reading, before).chars().next();
         at = before;
     }
-    while let Some(before) = previous(reading, at) {
-        let small = !has_capital(reading, before);
-        if !small || !names::is_particle(&folded(reading, before)) {
-            break;
+    for _ in 0..PARTICLES_MAX {
+        let before = previous(reading, at).filter(|before| !has_capital(reading, *before));
+        match before.filter(|before| names::is_particle(&folded(reading, *before))) {
+            Some(particle) => at = particle,
+            None => break,
         }
-        at = before;
     }
     let word = previous(reading, at);
     let Some(word) = word.filter(|word| has_capital(reading, *word)) else {

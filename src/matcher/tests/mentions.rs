@@ -314,6 +314,30 @@ fn countries_are_not_parts_of_others() {
 }
 
 #[test]
+fn names_of_one_word_have_capitals() {
+    let firms = || {
+        let org = |id: &str, name: &str| actor(id, name, ActorKind::Organisation);
+        vec![
+            org("target", "Target"),
+            org("ebay", "eBay"),
+            org("goldman", "Goldman Sachs"),
+        ]
+    };
+    let check = |title: &str, body: &str, expect: &str| {
+        check_in(firms(), "en", title, body, expect);
+    };
+    check("", "Target hit its target.", "target[Target]");
+    check("TARGET HITS IT", "", "target[TARGET]");
+    check("shares of target fall", "", "target[target]");
+    check(
+        "",
+        "We sold it on ebay, Ebay and EBAY.",
+        "ebay[ebay,Ebay,EBAY]",
+    );
+    check("", "The men of goldman sachs.", "goldman[goldman sachs]");
+}
+
+#[test]
 fn acronyms_are_not_words() {
     check("WHO SAYS FLU SPREADS FAST", "", "");
     check("GIVE US MORE TIME SAY GROWERS", "It rained.", "");
