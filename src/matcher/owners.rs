@@ -15,8 +15,8 @@ use super::surroundings::names_a_firm;
 use super::surroundings::{Before, before_surname, begins_other_name, is_compound, is_where};
 use crate::text::{Field, fold};
 use crate::watchlist::AliasClass;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
 
 /// An article with more text than this would name a person in full.
 const FULL_NAME_EXPECTED_TOKENS: usize = 60;
@@ -49,7 +49,7 @@ struct Bearers {
     /// Who is named most often, the first of them if several are.
     most: Option<Owner>,
     /// The watched actors who share it.
-    sharers: HashSet<u32>,
+    sharers: FxHashSet<u32>,
     /// Whether it has a title somewhere: "President Obama".
     titled: bool,
     /// Whether it stands in the title or the summary.
@@ -61,9 +61,9 @@ struct Bearers {
 /// Who owns the surnames of an article.
 #[derive(Debug)]
 pub(super) struct Owners<'a> {
-    surnames: HashMap<&'a str, Bearers>,
+    surnames: FxHashMap<&'a str, Bearers>,
     /// What stands before each surname that occurs, by actor and place.
-    before: HashMap<(u32, u32), Before>,
+    before: FxHashMap<(u32, u32), Before>,
 }
 
 impl<'a> Owners<'a> {
@@ -73,11 +73,11 @@ impl<'a> Owners<'a> {
         candidates: &[(Span, Form<'a>)],
     ) -> Self {
         let mut owners = Self {
-            surnames: HashMap::new(),
-            before: HashMap::new(),
+            surnames: FxHashMap::default(),
+            before: FxHashMap::default(),
         };
-        let mut given: HashMap<u32, Vec<String>> = HashMap::new();
-        let mut of_actor: HashMap<u32, HashSet<&'a str>> = HashMap::new();
+        let mut given: FxHashMap<u32, Vec<String>> = FxHashMap::default();
+        let mut of_actor: FxHashMap<u32, FxHashSet<&'a str>> = FxHashMap::default();
         for &(span, form) in candidates {
             if form.class != AliasClass::Surname {
                 continue;
@@ -162,7 +162,7 @@ impl Bearers {
     fn settle(&mut self) {
         self.named.sort_unstable();
         self.named.dedup_by_key(|(at, _)| *at);
-        let mut counts: HashMap<Owner, (usize, Reverse<u32>)> = HashMap::new();
+        let mut counts: FxHashMap<Owner, (usize, Reverse<u32>)> = FxHashMap::default();
         for (at, owner) in &self.named {
             let (count, _) = counts.entry(*owner).or_insert((0, Reverse(*at)));
             *count += 1;
