@@ -1,15 +1,14 @@
 //! From aliases in the text to mentions of actors.
 //!
-//! A form is one alias of one actor in the lexicon, with its class. Which of
-//! the forms that occur count as mentions is decided in a fixed order: case,
-//! `unless`, the longest match, then what needs support: surnames, weak aliases.
+//! Which of the forms that occur in an article count as mentions is decided in a
+//! fixed order: case and surroundings, `unless`, the longest match, then what needs
+//! support: surnames, weak and doubtful aliases.
 
-use super::forms::{add_alias, exact, phrases};
-use super::inflection::Use;
-use super::lexicon::{Hits, Lexicon};
-use super::names;
+use super::forms::exact;
+use super::lexicon::Hits;
 use super::owners::Owners;
 use super::reading::{Reading, Span};
+use super::roster::{Form, Roster};
 use super::rows::Rows;
 use super::surroundings::{
     is_code, is_in_dateline, is_of_another_place, is_of_another_thing, is_one_name,
@@ -18,8 +17,7 @@ use super::surroundings::{
 use super::unspaced::{Fit, fit, is_unspaced};
 use super::words;
 use crate::text::Field;
-use crate::watchlist::{Actor, ActorKind, AliasClass, Role};
-use jiff::civil::Date;
+use crate::watchlist::AliasClass;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
 
@@ -30,41 +28,6 @@ const CANDIDATES_MAX: usize = 200_000;
 /// How sure a capital is where it is said where something happens.
 const PLACE_CONFIDENCE: f64 = 0.5;
 
-/// The forms of all actors.
-#[derive(Debug, Default)]
-pub(super) struct Forms {
-    /// In the order of the watchlist: where two of an actor spell the same, the
-    /// one that was written first is named.
-    all: Vec<StoredForm>,
-    /// The texts of all forms, one after the other.
-    texts: String,
-    /// The forms that end at a leaf; one name may belong to several.
-    at: Rows,
-    /// The roles that forms are of, by their number.
-    roles: Vec<(u32, Role)>,
-    /// The actors that a leaf supports (`context`) or hides (`unless`).
-    context_at: Rows,
-    unless_at: Rows,
-}
-
-/// A form as it is kept. There may be millions.
-#[derive(Debug)]
-struct StoredForm {
-    actor: u32,
-    class: AliasClass,
-    /// Where its text ends; it begins where that of the form before it ends.
-    text_end: u32,
-}
-
-/// One alias of one actor.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Form<'a> {
-    pub(super) actor: u32,
-    pub(super) class: AliasClass,
-    /// The alias as the watchlist has it.
-    pub(super) text: &'a str,
-}
-
 /// A mention of an actor in an article.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Mention<'a> {
@@ -74,137 +37,7 @@ pub(super) struct Mention<'a> {
     pub(super) confidence: f64,
 }
 
-/// Takes the aliases of actors and puts them into a lexicon.
-#[derive(Debug)]
-pub(super) struct Collector<'l> {
-    lexicon: &'l mut Lexicon,
-    forms: Forms,
-    at: Vec<(u32, u32)>,
-    context_at: Vec<(u32, u32)>,
-    unless_at: Vec<(u32, u32)>,
-}
-
-impl<'l> Collector<'l> {
-    pub(super) fn new(lexicon: &'l mut Lexicon) -> Self {
-        Self {
-            lexicon,
-            forms: Forms::default(),
-            at: Vec::new(),
-            context_at: Vec::new(),
-            unless_at: Vec::new(),
-        }
-    }
-
-    /// Adds every alias of an actor; returns the number of the form that is its
-    /// name.
-    pub(super) fn add(&mut self, index: u32, actor: &Actor) -> u32 {
-        let name = self.forms.all.len() as u32;
-        let usage = |class| Use {
-            class,
-            kind: actor.kind,
-        };
-        let strong = || std::iter::once(&actor.name).chain(&actor.aliases);
-        for text in strong() {
-            self.add_form(index, usage(AliasClass::Strong), text);
-        }
-        let classes = [
-            (&actor.acronyms, AliasClass::Acronym),
-            (&actor.metonyms, AliasClass::Metonym),
-            (&actor.demonyms, AliasClass::Demonym),
-            (&actor.weak, AliasClass::Weak),
-        ];
-        for (texts, class) in classes {
-            for text in texts {
-                self.add_form(index, usage(class), text);
-            }
-        }
-        if actor.kind == ActorKind::Person {
-            let mut surnames: Vec<String> =
-                strong().flat_map(|name| names::surnames(name)).collect();
-            surnames.sort_unstable();
-            surnames.dedup();
-            for surname in &surnames {
-                if actor.surname {
-                    self.add_form(index, usage(AliasClass::Surname), surname);
-                }
-                for title in &actor.titles {
-                    let titled = format!("{title} {surname}");
-                    self.add_form(index, usage(AliasClass::Titled), &titled);
-                }
-                for role in &actor.roles {
-                    let titled = format!("{} {surname}", role.title);
-                    let number = self.forms.all.len() as u32;
-                    self.forms.roles.push((number, role.clone()));
-                    self.add_form(index, usage(AliasClass::Titled), &titled);
-                }
-            }
-        }
-        note(&mut self.context_at, index, &actor.context, self.lexicon);
-        note(&mut self.unless_at, index, &actor.unless, self.lexicon);
-        name
-    }
-
-    fn add_form(&mut self, actor: u32, usage: Use, text: &str) {
-        let number = self.forms.all.len() as u32;
-        self.forms.texts.push_str(text);
-        self.forms.all.push(StoredForm {
-            actor,
-            class: usage.class,
-            text_end: self.forms.texts.len() as u32,
-        });
-        let at = &mut self.at;
-        add_alias(text, usage, self.lexicon, |leaf| at.push((leaf.0, number)));
-    }
-
-    /// The forms of all that was added, ready to be looked up.
-    pub(super) fn finish(mut self) -> Forms {
-        self.forms.all.shrink_to_fit();
-        self.forms.texts.shrink_to_fit();
-        Forms {
-            at: Rows::of(self.at),
-            context_at: Rows::of(self.context_at),
-            unless_at: Rows::of(self.unless_at),
-            ..self.forms
-        }
-    }
-}
-
-impl Forms {
-    /// What a form is written as; of the first form of an actor, its name.
-    pub(super) fn name(&self, form: u32) -> &str {
-        self.form(form).map_or("", |form| form.text)
-    }
-
-    /// The written forms of an actor.
-    pub(super) fn texts(&self, actor: u32) -> impl Iterator<Item = &str> {
-        let from = self.all.partition_point(|form| form.actor < actor);
-        let until = self.all.partition_point(|form| form.actor <= actor);
-        (from..until).map(|number| self.name(number as u32))
-    }
-
-    fn form(&self, number: u32) -> Option<Form<'_>> {
-        let number = number as usize;
-        let stored = self.all.get(number)?;
-        let before = number
-            .checked_sub(1)
-            .and_then(|before| self.all.get(before));
-        let start = before.map_or(0, |before| before.text_end as usize);
-        Some(Form {
-            actor: stored.actor,
-            class: stored.class,
-            text: self.texts.get(start..stored.text_end as usize)?,
-        })
-    }
-
-    /// The names of an actor that stand for it wherever they occur.
-    pub(super) fn full_names(&self, actor: u32) -> impl Iterator<Item = &str> {
-        let from = self.all.partition_point(|form| form.actor < actor);
-        let forms = (from as u32..).map_while(|number| self.form(number));
-        forms
-            .take_while(move |form| form.actor == actor && form.class == AliasClass::Strong)
-            .map(|form| form.text)
-    }
-
+impl Roster {
     /// Decides which forms that occur in an article are mentions, in the order
     /// of the text.
     pub(super) fn mentions<'a>(&'a self, reading: &Reading<'_>, hits: &Hits) -> Vec<Mention<'a>> {
@@ -267,13 +100,6 @@ impl Forms {
             .into_iter()
             .map(|(span, _, form)| (span, form))
             .collect()
-    }
-
-    /// Whether a form counts on the day of an article.
-    fn holds_on(&self, number: u32, day: Option<Date>) -> bool {
-        let role = self.roles.binary_search_by_key(&number, |(form, _)| *form);
-        let role = role.ok().and_then(|at| self.roles.get(at));
-        role.is_none_or(|(_, role)| role.holds_on(day))
     }
 
     /// Drops what stands inside a phrase that its actor's `unless` names.
@@ -445,12 +271,6 @@ fn base_confidence(class: AliasClass) -> f64 {
         AliasClass::Acronym | AliasClass::Surname => 0.9,
         AliasClass::Metonym => 0.7,
         AliasClass::Demonym | AliasClass::Weak => 0.6,
-    }
-}
-
-fn note(at: &mut Vec<(u32, u32)>, actor: u32, texts: &[String], lexicon: &mut Lexicon) {
-    for phrase in texts.iter().flat_map(|text| phrases(text)) {
-        at.extend(lexicon.add(&phrase).map(|leaf| (leaf.0, actor)));
     }
 }
 

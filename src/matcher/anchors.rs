@@ -6,10 +6,10 @@
 //! that were observed; before there are any, rarity is guessed from length. A
 //! topic without an anchor is evaluated on every article.
 
-use super::actors::Forms;
 use super::evaluate::{Node, TopicQuery};
 use super::frequencies::Frequencies;
 use super::lexicon::Hits;
+use super::roster::Roster;
 use super::rows::Rows;
 use crate::text::tokenise;
 use crate::work::count;
@@ -29,7 +29,7 @@ pub(super) struct Anchors {
 #[derive(Debug)]
 pub(super) struct Judge<'a> {
     pub(super) topics: &'a [TopicQuery],
-    pub(super) forms: &'a Forms,
+    pub(super) roster: &'a Roster,
     pub(super) frequencies: &'a Frequencies,
     /// The sets of topics that others refer to, each chosen once.
     pub(super) known: RefCell<FxHashMap<usize, Option<Set>>>,
@@ -103,7 +103,7 @@ impl Judge<'_> {
                 actors: family.clone(),
                 commonness: family
                     .iter()
-                    .flat_map(|actor| self.forms.texts(*actor))
+                    .flat_map(|actor| self.roster.texts(*actor))
                     .map(|text| self.commonness(text))
                     .sum(),
             }),

@@ -1,6 +1,6 @@
 //! A watchlist to a matcher, and an article through it.
 
-use super::actors::{Collector, Forms, Mention};
+use super::actors::Mention;
 use super::anchors::{Anchors, Judge};
 use super::evaluate::{Answers, Evaluation, Found, Node, Term, TopicQuery};
 use super::forms::{exact, phrases};
@@ -8,13 +8,14 @@ use super::frequencies::Frequencies;
 use super::lexicon::{Lexicon, Piece};
 use super::needs::{Known, Needs, Offer};
 use super::reading::{Reading, Span};
+use super::roster::{Collector, Label, Roster};
 use super::rows::Rows;
 use super::score::{salience, score};
 use super::{ActorMatch, Because, Evidence, Matches, TopicMatch};
 use crate::article::Article;
 use crate::text::fold;
 use crate::watchlist::query::{Query, Word, WordForm};
-use crate::watchlist::{Actor, ActorId, ActorKind, Salience, Severity, Topic, TopicId, Watchlist};
+use crate::watchlist::{Actor, ActorId, Salience, Severity, Topic, TopicId, Watchlist};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -52,21 +53,10 @@ pub struct Matcher {
 #[derive(Debug)]
 struct Compiled {
     lexicon: Lexicon,
-    forms: Forms,
+    roster: Roster,
     queries: Vec<TopicQuery>,
     needs: Needs,
     topics: Vec<TopicLabel>,
-    actors: Vec<ActorLabel>,
-}
-
-/// What is told of an actor that was found.
-#[derive(Debug)]
-struct ActorLabel {
-    id: ActorId,
-    /// The form that is its name.
-    name: u32,
-    kind: ActorKind,
-    alert: bool,
 }
 
 /// What is told of a topic that matches, and what it asks for beside its query.
@@ -92,16 +82,10 @@ impl Matcher {
         }
         let mut lexicon = Lexicon::default();
         let mut collector = Collector::new(&mut lexicon);
-        let numbered = (0..).zip(&watchlist.actors);
-        let actors = numbered
-            .map(|(index, actor)| ActorLabel {
-                id: actor.id.clone(),
-                name: collector.add(index, actor),
-                kind: actor.kind,
-                alert: actor.alert,
-            })
-            .collect();
-        let forms = collector.finish();
+        for (index, actor) in (0..).zip(&watchlist.actors) {
+            collector.add(index, actor);
+        }
+        let roster = collector.finish();
         let mut compiler = Compiler {
             lexicon,
             families: Families::of(&watchlist.actors),
@@ -121,11 +105,10 @@ impl Matcher {
         lexicon.finish();
         let compiled = Arc::new(Compiled {
             lexicon,
-            forms,
+            roster,
             needs: Needs::of(&queries),
             queries,
             topics: watchlist.topics.iter().map(TopicLabel::of).collect(),
-            actors,
         });
         Ok(Self::with(compiled, &Frequencies::default()))
     }
@@ -140,7 +123,7 @@ impl Matcher {
     fn with(compiled: Arc<Compiled>, frequencies: &Frequencies) -> Self {
         let anchors = Anchors::of(&Judge {
             topics: &compiled.queries,
-            forms: &compiled.forms,
+            roster: &compiled.roster,
             frequencies,
             known: RefCell::default(),
         });
@@ -151,7 +134,7 @@ impl Matcher {
     pub fn matches(&self, article: &Article) -> Matches {
         let reading = Reading::new(article);
         let hits = self.compiled.lexicon.scan(&reading);
-        let mentions = self.compiled.forms.mentions(&reading, &hits);
+        let mentions = self.compiled.roster.mentions(&reading, &hits);
         let mut by_actor: Vec<&Mention<'_>> = mentions.iter().collect();
         by_actor.sort_by_key(|mention| mention.form.actor);
         let mut mentioned: Vec<u32> = by_actor.iter().map(|mention| mention.form.actor).collect();
@@ -188,10 +171,8 @@ impl Compiled {
     fn actor_matches(&self, reading: &Reading<'_>, mentions: &[&Mention<'_>]) -> Vec<ActorMatch> {
         let by_actor = mentions.chunk_by(|a, b| a.form.actor == b.form.actor);
         let matches = by_actor.filter_map(|mentions| {
-            let index = mentions.first()?.form.actor;
-            let actor = self.actors.get(index as usize)?;
-            let name = self.forms.name(actor.name);
-            Some(actor_match(actor, name, mentions, reading))
+            let actor = self.roster.label(mentions.first()?.form)?;
+            Some(actor_match(actor, mentions, reading))
         });
         matches.collect()
     }
@@ -236,19 +217,14 @@ fn topic_match(topic: &TopicLabel, found: &Found<'_>, reading: &Reading<'_>) -> 
     })
 }
 
-fn actor_match(
-    actor: &ActorLabel,
-    name: &str,
-    mentions: &[&Mention<'_>],
-    reading: &Reading<'_>,
-) -> ActorMatch {
+fn actor_match(actor: Label<'_>, mentions: &[&Mention<'_>], reading: &Reading<'_>) -> ActorMatch {
     let spans: Vec<Span> = mentions.iter().map(|mention| mention.span).collect();
     let evidence = mentions
         .iter()
         .filter_map(|mention| reading.evidence(mention.span, because(mention)));
     ActorMatch {
-        id: actor.id.clone(),
-        name: name.to_owned(),
+        id: actor.id,
+        name: actor.name.to_owned(),
         kind: actor.kind,
         alert: actor.alert,
         mentions: mentions.len(),

@@ -22,6 +22,7 @@ mod needs;
 mod owners;
 mod reading;
 mod romanisation;
+mod roster;
 mod rows;
 mod score;
 mod spelling;

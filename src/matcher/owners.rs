@@ -7,10 +7,10 @@
 //! watched person who has it, less surely, if the article gives a sign that it
 //! is a person and that it matters.
 
-use super::actors::{Form, Forms};
 use super::given_names;
 use super::names;
 use super::reading::{Reading, Span};
+use super::roster::{Form, Roster};
 use super::surroundings::names_a_firm;
 use super::surroundings::{Before, before_surname, begins_other_name, is_compound, is_where};
 use crate::text::{Field, fold};
@@ -69,7 +69,7 @@ pub(super) struct Owners<'a> {
 impl<'a> Owners<'a> {
     pub(super) fn of(
         reading: &Reading<'_>,
-        forms: &'a Forms,
+        forms: &'a Roster,
         candidates: &[(Span, Form<'a>)],
     ) -> Self {
         let mut owners = Self {
