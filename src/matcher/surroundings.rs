@@ -54,7 +54,7 @@ pub(super) fn is_one_name(reading: &Reading<'_>, span: Span, alias: &str) -> boo
         let Some(gap) = reading.between(at, at + 1) else {
             return false;
         };
-        if gap.is_empty() || gap == " " {
+        if gap.is_empty() || gap == " " || alias.contains(gap) {
             return true;
         }
         let free = |mark: &str| alias.contains(mark);
@@ -66,10 +66,9 @@ pub(super) fn is_one_name(reading: &Reading<'_>, span: Span, alias: &str) -> boo
             free(mark.encode_utf8(&mut [0; 4]))
                 || mark == ',' && names::follows_a_comma(&folded(reading, at + 1))
         });
-        let dash = !is_spaced_dash(gap) || alias.contains(is_spaced_dash_of);
         let possessive = !is_possessive(gap) || free("'s") || free("’s");
         let sentence = same_sentence(reading, at, at + 1) || alias.contains(SENTENCE_ENDS);
-        clause && dash && possessive && sentence
+        clause && possessive && sentence && !is_spaced_dash(gap)
     })
 }
 
@@ -87,61 +86,11 @@ fn same_sentence(reading: &Reading<'_>, left: u32, right: u32) -> bool {
 }
 
 fn parts_clauses(c: char) -> bool {
-    matches!(
-        c,
-        ',' | ';'
-            | ':'
-            | '('
-            | ')'
-            | '['
-            | ']'
-            | '{'
-            | '}'
-            | '<'
-            | '>'
-            | '"'
-            | '/'
-            | '|'
-            | '!'
-            | '?'
-            | '…'
-            | '—'
-            | '―'
-            | '•'
-            | '“'
-            | '”'
-            | '„'
-            | '‟'
-            | '«'
-            | '»'
-            | '‹'
-            | '›'
-            | '、'
-            | '，'
-            | '；'
-            | '：'
-            | '（'
-            | '）'
-            | '「'
-            | '」'
-            | '『'
-            | '』'
-            | '【'
-            | '】'
-            | '《'
-            | '》'
-            | '〈'
-            | '〉'
-            | '。'
-            | '！'
-            | '？'
-            | '،'
-            | '؛'
-            | '؟'
-    )
+    const MARKS: &str = ",;:()[]{}<>\"/|!?…—―•“”„‟«»‹›、，；：（）「」『』【】《》〈〉。！？،؛؟";
+    MARKS.contains(c)
 }
 
-/// A hyphen with space on both sides is a dash.
+/// A hyphen with space on both sides is a dash, and so are two.
 fn is_spaced_dash(gap: &str) -> bool {
     let dashes = gap.trim();
     dashes.len() < gap.len()
@@ -149,10 +98,6 @@ fn is_spaced_dash(gap: &str) -> bool {
         && gap.ends_with(char::is_whitespace)
         && dashes.contains(is_hyphen)
         || dashes.contains("--")
-}
-
-fn is_spaced_dash_of(c: char) -> bool {
-    matches!(c, '–' | '—')
 }
 
 /// Whether a gap begins with the *s* of a genitive, which the tokens leave out.
