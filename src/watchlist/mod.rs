@@ -5,11 +5,13 @@
 //! circle of topics. [`query`] is the language inside a topic.
 
 mod check;
+mod lint;
 pub mod query;
 #[cfg(test)]
 mod tests;
 
 pub use check::{Flaw, Place};
+pub use lint::{Lint, LintKind, Part};
 
 use crate::name::word_of;
 use query::Query;
@@ -185,7 +187,7 @@ impl Severity {
 }
 
 /// Where in an article something stands: the stronger, the further up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Salience {
     /// Anywhere: one mention in the body.
     #[default]
