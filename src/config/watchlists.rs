@@ -200,17 +200,17 @@ impl<'a> Placed<'a> {
             FlawPlace::Topic(id, key) => (self.topics.get(id), *key),
         };
         let (place, item) = found?;
-        let path = format!("{}.{key}", item.path);
         let entry = match &item.node.value {
             Value::Table(entries) => entries.iter().find(|entry| entry.key == key),
             _ => None,
         };
         let value = entry.map(|entry| Item {
             node: &entry.node,
-            path: path.clone(),
+            path: format!("{}.{key}", item.path),
             reading: item.reading,
         });
-        Some((path, value, (*place).clone()))
+        let path = value.as_ref().map_or(&item.path, |value| &value.path);
+        Some((path.clone(), value, (*place).clone()))
     }
 }
 
