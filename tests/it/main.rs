@@ -16,6 +16,7 @@ mod commands;
 mod crashes;
 mod delivery;
 mod layers;
+mod lints;
 mod operators;
 mod polling;
 mod routing;
