@@ -11,7 +11,7 @@ use crate::watchlist::{
     Actor, ActorId, ActorKind, Flaw, Part, Place as FlawPlace, Salience, Severity, Topic, TopicId,
     TopicTest, Watchlist,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -162,7 +162,7 @@ impl<'a> Placed<'a> {
 
     /// Notes what is sound but can hardly be meant, and who is told to nobody.
     pub(super) fn lint(&self, routes: &[Route], reading: &Reading) {
-        let mut shown: HashMap<Lint, usize> = HashMap::new();
+        let mut shown: BTreeMap<Lint, usize> = BTreeMap::new();
         let lints = self.watchlist.lints().into_iter().map(|lint| {
             let kind = Lint::Watchlist(lint.kind);
             (kind, lint.place, lint.part, lint.message, lint.help)
