@@ -143,10 +143,8 @@ impl Clauses {
             }
             (Query::Not(_), [part]) => Shape::Not(*part),
             (Query::AtLeast(count, _), [part]) => Shape::AtLeast(*count, *part),
-            (Query::Weighted(_, weight), [part]) if *weight != 1.0 => {
-                Shape::Weighted(*part, weight.to_bits())
-            }
-            // A field, FIRST/n and a weight of 1 are no clauses of their own.
+            (Query::Weighted(_, weight), [part]) => Shape::Weighted(*part, weight.to_bits()),
+            // A field and FIRST/n are no clauses of their own.
             (_, [part, ..]) => return *part,
             (_, []) => Shape::Any(Vec::new()),
         };

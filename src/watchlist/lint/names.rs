@@ -25,7 +25,7 @@ struct Alias<'a> {
     words: Vec<String>,
 }
 
-pub(super) fn check<'a>(watchlist: &'a Watchlist, families: &Families<'_>, found: &mut Findings) {
+pub(super) fn check(watchlist: &Watchlist, families: &Families<'_>, found: &mut Findings) {
     let ordinary = ordinary_words();
     let mut owners = HashMap::new();
     for actor in &watchlist.actors {

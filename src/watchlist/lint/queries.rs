@@ -118,43 +118,27 @@ impl Check<'_, '_> {
         let mut kept: Vec<&Written<'_>> = Vec::new();
         for (number, part) in parts.iter().enumerate() {
             let before: Vec<&Written<'_>> = facts.iter().chain(&kept).copied().collect();
-            if let Some(other) = before
+            let excluded = before
                 .iter()
-                .find(|other| self.logic.excludes(other.clause, part.clause))
-            {
+                .find(|other| self.logic.excludes(other.clause, part.clause));
+            if let Some(other) = excluded {
                 self.never_beside(part, other);
                 continue;
             }
             let after = parts.iter().skip(number + 1).copied();
-            let reason = before
-                .into_iter()
-                .map(|other| (other, true))
-                .chain(after.map(|other| (other, false)));
-            let reason =
-                reason
-                    .filter(|(other, _)| may_compare(part, other))
-                    .find(|(other, first)| {
-                        let follows = other.clause == part.clause && *first
-                            || effect == Effect::Truth
-                                && self.logic.implies(other.clause, part.clause)
-                                && (*first || !self.logic.implies(part.clause, other.clause));
-                        follows
-                    });
+            let reason = superfluous_for(part, before, after, |this, that| {
+                this == that || effect == Effect::Truth && self.logic.implies(that, this)
+            });
             match reason {
-                Some((other, _)) => self.superfluous_condition(part, other),
+                Some(other) => self.superfluous_condition(part, other),
                 None => kept.push(part),
             }
         }
         for (number, part) in kept.iter().enumerate() {
-            let others = kept
-                .iter()
-                .enumerate()
-                .filter(|(other, _)| *other != number);
-            let beside: Vec<&Written<'_>> = facts
-                .iter()
-                .chain(others.map(|(_, other)| other))
-                .copied()
-                .collect();
+            let others = kept.iter().enumerate();
+            let others = others.filter(|(other, _)| *other != number);
+            let others = others.map(|(_, other)| *other);
+            let beside: Vec<&Written<'_>> = facts.iter().copied().chain(others).collect();
             self.part(part, effect, &beside);
         }
     }
@@ -165,39 +149,28 @@ impl Check<'_, '_> {
         alternatives(at, &mut parts);
         let mut kept: Vec<&Written<'_>> = Vec::new();
         for (number, part) in parts.iter().enumerate() {
-            let dead = facts
+            let excluded = facts
                 .iter()
                 .find(|fact| self.logic.excludes(fact.clause, part.clause));
-            if let Some(fact) = dead {
+            if let Some(fact) = excluded {
                 self.never_beside(part, fact);
                 continue;
             }
-            let before = kept.iter().map(|other| (*other, true));
-            let after = parts.iter().skip(number + 1).map(|other| (*other, false));
-            let reason = before
-                .chain(after)
-                .filter(|(other, _)| may_compare(part, other))
-                .find(|(other, first)| {
-                    self.adds_nothing(part.clause, other.clause, effect)
-                        && (*first || !self.adds_nothing(other.clause, part.clause, effect))
-                });
+            let after = parts.iter().skip(number + 1).copied();
+            let before = kept.iter().copied();
+            let reason = superfluous_for(part, before, after, |this, that| match effect {
+                Effect::Truth => self.logic.implies(this, that),
+                Effect::Places => self.logic.finds_within(this, that),
+                Effect::Score => this == that,
+            });
             match reason {
-                Some((other, _)) => self.superfluous_alternative(part, other),
+                Some(other) => self.superfluous_alternative(part, other),
                 None => kept.push(part),
             }
         }
         self.always(&kept);
         for part in kept {
             self.part(part, effect, facts);
-        }
-    }
-
-    /// Whether an alternative adds nothing beside another.
-    fn adds_nothing(&mut self, this: Clause, that: Clause, effect: Effect) -> bool {
-        match effect {
-            Effect::Truth => self.logic.implies(this, that),
-            Effect::Places => self.logic.finds_within(this, that),
-            Effect::Score => this == that,
         }
     }
 
@@ -269,14 +242,14 @@ impl Check<'_, '_> {
             return;
         }
         for (number, part) in at.parts.iter().enumerate() {
-            let others = at.parts.iter().enumerate();
-            let other = others
-                .filter(|(other, _)| *other != number)
-                .find(|(place, other)| {
-                    self.logic.finds_within(part.clause, other.clause)
-                        && (*place < number || !self.logic.finds_within(other.clause, part.clause))
-                });
-            if let Some((_, other)) = other {
+            let (before, after) = (
+                at.parts.iter().take(number),
+                at.parts.iter().skip(number + 1),
+            );
+            let other = superfluous_for(part, before, after, |this, that| {
+                self.logic.finds_within(this, that)
+            });
+            if let Some(other) = other {
                 let (text, because) = (quoted(part.query), quoted(other.query));
                 self.note(
                     LintKind::ChangesNothing,
@@ -420,6 +393,29 @@ fn takes_field(query: &Query) -> bool {
     }
 }
 
+/// The neighbour for which a part is superfluous, if there is one. Of two that
+/// are so for each other, the earlier stays.
+fn superfluous_for<'f, 'q>(
+    part: &Written<'q>,
+    before: impl IntoIterator<Item = &'f Written<'q>>,
+    after: impl IntoIterator<Item = &'f Written<'q>>,
+    mut adds_nothing: impl FnMut(Clause, Clause) -> bool,
+) -> Option<&'f Written<'q>>
+where
+    'q: 'f,
+{
+    let before = before.into_iter().map(|other| (other, true));
+    let after = after.into_iter().map(|other| (other, false));
+    let mut others = before
+        .chain(after)
+        .filter(|(other, _)| may_compare(part, other));
+    let found = others.find(|(other, stays)| {
+        adds_nothing(part.clause, other.clause)
+            && (*stays || !adds_nothing(other.clause, part.clause))
+    });
+    found.map(|(other, _)| other)
+}
+
 /// Whether one of two parts may be called superfluous for the other: who gives
 /// a weight thinks of the score, and wants what is written.
 fn may_compare(part: &Written<'_>, other: &Written<'_>) -> bool {
@@ -429,7 +425,9 @@ fn may_compare(part: &Written<'_>, other: &Written<'_>) -> bool {
 /// What must hold for a query to hold, through parentheses.
 fn conjuncts<'f, 'q>(at: &'f Written<'q>, parts: &mut Vec<&'f Written<'q>>) {
     if matches!(at.query, Query::And(_)) {
-        at.parts.iter().for_each(|part| conjuncts(part, parts));
+        for part in &at.parts {
+            conjuncts(part, parts);
+        }
     } else {
         parts.push(at);
     }
@@ -437,7 +435,9 @@ fn conjuncts<'f, 'q>(at: &'f Written<'q>, parts: &mut Vec<&'f Written<'q>>) {
 
 fn alternatives<'f, 'q>(at: &'f Written<'q>, parts: &mut Vec<&'f Written<'q>>) {
     if matches!(at.query, Query::Or(_)) {
-        at.parts.iter().for_each(|part| alternatives(part, parts));
+        for part in &at.parts {
+            alternatives(part, parts);
+        }
     } else {
         parts.push(at);
     }

@@ -314,14 +314,14 @@ impl<'a> Parser<'a> {
             self.close(&span)?;
             return Ok(query);
         }
-        let query = self.term(lexeme, span.clone())?;
+        let query = self.term(&lexeme, span.clone())?;
         self.complete(&span);
         Ok(query)
     }
 
     /// A term that begins with a lexeme other than a parenthesis.
-    fn term(&mut self, lexeme: Lexeme<'a>, span: Range<usize>) -> Result<Query, QueryError> {
-        match lexeme {
+    fn term(&mut self, lexeme: &Lexeme<'a>, span: Range<usize>) -> Result<Query, QueryError> {
+        match *lexeme {
             Lexeme::Phrase(text) => phrase(text, span),
             Lexeme::Word(text) => word(text, WordForm::Folded, span),
             Lexeme::Exact(text) => word(text, WordForm::Exact, span),

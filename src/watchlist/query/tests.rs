@@ -293,7 +293,7 @@ proptest! {
         prop_assert_eq!(spans.len(), clauses.len(), "{}", text);
         for (span, clause) in spans.into_iter().zip(clauses) {
             // A NOT by itself is no query.
-            let part = format!("all {}", &text[span]);
+            let part = format!("all {}", text.get(span).unwrap());
             if let Ok(part) = parse(&part) {
                 let whole = match clause {
                     Query::And(parts) => parts.clone(),
@@ -328,7 +328,9 @@ proptest! {
 fn parts_first<'a>(query: &'a Query, clauses: &mut Vec<&'a Query>) {
     match query {
         Query::And(parts) | Query::Or(parts) | Query::Of(_, parts) => {
-            parts.iter().for_each(|part| parts_first(part, clauses));
+            for part in parts {
+                parts_first(part, clauses);
+            }
         }
         Query::Proximity { left, right, .. } => {
             parts_first(left, clauses);

@@ -54,7 +54,7 @@ fn told(lint: &Lint, watchlist: &Watchlist) -> String {
                 _ => topic.unless.as_ref().unwrap().to_string(),
             };
             let span = clause_spans(&query).unwrap()[number].clone();
-            format!("[{}]", &query[span])
+            format!("[{}]", query.get(span).unwrap())
         }
         (Place::Actor(..), Part::Clause(_)) => panic!("{lint:?}"),
     };
