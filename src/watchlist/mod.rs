@@ -2,7 +2,8 @@
 //!
 //! The types here are checked: an [`Actor`] or [`Topic`] that exists is sound on
 //! its own, and a [`Watchlist`] that exists has no dangling reference and no
-//! circle of topics. [`query`] is the language inside a topic.
+//! circle of topics. What is sound but can hardly be meant,
+//! [`Watchlist::lints`] tells. [`query`] is the language inside a topic.
 
 mod check;
 mod lint;

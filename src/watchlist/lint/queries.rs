@@ -130,7 +130,7 @@ impl Check<'_, '_> {
                 this == that || effect == Effect::Truth && self.logic.implies(that, this)
             });
             match reason {
-                Some(other) => self.superfluous_condition(part, other),
+                Some(other) => self.superfluous_condition(part, other, effect),
                 None => kept.push(part),
             }
         }
@@ -164,7 +164,7 @@ impl Check<'_, '_> {
                 Effect::Score => this == that,
             });
             match reason {
-                Some(other) => self.superfluous_alternative(part, other),
+                Some(other) => self.superfluous_alternative(part, other, effect),
                 None => kept.push(part),
             }
         }
@@ -184,34 +184,45 @@ impl Check<'_, '_> {
         );
     }
 
-    fn superfluous_condition(&mut self, part: &Written<'_>, other: &Written<'_>) {
+    fn superfluous_condition(&mut self, part: &Written<'_>, other: &Written<'_>, effect: Effect) {
+        if part.clause == other.clause {
+            return self.twice(part, effect);
+        }
         let (text, because) = (quoted(part.query), quoted(other.query));
-        let message = if part.clause == other.clause {
-            format!("{text} is asked for twice")
-        } else {
-            format!("{text} changes nothing: it holds wherever {because} does, which must hold too")
-        };
         self.note(
             LintKind::ChangesNothing,
             part,
-            message,
+            format!(
+                "{text} changes nothing: it holds wherever {because} does, which must hold too"
+            ),
             "remove it, or ask for something else",
         );
     }
 
-    fn superfluous_alternative(&mut self, part: &Written<'_>, other: &Written<'_>) {
+    fn superfluous_alternative(&mut self, part: &Written<'_>, other: &Written<'_>, effect: Effect) {
+        if part.clause == other.clause {
+            return self.twice(part, effect);
+        }
         let (text, because) = (quoted(part.query), quoted(other.query));
-        let message = if part.clause == other.clause {
-            format!("{text} is given as an alternative twice")
-        } else {
-            format!("{text} changes nothing: {because} holds wherever it does")
-        };
         self.note(
             LintKind::ChangesNothing,
             part,
-            message,
+            format!("{text} changes nothing: {because} holds wherever it does"),
             "remove it, or remove the wider one",
         );
+    }
+
+    fn twice(&mut self, part: &Written<'_>, effect: Effect) {
+        let text = quoted(part.query);
+        let (message, help) = if effect == Effect::Score {
+            (
+                format!("{text} stands here twice, and so counts twice in the score"),
+                "write it once; a weight, such as `word^2`, is plainer",
+            )
+        } else {
+            (format!("{text} stands here twice"), "remove one of the two")
+        };
+        self.note(LintKind::ChangesNothing, part, message, help);
     }
 
     /// Alternatives one of which always holds, as `a OR NOT a`.

@@ -231,19 +231,13 @@ fn what_follows_changes_nothing() {
 #[test]
 fn what_is_said_twice_or_of_nothing_changes_nothing() {
     let rows = [
-        ("war war", "[war]: `war` is asked for twice"),
-        ("war (peace war)", "[war]: `war` is asked for twice"),
-        (
-            "war OR War",
-            "[War]: `War` is given as an alternative twice",
-        ),
-        (
-            "war OR \"war\"",
-            "[\"war\"]: `\"war\"` is given as an alternative twice",
-        ),
+        ("war war", "[war]: `war` stands here twice"),
+        ("war (peace war)", "[war]: `war` stands here twice"),
+        ("war OR War", "[War]: `War` stands here twice"),
+        ("war OR \"war\"", "[\"war\"]: `\"war\"` stands here twice"),
         (
             "co-operation OR co‐operation",
-            "[co‐operation]: `co‐operation` is given as an alternative twice",
+            "[co‐operation]: `co‐operation` stands here twice",
         ),
         (
             "war (peace OR NOT peace)",
@@ -296,8 +290,22 @@ fn a_score_and_a_salience_count_what_truth_does_not() {
         ],
     );
     check_topics(
-        vec![with("war OR war", Salience::Title, 0.5)],
-        &["ChangesNothing topic.t.query[war]: `war` is given as an alternative twice"],
+        vec![with("war OR war", Salience::Title, 0.0)],
+        &["ChangesNothing topic.t.query[war]: `war` stands here twice"],
+    );
+}
+
+#[test]
+fn what_counts_in_a_score_is_said_to() {
+    let scored = Topic {
+        threshold: 0.5,
+        ..topic("t", "war OR war")
+    };
+    check_topics(
+        vec![scored],
+        &[
+            "ChangesNothing topic.t.query[war]: `war` stands here twice, and so counts twice in the score",
+        ],
     );
 }
 
