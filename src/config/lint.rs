@@ -5,8 +5,10 @@ use super::problem::Lint;
 use super::reading::{Draft, Place, Reading};
 use super::{Config, amounts};
 use crate::policy::route::Route;
+use crate::watchlist::query::Query;
+use crate::watchlist::{ActorId, Place as WatchlistPlace, TopicId, Watchlist};
 use jiff::SignedDuration;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use url::{Host, Url};
 
@@ -58,6 +60,85 @@ pub(super) fn unrouted(sinks: &Table<'_>, routes: &[Route]) {
             item.reading.note(draft.help(help));
         }
     }
+}
+
+/// Topics that no route carries, and actors that make alerts which none carries,
+/// each with its place, a message and its help. What others are made of need not
+/// go anywhere.
+pub(super) fn unrouted_names(
+    watchlist: &Watchlist,
+    routes: &[Route],
+) -> Vec<(WatchlistPlace, String, String)> {
+    if routes.is_empty() {
+        return Vec::new();
+    }
+    let named = |list: fn(&Route) -> &[String]| -> HashSet<&str> {
+        let names = routes.iter().flat_map(list);
+        names.map(String::as_str).collect()
+    };
+    let (topics, actors) = (
+        named(|route| route.topics.as_slice()),
+        named(|route| route.actors.as_slice()),
+    );
+    let (used_topics, used_actors) = used(watchlist);
+    let mut unrouted = Vec::new();
+    for topic in &watchlist.topics {
+        let mut tags = topic.tags.iter().map(String::as_str);
+        let carried = topics.contains("*")
+            || topics.contains(topic.id.as_str())
+            || tags.any(|tag| topics.contains(tag));
+        if !carried && !used_topics.contains(&topic.id) {
+            unrouted.push((
+                WatchlistPlace::Topic(topic.id.clone(), "name"),
+                "no route carries this topic, so its alerts go nowhere".to_owned(),
+                format!("add \"{}\" to the `topics` of a route", topic.id),
+            ));
+        }
+    }
+    for actor in watchlist.actors.iter().filter(|actor| actor.alert) {
+        let carried = actors.contains("*") || actors.contains(actor.id.as_str());
+        if !carried && !used_actors.contains(&actor.id) {
+            unrouted.push((
+                WatchlistPlace::Actor(actor.id.clone(), "name"),
+                "no route carries this actor, so its alerts go nowhere".to_owned(),
+                format!(
+                    "add \"{}\" to the `actors` of a route, or set alert = false",
+                    actor.id
+                ),
+            ));
+        }
+    }
+    unrouted
+}
+
+/// The topics and actors that queries refer to, the latter with all who belong
+/// to them.
+fn used(watchlist: &Watchlist) -> (HashSet<&TopicId>, HashSet<&ActorId>) {
+    let (mut topics, mut waiting) = (HashSet::new(), Vec::new());
+    for topic in &watchlist.topics {
+        for query in std::iter::once(&topic.query).chain(&topic.unless) {
+            query.walk(&mut |part| match part {
+                Query::Actor { id, .. } => waiting.push(id),
+                Query::Topic(id) => {
+                    topics.insert(id);
+                }
+                _ => {}
+            });
+        }
+    }
+    let mut members: HashMap<&ActorId, Vec<&ActorId>> = HashMap::new();
+    for actor in &watchlist.actors {
+        for group in &actor.member_of {
+            members.entry(group).or_default().push(&actor.id);
+        }
+    }
+    let mut actors = HashSet::new();
+    while let Some(id) = waiting.pop() {
+        if actors.insert(id) {
+            waiting.extend(members.get(id).into_iter().flatten());
+        }
+    }
+    (topics, actors)
 }
 
 /// What is seen of the addresses of all feeds.

@@ -167,6 +167,10 @@ fn check(
     lint::unrouted(&sink_table, &routes);
     later::refuse_keys(&root, "");
     root.finish();
+    // What was not understood would be linted as something else.
+    if !reading.has_errors() {
+        placed.lint(&routes, reading);
+    }
     *tests = placed.tests;
     Some(Config {
         file: path.to_owned(),

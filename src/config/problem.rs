@@ -1,6 +1,7 @@
 //! Mistakes as a person sees them.
 
 use super::excerpt::Excerpt;
+use crate::watchlist::LintKind;
 use std::fmt;
 use std::path::Path;
 
@@ -77,7 +78,7 @@ impl fmt::Display for Level {
 }
 
 /// What a warning is about. The codes are stable: people search for them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Lint {
     /// There is nothing to poll.
     NoFeeds,
@@ -95,10 +96,14 @@ pub enum Lint {
     ReadableSecret,
     /// No route leads to a sink.
     UnroutedSink,
+    /// No route carries a topic, or an actor that makes alerts.
+    Unrouted,
+    /// Something in a watchlist is not what it seems to be.
+    Watchlist(LintKind),
 }
 
 impl Lint {
-    const CODES: [(&'static str, Self); 8] = [
+    const CODES: [(&'static str, Self); 19] = [
         ("W001", Self::NoFeeds),
         ("W002", Self::NoSinks),
         ("W003", Self::NothingToAlert),
@@ -107,6 +112,17 @@ impl Lint {
         ("W006", Self::UnsignedWebhook),
         ("W007", Self::ReadableSecret),
         ("W008", Self::UnroutedSink),
+        ("W009", Self::Watchlist(LintKind::NeverMatches)),
+        ("W010", Self::Watchlist(LintKind::ChangesNothing)),
+        ("W011", Self::Watchlist(LintKind::CommonAlias)),
+        ("W012", Self::Watchlist(LintKind::AcronymCase)),
+        ("W013", Self::Watchlist(LintKind::SharedAlias)),
+        ("W014", Self::Watchlist(LintKind::SpareAlias)),
+        ("W015", Self::Watchlist(LintKind::MatchesMuch)),
+        ("W016", Self::Unrouted),
+        ("W017", Self::Watchlist(LintKind::SmallOperator)),
+        ("W018", Self::Watchlist(LintKind::OutOfReach)),
+        ("W019", Self::Watchlist(LintKind::SameTopic)),
     ];
 
     /// The code that is printed: `W001` and on.

@@ -1,21 +1,27 @@
 //! Watchlist files: which there are, and what is in them.
 
 use super::item::{Item, Table};
+use super::problem::Lint;
 use super::reading::{Draft, Place, Reading};
 use super::tree::{Entry, Value};
-use super::{feeds, load};
+use super::{feeds, lint, load};
+use crate::policy::route::Route;
 use crate::watchlist::query::{self, Query, Word, WordForm};
 use crate::watchlist::{
-    Actor, ActorId, ActorKind, Flaw, Place as FlawPlace, Role, Salience, Severity, Topic, TopicId,
-    TopicTest, Watchlist,
+    Actor, ActorId, ActorKind, Flaw, Part, Place as FlawPlace, Role, Salience, Severity, Topic,
+    TopicId, TopicTest, Watchlist,
 };
 use jiff::civil::Date;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// The most watchlist files.
 const FILES_MAX: usize = 1000;
+
+/// The most warnings of one kind about a watchlist: who imports a thousand names
+/// learns from the first what to do.
+const ALIKE_MAX: usize = 20;
 
 const SALIENCES: [(&str, Salience); 3] = [
     ("any", Salience::Body),
@@ -145,34 +151,80 @@ impl<'a> Placed<'a> {
 
     /// Notes what is wrong with the watchlist as a whole, at the key that it is about.
     fn note(&self, flaw: &Flaw, reading: &Reading) {
-        let (found, key) = match &flaw.place {
-            FlawPlace::Actor(id, key) => (self.actors.get(id), *key),
-            FlawPlace::Topic(id, key) => (self.topics.get(id), *key),
-        };
-        let Some((place, item)) = found else {
+        let Some((path, value, table)) = self.find(&flaw.place) else {
             return;
         };
-        let path = format!("{}.{key}", item.path);
-        let value = match &item.node.value {
-            Value::Table(entries) => entries.iter().find(|entry| entry.key == key),
-            _ => None,
-        };
-        let place = value.map_or_else(
-            || (*place).clone(),
-            |entry| {
-                let value = Item {
-                    node: &entry.node,
-                    path: path.clone(),
-                    reading,
-                };
-                part_of(&value, flaw.text.as_deref())
-            },
-        );
+        let place = value.map_or(table, |value| part_of(&value, flaw.text.as_deref()));
         let draft = Draft::error(&place, &path, flaw.message.clone())
             .maybe_help(flaw.help.clone())
             .doubtful();
         reading.note(draft);
     }
+
+    /// Notes what is sound but can hardly be meant, and who is told to nobody.
+    pub(super) fn lint(&self, routes: &[Route], reading: &Reading) {
+        let mut shown: BTreeMap<Lint, usize> = BTreeMap::new();
+        let lints = self.watchlist.lints().into_iter().map(|lint| {
+            let kind = Lint::Watchlist(lint.kind);
+            (kind, lint.place, lint.part, lint.message, lint.help)
+        });
+        let unrouted = lint::unrouted_names(&self.watchlist, routes);
+        let unrouted = unrouted
+            .into_iter()
+            .map(|(place, message, help)| (Lint::Unrouted, place, Part::Whole, message, help));
+        for (kind, place, part, message, help) in lints.chain(unrouted) {
+            let count = shown.entry(kind).or_default();
+            *count += 1;
+            if *count > ALIKE_MAX {
+                continue;
+            }
+            let Some((path, value, table)) = self.find(&place) else {
+                continue;
+            };
+            let place = value.map_or(table, |value| place_of(&value, part));
+            let draft = Draft::warning(kind, &place, &path, message);
+            reading.note(draft.help(help));
+        }
+        for (kind, count) in shown {
+            if let Some(more) = count.checked_sub(ALIKE_MAX).filter(|more| *more > 0) {
+                let message = format!("{more} more like the {ALIKE_MAX} shown");
+                let draft = Draft::warning(kind, &Place::Default, "", message);
+                reading.note(draft.help("mend those, and see the others"));
+            }
+        }
+    }
+
+    /// The path and the value of a key, with the place of its table.
+    fn find(&self, place: &FlawPlace) -> Option<(String, Option<Item<'a>>, Place)> {
+        let (found, key) = match place {
+            FlawPlace::Actor(id, key) => (self.actors.get(id), *key),
+            FlawPlace::Topic(id, key) => (self.topics.get(id), *key),
+        };
+        let (place, item) = found?;
+        let entry = match &item.node.value {
+            Value::Table(entries) => entries.iter().find(|entry| entry.key == key),
+            _ => None,
+        };
+        let value = entry.map(|entry| Item {
+            node: &entry.node,
+            path: format!("{}.{key}", item.path),
+            reading: item.reading,
+        });
+        let path = value.as_ref().map_or(&item.path, |value| &value.path);
+        Some((path.clone(), value, (*place).clone()))
+    }
+}
+
+/// The place of a part of a value that a lint is about.
+fn place_of(item: &Item<'_>, part: Part) -> Place {
+    let exact = match (part, &item.node.value) {
+        (Part::Item(index), Value::List(nodes)) => nodes.get(index).map(|node| node.place.clone()),
+        (Part::Clause(number), Value::Text(text)) => query::clause_spans(text)
+            .ok()
+            .and_then(|spans| Some(within(item, text, spans.get(number)?))),
+        _ => None,
+    };
+    exact.unwrap_or_else(|| item.place().clone())
 }
 
 /// Where a name stands in a text, and not just the beginning of a longer one.

@@ -2,15 +2,18 @@
 //!
 //! The types here are checked: an [`Actor`] or [`Topic`] that exists is sound on
 //! its own, and a [`Watchlist`] that exists has no dangling reference and no
-//! circle of topics. [`query`] is the language inside a topic.
+//! circle of topics. What is sound but can hardly be meant,
+//! [`Watchlist::lints`] tells. [`query`] is the language inside a topic.
 
 mod check;
+mod lint;
 pub mod query;
 mod role;
 #[cfg(test)]
 mod tests;
 
 pub use check::{CHAIN_MAX, Flaw, Place};
+pub use lint::{Lint, LintKind, Part};
 pub use role::Role;
 
 use crate::name::word_of;
@@ -190,7 +193,7 @@ impl Severity {
 }
 
 /// Where in an article something stands: the stronger, the further up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Salience {
     /// Anywhere: one mention in the body.
     #[default]

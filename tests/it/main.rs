@@ -17,6 +17,7 @@ mod crashes;
 mod delivery;
 mod fuzz;
 mod layers;
+mod lints;
 mod operators;
 mod polling;
 mod routing;

@@ -46,6 +46,21 @@ fn the_help_of_every_command() {
     check("help.txt", &commands.map(of).concat());
 }
 
+#[test]
+fn the_warnings_about_a_watchlist() {
+    let wirewatch = Wirewatch::with(
+        "[feed.wire]\nurl = \"http://127.0.0.1:9/rss\"\n[sink.journal.log]\n\
+         [route.diplomacy]\ntopics = [\"diplomacy\", \"arms\"]\nsinks = [\"journal\"]\n",
+    );
+    let watchlist = include_str!("snapshots/lints.toml");
+    std::fs::write(wirewatch.path("watchlist.toml"), watchlist).expect("a file");
+    let checked = wirewatch.command(&["check"]);
+    assert_eq!(checked.code, Some(0), "{}", checked.err);
+    check("lints.txt", &(checked.err + &checked.out));
+    let denied = wirewatch.command(&["check", "--deny-warnings"]);
+    assert_eq!(denied.code, Some(1), "{}", denied.err);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_payload_of_an_alert() {
     let (site, receiver) = (Site::open().await, Receiver::open().await);

@@ -1,5 +1,6 @@
 mod environment;
 mod excerpts;
+mod lints;
 mod mistakes;
 mod queries;
 mod robust;

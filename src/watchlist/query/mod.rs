@@ -23,7 +23,9 @@ mod print;
 #[cfg(test)]
 mod tests;
 
-pub use parse::{COUNT_MAX, DEPTH_MAX, LEAVES_MAX, QUERY_BYTES_MAX, QueryError, WEIGHT_MAX, parse};
+pub use parse::{
+    COUNT_MAX, DEPTH_MAX, LEAVES_MAX, QUERY_BYTES_MAX, QueryError, WEIGHT_MAX, clause_spans, parse,
+};
 
 use super::{ActorId, TopicId};
 use crate::text::Field;
@@ -75,7 +77,7 @@ pub enum Query {
 }
 
 /// How close two sides of a proximity must be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reach {
     /// Within so many words, in either order; `NEAR/1` is next to each other.
     Near(u32),

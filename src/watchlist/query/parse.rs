@@ -64,6 +64,30 @@ impl QueryError {
 /// # Ok::<(), wirewatch::watchlist::query::QueryError>(())
 /// ```
 pub fn parse(text: &str) -> Result<Query, QueryError> {
+    read(text).map(|(query, _)| query)
+}
+
+/// The bytes of every clause of a query, the parts of a clause before the clause
+/// itself; the last is the whole. A clause in parentheses is without them.
+///
+/// # Errors
+/// As [`parse`].
+///
+/// ```
+/// use wirewatch::watchlist::query::clause_spans;
+/// let text = "war NOT (sport OR film)";
+/// let clauses: Vec<&str> = clause_spans(text)?.into_iter().map(|span| &text[span]).collect();
+/// assert_eq!(
+///     clauses,
+///     ["war", "sport", "film", "sport OR film", "NOT (sport OR film)", text]
+/// );
+/// # Ok::<(), wirewatch::watchlist::query::QueryError>(())
+/// ```
+pub fn clause_spans(text: &str) -> Result<Vec<Range<usize>>, QueryError> {
+    read(text).map(|(_, spans)| spans)
+}
+
+fn read(text: &str) -> Result<(Query, Vec<Range<usize>>), QueryError> {
     if text.len() > QUERY_BYTES_MAX {
         return Err(QueryError::new(
             0..text.len(),
@@ -80,6 +104,7 @@ pub fn parse(text: &str) -> Result<Query, QueryError> {
         end: text.len(),
         depth: 0,
         leaves: 0,
+        spans: Vec::new(),
     };
     let query = parser.query()?;
     if let Some((lexeme, span)) = parser.next() {
@@ -99,7 +124,7 @@ pub fn parse(text: &str) -> Result<Query, QueryError> {
         )
         .help("add what it must say: `something NOT this`"));
     }
-    Ok(query)
+    Ok((query, parser.spans))
 }
 
 struct Parser<'a> {
@@ -109,6 +134,8 @@ struct Parser<'a> {
     end: usize,
     depth: usize,
     leaves: usize,
+    /// The bytes of each clause that is complete.
+    spans: Vec<Range<usize>>,
 }
 
 impl<'a> Parser<'a> {
@@ -141,6 +168,12 @@ impl<'a> Parser<'a> {
         start.start..last.map_or(start.end, |(_, span)| span.end.max(start.start))
     }
 
+    /// Notes that the clause is complete which began at `start`.
+    fn complete(&mut self, start: &Range<usize>) {
+        let span = self.since(start);
+        self.spans.push(span);
+    }
+
     fn query(&mut self) -> Result<Query, QueryError> {
         let start = self.here();
         let mut alternatives = vec![self.all()?];
@@ -149,6 +182,10 @@ impl<'a> Parser<'a> {
         }
         if alternatives.len() > 1 && alternatives.iter().any(|terms| terms.len() > 1) {
             return Err(self.mixed(&start, alternatives));
+        }
+        // What was not mixed is one row, of terms or of alternatives.
+        if alternatives.iter().map(Vec::len).sum::<usize>() > 1 {
+            self.complete(&start);
         }
         let parts = alternatives.into_iter();
         let parts = parts.map(|terms| one_or(terms, Query::And));
@@ -191,8 +228,10 @@ impl<'a> Parser<'a> {
     }
 
     fn unary(&mut self) -> Result<Query, QueryError> {
+        let start = self.here();
         if self.eat(Operator::Not) {
             let part = self.deeper(Self::unary)?;
+            self.complete(&start);
             return Ok(Query::Not(Box::new(part)));
         }
         self.near()
@@ -229,6 +268,7 @@ impl<'a> Parser<'a> {
                 right: Box::new(right),
             };
             left_span = self.since(&start);
+            self.complete(&start);
         }
         Ok(left)
     }
@@ -245,6 +285,7 @@ impl<'a> Parser<'a> {
     }
 
     fn atom(&mut self) -> Result<Query, QueryError> {
+        let start = self.here();
         let mut query = self.deeper(Self::bare_atom)?;
         while let Some(Lexeme::Weight(weight)) = self.peek() {
             let weight = *weight;
@@ -255,6 +296,7 @@ impl<'a> Parser<'a> {
             }
             self.at += 1;
             query = Query::Weighted(Box::new(query), weight);
+            self.complete(&start);
         }
         Ok(query)
     }
@@ -267,12 +309,19 @@ impl<'a> Parser<'a> {
         if self.leaves > LEAVES_MAX {
             return Err(too_many(&span));
         }
-        match lexeme {
-            Lexeme::Open => {
-                let query = self.query()?;
-                self.close(&span)?;
-                Ok(query)
-            }
+        if lexeme == Lexeme::Open {
+            let query = self.query()?;
+            self.close(&span)?;
+            return Ok(query);
+        }
+        let query = self.term(&lexeme, span.clone())?;
+        self.complete(&span);
+        Ok(query)
+    }
+
+    /// A term that begins with a lexeme other than a parenthesis.
+    fn term(&mut self, lexeme: &Lexeme<'a>, span: Range<usize>) -> Result<Query, QueryError> {
+        match *lexeme {
             Lexeme::Phrase(text) => phrase(text, span),
             Lexeme::Word(text) => word(text, WordForm::Folded, span),
             Lexeme::Exact(text) => word(text, WordForm::Exact, span),
@@ -306,8 +355,10 @@ impl<'a> Parser<'a> {
             .help(format!(
                 "add the missing term, or write \"{operator}\" in quotes to search for the word"
             ))),
-            Lexeme::Close => Err(QueryError::new(span, "there is nothing before this `)`")
-                .help("write a term between the parentheses, or remove it")),
+            Lexeme::Open | Lexeme::Close => {
+                Err(QueryError::new(span, "there is nothing before this `)`")
+                    .help("write a term between the parentheses, or remove it"))
+            }
             Lexeme::Comma => Err(QueryError::new(span, "there is nothing before this comma")
                 .help("a comma belongs between the parts of `n OF(a, b)`")),
             Lexeme::Weight(_) => Err(QueryError::new(span, "a weight comes after a term")

@@ -1,7 +1,7 @@
 //! What the query language promises: what is written is what is meant, and what
 //! cannot be meant is refused at its place.
 
-use super::{Query, Reach, Word, WordForm, parse};
+use super::{Query, Reach, Word, WordForm, clause_spans, parse};
 use crate::text::Field;
 use crate::watchlist::{ActorId, TopicId};
 use proptest::prelude::*;
@@ -285,6 +285,28 @@ proptest! {
     }
 
     #[test]
+    fn the_bytes_of_each_clause_are_its_own(query in query()) {
+        let text = query.to_string();
+        let spans = clause_spans(&text).unwrap();
+        let mut clauses = Vec::new();
+        parts_first(&query, &mut clauses);
+        prop_assert_eq!(spans.len(), clauses.len(), "{}", text);
+        for (span, clause) in spans.into_iter().zip(clauses) {
+            // A NOT by itself is no query.
+            let part = format!("all {}", text.get(span).unwrap());
+            if let Ok(part) = parse(&part) {
+                let whole = match clause {
+                    Query::And(parts) => parts.clone(),
+                    other => vec![other.clone()],
+                };
+                let expected = [parse("all").unwrap()].into_iter().chain(whole).collect();
+                prop_assert_eq!(part, Query::And(expected), "{}", &text);
+            }
+        }
+        prop_assert_eq!(clause_spans(&text).unwrap().pop(), Some(0..text.len()));
+    }
+
+    #[test]
     fn nothing_that_is_written_is_fatal(text in "\\PC{0,40}") {
         sound_or_explained(&text)?;
     }
@@ -300,6 +322,28 @@ proptest! {
     fn pieces_in_any_order_are_not_fatal(pieces in proptest::collection::vec(piece(), 0..14)) {
         sound_or_explained(&pieces.concat())?;
     }
+}
+
+/// Every clause of a query, parts before the whole.
+fn parts_first<'a>(query: &'a Query, clauses: &mut Vec<&'a Query>) {
+    match query {
+        Query::And(parts) | Query::Or(parts) | Query::Of(_, parts) => {
+            for part in parts {
+                parts_first(part, clauses);
+            }
+        }
+        Query::Proximity { left, right, .. } => {
+            parts_first(left, clauses);
+            parts_first(right, clauses);
+        }
+        Query::Not(part)
+        | Query::In(_, part)
+        | Query::AtLeast(_, part)
+        | Query::First(_, part)
+        | Query::Weighted(part, _) => parts_first(part, clauses),
+        Query::Word(_) | Query::Phrase(_) | Query::Actor { .. } | Query::Topic(_) => {}
+    }
+    clauses.push(query);
 }
 
 fn piece() -> impl Strategy<Value = &'static str> {
