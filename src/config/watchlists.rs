@@ -1,9 +1,11 @@
 //! Watchlist files: which there are, and what is in them.
 
+use super::imports::{Format, Imported};
 use super::item::{Item, Table};
 use super::reading::{Draft, Place, Reading};
 use super::tree::{Entry, Value};
-use super::{feeds, load};
+use super::{feeds, imports, load, packs};
+use crate::text::suggest;
 use crate::watchlist::query::{self, Query, Word, WordForm};
 use crate::watchlist::{
     Actor, ActorId, ActorKind, Flaw, Place as FlawPlace, Salience, Severity, Topic, TopicId,
@@ -22,38 +24,77 @@ const SALIENCES: [(&str, Salience); 3] = [
     ("title", Salience::Title),
 ];
 
-/// Opens every file that the key `watchlists` names, once, in order.
-pub(super) fn open(item: &Item<'_>) -> Vec<(usize, Vec<Entry>)> {
-    let reading = item.reading;
-    let mut files = Vec::new();
+/// What the watchlists that are named give.
+#[derive(Debug, Default)]
+pub(super) struct Opened {
+    /// The watchlists of the user.
+    own: Vec<(Place, Vec<Entry>)>,
+    /// The watchlists that come with the program.
+    packs: Vec<(Place, Vec<Entry>)>,
+    /// Actors from lists of other kinds.
+    imported: Vec<Imported>,
+    /// How many there are of all.
+    files: usize,
+}
+
+/// Opens every file and pack that the key `watchlists` names, once, in order.
+pub(super) fn open(item: &Item<'_>) -> Opened {
+    let mut opened = Opened::default();
     for (item, pattern) in item.texts() {
-        for path in paths(&item, pattern) {
-            if reading.is_open(&path) {
+        let paths = if packs::is_meant(pattern) {
+            vec![PathBuf::from(pattern)]
+        } else {
+            paths(&item, pattern)
+        };
+        for path in paths {
+            if item.reading.is_open(&path) {
                 continue;
             }
-            if files.len() == FILES_MAX {
+            if opened.files == FILES_MAX {
                 item.fail::<()>(
                     "there are too many watchlists",
                     &format!("at most {FILES_MAX} are read"),
                 );
-                return files;
+                return opened;
             }
-            match load::read_file(&path) {
-                Ok(file) => {
-                    let index = reading.add(file);
-                    files.push((index, load::parse(index, reading)));
-                }
-                Err(message) => {
-                    reading.unsure();
-                    reading.note(
-                        item.error(message)
-                            .help("create it, or remove it from the list"),
-                    );
-                }
-            }
+            opened.files += 1;
+            opened.add(&item, &path, pattern);
         }
     }
-    files
+    opened
+}
+
+impl Opened {
+    fn add(&mut self, item: &Item<'_>, path: &Path, pattern: &str) {
+        let reading = item.reading;
+        let tree = |file| {
+            let index = reading.add(file);
+            (Place::File(index), load::parse(index, reading))
+        };
+        if packs::is_meant(pattern) {
+            match packs::open(pattern) {
+                Some(pack) => self.packs.push(tree(pack)),
+                None => {
+                    reading.unsure();
+                    let draft = item.error(format!("there is no `{pattern}`"));
+                    reading.note(draft.maybe_help(suggest::help(pattern, packs::names())));
+                }
+            }
+            return;
+        }
+        let result = match Format::of(path) {
+            Some(format) => imports::read(path, format, reading)
+                .map(|imported| self.imported.push(imported)),
+            None => load::read_file(path).map(|file| self.own.push(tree(file))),
+        };
+        if let Err(message) = result {
+            reading.unsure();
+            reading.note(
+                item.error(message)
+                    .help("create it, or remove it from the list"),
+            );
+        }
+    }
 }
 
 /// The files that a pattern stands for, sorted; a plain name is taken as it is.
@@ -86,24 +127,35 @@ fn paths(item: &Item<'_>, pattern: &str) -> Vec<PathBuf> {
 #[derive(Debug, Default)]
 pub(super) struct Placed<'a> {
     pub(super) watchlist: Watchlist,
-    actors: HashMap<ActorId, (&'a Place, Item<'a>)>,
-    topics: HashMap<TopicId, (&'a Place, Item<'a>)>,
+    actors: HashMap<ActorId, Written<'a>>,
+    topics: HashMap<TopicId, Written<'a>>,
     /// The places of the tests of each topic.
     pub(super) tests: HashMap<TopicId, Vec<(Place, String)>>,
+    /// What was passed over in lists of other kinds, in words.
+    pub(super) skipped: Vec<String>,
 }
 
-/// Reads all files into one watchlist.
-pub(super) fn read<'a>(files: &'a [(Place, Vec<Entry>)], reading: &'a Reading) -> Placed<'a> {
+/// Where an actor or a topic is written.
+#[derive(Debug)]
+struct Written<'a> {
+    place: Place,
+    /// Its table, if it has one.
+    table: Option<Item<'a>>,
+}
+
+/// Reads all that is open into one watchlist.
+pub(super) fn read<'a>(opened: &'a mut Opened, reading: &'a Reading) -> Placed<'a> {
     let mut placed = Placed::default();
-    for (place, entries) in files {
-        let root = Table::root(entries, place, reading);
-        for (name, place, item) in root.section("actor").named() {
-            placed.add_actor(name, place, item);
-        }
-        for (name, place, item) in root.section("topic").named() {
-            placed.add_topic(name, place, item);
-        }
-        root.finish();
+    let imported = std::mem::take(&mut opened.imported);
+    let opened = &*opened;
+    for (place, entries) in &opened.own {
+        placed.add_file(place, entries, reading, Placed::add_actor);
+    }
+    for list in imported {
+        placed.add_list(list, reading);
+    }
+    for (place, entries) in &opened.packs {
+        placed.add_file(place, entries, reading, Placed::add_actor_of_pack);
     }
     for flaw in placed.watchlist.flaws() {
         placed.note(&flaw, reading);
@@ -112,6 +164,23 @@ pub(super) fn read<'a>(files: &'a [(Place, Vec<Entry>)], reading: &'a Reading) -
 }
 
 impl<'a> Placed<'a> {
+    fn add_file(
+        &mut self,
+        place: &'a Place,
+        entries: &'a [Entry],
+        reading: &'a Reading,
+        add_actor: fn(&mut Self, &str, &'a Place, Item<'a>),
+    ) {
+        let root = Table::root(entries, place, reading);
+        for (name, place, item) in root.section("actor").named() {
+            add_actor(self, name, place, item);
+        }
+        for (name, place, item) in root.section("topic").named() {
+            self.add_topic(name, place, item);
+        }
+        root.finish();
+    }
+
     fn add_actor(&mut self, name: &str, place: &'a Place, item: Item<'a>) {
         let Some(table) = item.table() else {
             return item.reading.unsure();
@@ -119,11 +188,34 @@ impl<'a> Placed<'a> {
         let Some(id) = item.name(name, place, ActorId::new) else {
             return item.reading.unsure();
         };
-        if let Some((first, _)) = self.actors.get(&id) {
-            return twice(place, first, &item, name);
+        if let Some(first) = self.actors.get(&id) {
+            return twice(place, &first.place, item.reading, &item.path, name);
         }
         self.watchlist.actors.push(actor(&id, &table));
-        self.actors.insert(id, (place, item));
+        self.actors.insert(id, Written::new(place, item));
+    }
+
+    /// Adds an actor unless the user has one of this id.
+    fn add_actor_of_pack(&mut self, name: &str, place: &'a Place, item: Item<'a>) {
+        let taken = ActorId::new(name).is_ok_and(|id| self.actors.contains_key(&id));
+        if !taken {
+            self.add_actor(name, place, item);
+        }
+    }
+
+    fn add_list(&mut self, mut list: Imported, reading: &Reading) {
+        self.skipped.extend(list.summary(reading));
+        for (line, actor) in std::mem::take(&mut list.actors) {
+            let place = list.place_of(line);
+            if let Some(first) = self.actors.get(&actor.id) {
+                twice(&place, &first.place, reading, "", actor.id.as_str());
+                continue;
+            }
+            let table = None;
+            self.actors
+                .insert(actor.id.clone(), Written { place, table });
+            self.watchlist.actors.push(actor);
+        }
     }
 
     fn add_topic(&mut self, name: &str, place: &'a Place, item: Item<'a>) {
@@ -133,13 +225,13 @@ impl<'a> Placed<'a> {
         let Some(id) = item.name(name, place, TopicId::new) else {
             return item.reading.unsure();
         };
-        if let Some((first, _)) = self.topics.get(&id) {
-            return twice(place, first, &item, name);
+        if let Some(first) = self.topics.get(&id) {
+            return twice(place, &first.place, item.reading, &item.path, name);
         }
         let (topic, places) = topic(&id, &table);
         self.watchlist.topics.push(topic);
         self.tests.insert(id.clone(), places);
-        self.topics.insert(id, (place, item));
+        self.topics.insert(id, Written::new(place, item));
     }
 
     /// Notes what is wrong with the watchlist as a whole, at the key that it is about.
@@ -148,30 +240,63 @@ impl<'a> Placed<'a> {
             FlawPlace::Actor(id, key) => (self.actors.get(id), *key),
             FlawPlace::Topic(id, key) => (self.topics.get(id), *key),
         };
-        let Some((place, item)) = found else {
+        let Some(Written { place, table }) = found else {
             return;
         };
-        let path = format!("{}.{key}", item.path);
-        let value = match &item.node.value {
-            Value::Table(entries) => entries.iter().find(|entry| entry.key == key),
-            _ => None,
+        let help = self.pack_help(flaw, key, reading).or(flaw.help.clone());
+        let (place, path) = match table {
+            Some(item) => place_of_key(place, item, key, flaw.text.as_deref()),
+            None => (place.clone(), key.to_owned()),
         };
-        let place = value.map_or_else(
-            || (*place).clone(),
-            |entry| {
-                let value = Item {
-                    node: &entry.node,
-                    path: path.clone(),
-                    reading,
-                };
-                part_of(&value, flaw.text.as_deref())
-            },
-        );
         let draft = Draft::error(&place, &path, flaw.message.clone())
-            .maybe_help(flaw.help.clone())
+            .maybe_help(help)
             .doubtful();
         reading.note(draft);
     }
+
+    /// What to do about an actor that is not there, if a pack has it.
+    fn pack_help(&self, flaw: &Flaw, key: &str, reading: &Reading) -> Option<String> {
+        let text = flaw.text.as_deref()?;
+        let id = match key {
+            "member_of" => text,
+            _ => text.strip_prefix('@')?,
+        };
+        let missing = ActorId::new(id).is_ok_and(|id| !self.actors.contains_key(&id));
+        let pack = packs::with_actor(id).filter(|_| missing)?;
+        (!reading.is_open(Path::new(pack))).then(|| {
+            format!("add \"{pack}\" to `watchlists`, which has it, or define it with `[actor.{id}]`")
+        })
+    }
+}
+
+impl<'a> Written<'a> {
+    fn new(place: &Place, table: Item<'a>) -> Self {
+        Self {
+            place: place.clone(),
+            table: Some(table),
+        }
+    }
+}
+
+/// The place of a key of a table, or of a part of its value, and its path.
+fn place_of_key(place: &Place, item: &Item<'_>, key: &str, part: Option<&str>) -> (Place, String) {
+    let path = format!("{}.{key}", item.path);
+    let value = match &item.node.value {
+        Value::Table(entries) => entries.iter().find(|entry| entry.key == key),
+        _ => None,
+    };
+    let place = value.map_or_else(
+        || place.clone(),
+        |entry| {
+            let value = Item {
+                node: &entry.node,
+                path: path.clone(),
+                reading: item.reading,
+            };
+            part_of(&value, part)
+        },
+    );
+    (place, path)
 }
 
 /// Where a name stands in a text, and not just the beginning of a longer one.
@@ -202,11 +327,11 @@ fn part_of(item: &Item<'_>, part: Option<&str>) -> Place {
     }
 }
 
-fn twice(place: &Place, first: &Place, item: &Item<'_>, name: &str) {
-    let first = item.reading.describe(first);
-    let draft = Draft::error(place, &item.path, format!("`{name}` is given twice"))
+fn twice(place: &Place, first: &Place, reading: &Reading, path: &str, name: &str) {
+    let first = reading.describe(first);
+    let draft = Draft::error(place, path, format!("`{name}` is given twice"))
         .help(format!("the first is at {first}"));
-    item.reading.note(draft);
+    reading.note(draft);
 }
 
 /// Reads an actor. What is wrong is noted, and stands in for itself as best it
@@ -365,12 +490,4 @@ fn opening(literal: &str) -> usize {
         }
     }
     1
-}
-
-/// Parses the files into trees that the watchlist can be read from.
-pub(super) fn trees(files: Vec<(usize, Vec<Entry>)>) -> Vec<(Place, Vec<Entry>)> {
-    files
-        .into_iter()
-        .map(|(index, entries)| (Place::File(index), entries))
-        .collect()
 }

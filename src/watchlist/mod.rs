@@ -5,6 +5,7 @@
 //! circle of topics. [`query`] is the language inside a topic.
 
 mod check;
+pub mod import;
 pub mod query;
 #[cfg(test)]
 mod tests;
