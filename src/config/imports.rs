@@ -96,9 +96,7 @@ pub(super) fn read(path: &Path, format: Format, reading: &Reading) -> Result<Imp
 /// Reads a line, of one that is too long only the beginning; false at the end.
 fn next_line(source: &mut BufReader<fs::File>, bytes: &mut Vec<u8>) -> io::Result<bool> {
     bytes.clear();
-    source
-        .take(LINE_BYTES_MAX + 1)
-        .read_until(b'\n', bytes)?;
+    source.take(LINE_BYTES_MAX + 1).read_until(b'\n', bytes)?;
     if bytes.len() as u64 > LINE_BYTES_MAX && !bytes.ends_with(b"\n") {
         source.skip_until(b'\n')?;
     }
@@ -116,7 +114,10 @@ impl Imported {
             }]
         };
         if bytes.len() as u64 > LINE_BYTES_MAX {
-            return Err(whole("the line is longer than 4 MiB", "remove it, or shorten it"));
+            return Err(whole(
+                "the line is longer than 4 MiB",
+                "remove it, or shorten it",
+            ));
         }
         let line = str::from_utf8(bytes)
             .map_err(|_| whole("the line is not UTF-8", "save the file as UTF-8"))?;
@@ -136,7 +137,7 @@ impl Imported {
         Ok(())
     }
 
-    fn note(&mut self, number: usize, bytes: &[u8], mistakes: Vec<Mistake>, reading: &Reading) {
+    fn note(&mut self, number: usize, bytes: &[u8], mut mistakes: Vec<Mistake>, reading: &Reading) {
         // What refers to an actor of that line is not to blame.
         reading.unsure();
         self.bad_lines += 1;
@@ -145,6 +146,7 @@ impl Imported {
         }
         let text = String::from_utf8_lossy(bytes);
         let text: Rc<str> = content(&text).into();
+        mistakes.sort_by_key(|mistake| mistake.span.start);
         for mistake in mistakes {
             let place = self.place(number, mistake.span, Some(Rc::clone(&text)));
             let draft = Draft::error(&place, mistake.column.unwrap_or_default(), mistake.message);

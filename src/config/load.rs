@@ -152,11 +152,7 @@ pub(super) fn parse(index: usize, reading: &Reading) -> Vec<Entry> {
     }
 }
 
-fn check(
-    path: &Path,
-    reading: &Reading,
-    beside: &mut Beside,
-) -> Option<Config> {
+fn check(path: &Path, reading: &Reading, beside: &mut Beside) -> Option<Config> {
     let entries = merge::merge(parse(0, reading), reading);
     let root = Table::root(&entries, &Place::File(0), reading);
     let opened = root

@@ -83,8 +83,9 @@ impl Opened {
             return;
         }
         let result = match Format::of(path) {
-            Some(format) => imports::read(path, format, reading)
-                .map(|imported| self.imported.push(imported)),
+            Some(format) => {
+                imports::read(path, format, reading).map(|imported| self.imported.push(imported))
+            }
             None => load::read_file(path).map(|file| self.own.push(tree(file))),
         };
         if let Err(message) = result {
@@ -264,7 +265,9 @@ impl<'a> Placed<'a> {
         let missing = ActorId::new(id).is_ok_and(|id| !self.actors.contains_key(&id));
         let pack = packs::with_actor(id).filter(|_| missing)?;
         (!reading.is_open(Path::new(pack))).then(|| {
-            format!("add \"{pack}\" to `watchlists`, which has it, or define it with `[actor.{id}]`")
+            format!(
+                "add \"{pack}\" to `watchlists`, which has it, or define it with `[actor.{id}]`"
+            )
         })
     }
 }

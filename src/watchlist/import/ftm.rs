@@ -34,6 +34,7 @@ pub enum Entity {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Raw {
     id: String,
     schema: String,
@@ -83,11 +84,10 @@ pub fn entity(line: &str) -> Result<Entity, Mistake> {
 fn not_an_entity(line: &str, error: &serde_json::Error) -> Mistake {
     let text = error.to_string();
     let message = text.split(" at line ").next().unwrap_or_default();
-    let mut at = error.column().saturating_sub(1).min(line.len());
-    while !line.is_char_boundary(at) {
-        at -= 1;
-    }
-    Mistake::new(at..line.len().min(at + 1), format!("this is no entity: {message}")).help(
+    // serde_json counts bytes, from 1.
+    let at = line.floor_char_boundary(error.column().saturating_sub(1));
+    let end = line.ceil_char_boundary(line.len().min(at + 1));
+    Mistake::new(at..end, format!("this is no entity: {message}")).help(
         "each line is one JSON object of the FollowTheMoney model: {\"id\": …, \"schema\": \"Person\", \"properties\": {\"name\": [\"…\"]}}",
     )
 }

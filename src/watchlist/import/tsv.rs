@@ -142,10 +142,12 @@ impl Row<'_> {
     /// Where something would be that is not there.
     fn place(&self, wanted: &str) -> Range<usize> {
         let at = self.columns.0.iter().position(|(name, _)| *name == wanted);
-        let field = at
-            .and_then(|at| self.fields.get(at))
-            .or(self.fields.last());
-        field.map_or(0..0, |field| field.span.clone())
+        let field = at.and_then(|at| self.fields.get(at)).or(self.fields.last());
+        let end = self.fields.last().map_or(0, |field| field.span.end);
+        // Nothing has no width; the tab behind it can be pointed at.
+        field.map_or(0..0, |field| {
+            field.span.start..field.span.end.max(end.min(field.span.start + 1))
+        })
     }
 
     fn surplus(&self) -> Option<Mistake> {
@@ -160,11 +162,13 @@ impl Row<'_> {
     }
 
     fn name(&self) -> Result<&str, Mistake> {
-        self.filled("name").map(|field| &*field.text).ok_or_else(|| {
-            Mistake::new(self.place("name"), "`name` is missing")
-                .of("name")
-                .help("every actor has a name, such as: John Bolton")
-        })
+        self.filled("name")
+            .map(|field| &*field.text)
+            .ok_or_else(|| {
+                Mistake::new(self.place("name"), "`name` is missing")
+                    .of("name")
+                    .help("every actor has a name, such as: John Bolton")
+            })
     }
 
     fn kind(&self) -> Result<ActorKind, Mistake> {
@@ -174,7 +178,9 @@ impl Row<'_> {
             let missing = Mistake::new(self.place("kind"), "`kind` is missing");
             return Err(missing.of("kind").help(help));
         };
-        let known = ActorKind::WORDS.iter().find(|(word, _)| *word == field.text);
+        let known = ActorKind::WORDS
+            .iter()
+            .find(|(word, _)| *word == field.text);
         known.map(|(_, kind)| *kind).ok_or_else(|| Mistake {
             help: suggest::help(&field.text, words),
             ..Mistake::new(
