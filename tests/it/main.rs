@@ -22,3 +22,4 @@ mod routing;
 mod snapshots;
 mod support;
 mod unit;
+mod world;

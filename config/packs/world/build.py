@@ -27,6 +27,22 @@ HEADER = """\
 # cities are from the Unicode CLDR 48.2.0, Copyright © 1991-2025 Unicode, Inc., under the
 # Unicode License v3 (world/LICENSE-UNICODE). Everything else was written for this pack.
 """
+# How names of one word are declined in languages that leave no mark of themselves in
+# many a name, so that the matcher cannot know: the ending, and those that take its place.
+# The first ending that fits is taken; A is an a or an ä.
+DECLENSIONS = {
+    "cs": [("sko", "ska sku skem"), ("cko", "cka cku ckem"), ("ie", "ii ií"), ("ína", "íny íně ínu ínou")],
+    "sk": [("sko", "ska sku skom"), ("cko", "cka cku ckom")],
+    "pl": [
+        ("ja", "ji ję ją"), ("ia", "ii ię ią"), ("na", "ny nie nę ną"), ("ska", "ski sce skę ską"),
+        *[(letter, f"{letter}u {letter}em") for letter in "dkmptw"], ("n", "nu nie nem"), ("l", "la lu lem"),
+    ],
+    "fi": [
+        ("kki", "kin kissa kista kkiin"), ("kka", "kan kassa kasta kkaan"),
+        ("nti", "nnin nnissa nnista ntiin"), ("tti", "tin tissa tista ttiin"),
+        *[(vowel, f"{vowel}n {vowel}ssA {vowel}stA {vowel}{vowel}n") for vowel in "aeiouyäö"],
+    ],
+}
 # The keys of an actor in the order in which they are written.
 TEXTS = ["aliases", "weak", "acronyms", "metonyms", "demonyms", "context", "unless", "member_of"]
 KINDS = {"countries.toml": "country", "organisations.toml": "organisation"}
@@ -55,7 +71,9 @@ def main():
     print(HEADER, end="")
     for name in sorted(actors):
         actor = actors[name]
-        add(actor, "aliases", [t for t in names[name] if folded(t) not in shared], refused)
+        own = [text for text in names[name] if folded(text) not in shared]
+        add(actor, "aliases", own, refused)
+        add(actor, "aliases", declined(known, actor, own, refused), refused)
         add(actor, "metonyms", [t for t in cities[name] if folded(t) not in countries], refused)
         assert actor.get("context") or not actor.get("weak"), f"{name}: weak without context"
         print(table(name, actor), end="")
@@ -64,7 +82,8 @@ def main():
 def read_cldr():
     lines = (HERE / "cldr.tsv").read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines]
-    return {(code, what): texts for code, what, *texts in rows[1:]}
+    names = {(code, what): texts for code, what, *texts in rows[1:]}
+    return names | {"languages": rows[0][2:]}
 
 
 def read_refused():
@@ -84,6 +103,25 @@ def wanted(known, code, what):
     texts = [unicodedata.normalize("NFC", text) for cell in cells for text in cell.split("|")]
     texts = [text.replace("’", "'").replace(" & ", " and ").strip() for text in texts]
     return [text for text in dict.fromkeys(texts) if is_name(text)]
+
+
+def declined(known, actor, own, refused):
+    """The names of a country in other cases than the first."""
+    cells = known.get((actor.get("cldr"), "name"), [])
+    doubtful = {folded(text) for key in ["weak", "acronyms"] for text in actor.get(key, [])}
+    there = {folded(text) for text in own}
+    plain = lambda text: text in own and text.isalpha() and folded(text) not in doubtful | refused.keys()
+    forms = []
+    for language, cell in zip(known["languages"], cells):
+        for name in filter(plain, cell.split("|")):
+            for ending, others in DECLENSIONS.get(language, []):
+                if name.endswith(ending):
+                    stem = name.removesuffix(ending)
+                    a = "a" if set(name.casefold()) & set("aou") else "ä"
+                    forms += [stem + other.replace("A", a) for other in others.split()]
+                    break
+    forms = [form for form in dict.fromkeys(forms) if folded(form) not in there]
+    return [form for form in forms if len(form) > LETTERS_MIN["LATIN"]]
 
 
 def is_name(text):
@@ -121,7 +159,8 @@ def add(actor, key, texts, refused):
         # Names that differ in their marks alone are one to the matcher, yet by its marks
         # it knows the language, and so how the name is declined.
         known = same in strong | others and (text.isascii() or what != key)
-        if what == "drop" or known or same in weak or text in actor.get(key, []):
+        there = [actor["name"], *actor.get(key, [])]
+        if what == "drop" or known or same in weak or text in there:
             continue
         if what == "case":
             capitals = dict.fromkeys([*actor.get("acronyms", []), text, text.upper()])
