@@ -72,13 +72,12 @@ impl Opened {
             (Place::File(index), load::parse(index, reading))
         };
         if packs::is_meant(pattern) {
-            match packs::open(pattern) {
-                Some(pack) => self.packs.push(tree(pack)),
-                None => {
-                    reading.unsure();
-                    let draft = item.error(format!("there is no `{pattern}`"));
-                    reading.note(draft.maybe_help(suggest::help(pattern, packs::names())));
-                }
+            if let Some(pack) = packs::open(pattern) {
+                self.packs.push(tree(pack));
+            } else {
+                reading.unsure();
+                let draft = item.error(format!("there is no `{pattern}`"));
+                reading.note(draft.maybe_help(suggest::help(pattern, packs::names())));
             }
             return;
         }

@@ -53,12 +53,15 @@ LINE_MAX = 100
 LETTERS_MIN = {"CJK": 2, "HIRAGANA": 2, "KATAKANA": 2, "HANGUL": 2, "THAI": 5, "LATIN": 4}
 LETTERS_MIN |= {"CYRILLIC": 4, "GREEK": 4}
 LETTERS_MIN_ELSEWHERE = 3
+# Vietnamese writes syllables apart and tells words by their marks, which the matcher
+# folds: "Ba Lan" is Poland and "ba lần" is three times. So its names count as written.
+AS_WRITTEN = "vi"
 # How editors of the CLDR tell two of one name apart; nobody else writes so.
 EDITORIAL = ["(", "（", " - ", " – ", " — ", "-variant", "SAR", "특별행정구"]
 
 
 def main():
-    known, refused = read_cldr(), read_refused()
+    known, by_hand = read_cldr(), read_refused()
     actors = {}
     for file, kind in KINDS.items():
         with open(HERE / file, "rb") as source:
@@ -71,6 +74,7 @@ def main():
     print(HEADER, end="")
     for name in sorted(actors):
         actor = actors[name]
+        refused = as_written(known, actor) | by_hand
         own = [text for text in names[name] if folded(text) not in shared]
         add(actor, "aliases", own, refused)
         add(actor, "aliases", declined(known, actor, own, refused), refused)
@@ -103,6 +107,14 @@ def wanted(known, code, what):
     texts = [unicodedata.normalize("NFC", text) for cell in cells for text in cell.split("|")]
     texts = [text.replace("’", "'").replace(" & ", " and ").strip() for text in texts]
     return [text for text in dict.fromkeys(texts) if is_name(text)]
+
+
+def as_written(known, actor):
+    """Those names that only Vietnamese has, to be taken in exactly their case."""
+    cells = dict(zip(known["languages"], known.get((actor.get("cldr"), "name"), [])))
+    own = cells.pop(AS_WRITTEN, "").split("|")
+    elsewhere = {folded(text) for cell in cells.values() for text in cell.split("|")}
+    return {folded(text): "case" for text in own if folded(text) not in elsewhere}
 
 
 def declined(known, actor, own, refused):

@@ -16,7 +16,10 @@ fn texts(texts: &[&str]) -> Vec<String> {
 fn told(line: &str, mistakes: &[Mistake]) -> Vec<String> {
     mistakes
         .iter()
-        .map(|mistake| format!("{:?}: {}", &line[mistake.span.clone()], mistake.message))
+        .map(|mistake| {
+            let part = line.get(mistake.span.clone()).unwrap();
+            format!("{part:?}: {}", mistake.message)
+        })
         .collect()
 }
 
