@@ -284,7 +284,7 @@ fn every_mistake_of_every_list_is_shown_at_its_place() {
     std::fs::write(wirewatch.path("empty.tsv"), "").expect("a file");
     let entities = [
         b"{\"id\": 7}\n\xff\n{\"id\":\"".as_slice(),
-        &[b'a'; 5 << 20],
+        &b"a".repeat(5 << 20),
         b"\"}\nnope\n",
     ];
     std::fs::write(wirewatch.path("listed.jsonl"), entities.concat()).expect("a file");

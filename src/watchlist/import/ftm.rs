@@ -109,7 +109,12 @@ fn fill(actor: &mut Actor, properties: Properties) {
         _ => None,
     };
     let names = [properties.name, properties.alias, properties.previous_name];
+    let ordered = in_order.is_some();
     for name in in_order.into_iter().chain(names.into_iter().flatten()) {
+        // "BOLTON, John" is for card indexes; no article says it.
+        if ordered && name.contains(',') {
+            continue;
+        }
         if person && !name.trim().contains([' ', '-', '·', '・', '\u{a0}']) && name.is_ascii() {
             add(&mut actor.weak, &name, &actor.name);
         } else {

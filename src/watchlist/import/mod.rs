@@ -61,7 +61,7 @@ impl Mistake {
 /// checksum of the text stands in for them.
 ///
 /// # Errors
-/// Never, as far as is known: the result is checked like any other name.
+/// When the result is no name after all, which no text is known to bring about.
 pub fn id_of(text: &str) -> Result<ActorId, NameError> {
     /// A hyphen and eight digits of a checksum.
     const SUFFIX_BYTES: usize = 9;
