@@ -24,7 +24,7 @@ HEADER = """\
 # An actor of yours with the same id takes the place of the one here.
 #
 # Built by world/build.py; change its tables, not this file. Names of territories and of
-# cities are from the Unicode CLDR 48.2.0, Copyright © 1991-2025 Unicode, Inc., under the
+# cities are from the Unicode CLDR 48.2.0, Copyright © 2004-2026 Unicode, Inc., under the
 # Unicode License v3 (world/LICENSE-UNICODE). Everything else was written for this pack.
 """
 # How names of one word are declined in languages that leave no mark of themselves in
