@@ -21,7 +21,12 @@ mod tests;
 /// `deny_warnings` is set, else 0.
 pub(super) fn run(config_path: &Path, deny_warnings: bool, environment: &Environment) -> u8 {
     let checked = match config::read(config_path, environment) {
-        Ok(loaded) => test(loaded),
+        Ok(loaded) => {
+            for list in &loaded.skipped {
+                println!("{list}");
+            }
+            test(loaded)
+        }
         Err(problems) => Err(problems),
     };
     match checked {

@@ -40,8 +40,17 @@ pub struct Loaded {
     pub config: Config,
     /// What loads but may not do what its author expects.
     pub warnings: Vec<Problem>,
+    /// What was passed over in lists of actors, since it is none: a line a list.
+    pub skipped: Vec<String>,
     reading: Reading,
     tests: HashMap<TopicId, Vec<(Place, String)>>,
+}
+
+/// What is learned beside the configuration.
+#[derive(Default)]
+struct Beside {
+    tests: HashMap<TopicId, Vec<(Place, String)>>,
+    skipped: Vec<String>,
 }
 
 impl Loaded {
@@ -68,11 +77,11 @@ impl Loaded {
 /// As [`load`].
 pub fn read(path: &Path, environment: &Environment) -> Result<Loaded, Problems> {
     let reading = Reading::new(environment);
-    let mut tests = HashMap::new();
+    let mut beside = Beside::default();
     let config = match read_file(path) {
         Ok(file) => {
             reading.add(file);
-            check(path, &reading, &mut tests)
+            check(path, &reading, &mut beside)
         }
         Err(message) => {
             let problem = Problem {
@@ -90,8 +99,9 @@ pub fn read(path: &Path, environment: &Environment) -> Result<Loaded, Problems> 
         Some(config) if problems.errors() == 0 => Ok(Loaded {
             config,
             warnings: problems.0,
+            skipped: beside.skipped,
             reading,
-            tests,
+            tests: beside.tests,
         }),
         _ => Err(problems),
     }
@@ -142,18 +152,14 @@ pub(super) fn parse(index: usize, reading: &Reading) -> Vec<Entry> {
     }
 }
 
-fn check(
-    path: &Path,
-    reading: &Reading,
-    tests: &mut HashMap<TopicId, Vec<(Place, String)>>,
-) -> Option<Config> {
+fn check(path: &Path, reading: &Reading, beside: &mut Beside) -> Option<Config> {
     let entries = merge::merge(parse(0, reading), reading);
     let root = Table::root(&entries, &Place::File(0), reading);
-    let files = root
+    let opened = root
         .get("watchlists")
         .map(|item: Item<'_>| watchlists::open(&item));
-    let trees = watchlists::trees(files.unwrap_or_default());
-    let placed = watchlists::read(&trees, reading);
+    let mut opened = opened.unwrap_or_default();
+    let placed = watchlists::read(&mut opened, reading);
     let daemon = settings::daemon(&root.section("daemon"));
     let store = settings::store(&root.section("store"));
     let http = settings::http(&root.section("http"));
@@ -171,7 +177,8 @@ fn check(
     if !reading.has_errors() {
         placed.lint(&routes, reading);
     }
-    *tests = placed.tests;
+    beside.tests = placed.tests;
+    beside.skipped = placed.skipped;
     Some(Config {
         file: path.to_owned(),
         daemon: daemon?,

@@ -18,6 +18,9 @@ use std::rc::Rc;
 pub(super) enum Place {
     /// Bytes of a file.
     Span(usize, Range<usize>),
+    /// Bytes of a line, counted from 1, of a file that is not kept; with the
+    /// line, if it is to be shown.
+    Line(usize, usize, Range<usize>, Option<Rc<str>>),
     /// A file as a whole.
     File(usize),
     /// A variable of the environment.
@@ -152,7 +155,7 @@ impl Reading {
     /// The file that a place is in.
     pub(super) fn file_of(&self, place: &Place) -> Option<Rc<File>> {
         match place {
-            Place::Span(file, _) | Place::File(file) => self.file(*file),
+            Place::Span(file, _) | Place::Line(file, ..) | Place::File(file) => self.file(*file),
             Place::Variable(_) | Place::Default => None,
         }
     }
@@ -228,6 +231,7 @@ impl Reading {
         drafts.sort_by_key(|draft| match &draft.place {
             Place::File(file) => (*file, 0, String::new()),
             Place::Span(file, span) => (*file, span.start, String::new()),
+            Place::Line(file, line, ..) => (*file, *line, String::new()),
             Place::Variable(name) => (usize::MAX, 0, name.to_string()),
             Place::Default => (usize::MAX, 1, String::new()),
         });
@@ -251,6 +255,9 @@ impl Reading {
         let (index, span) = match &draft.place {
             Place::Variable(name) => return (printable(name), None),
             Place::Span(index, span) => (index, span),
+            Place::Line(index, line, span, text) => {
+                return self.show_line(*index, *line, span, text.as_deref());
+            }
             // A default is wrong for want of something in the main file.
             Place::File(_) | Place::Default => return (self.whole_file(&draft.place), None),
         };
@@ -272,6 +279,23 @@ impl Reading {
             format!("{}:{line}:{column}", file.path.display()),
             excerpt.flatten(),
         )
+    }
+
+    fn show_line(
+        &self,
+        index: usize,
+        line: usize,
+        span: &Range<usize>,
+        text: Option<&str>,
+    ) -> (String, Option<Excerpt>) {
+        let path = self.file(index).map(|file| file.path.display().to_string());
+        let path = path.unwrap_or_default();
+        let Some(text) = text else {
+            return (format!("{path}:{line}:1"), None);
+        };
+        let (_, column) = position(text, span.start);
+        let excerpt = Excerpt::new(text, span, &[]);
+        (format!("{path}:{line}:{column}"), excerpt)
     }
 
     /// A place in words, to refer to it from another.

@@ -1,11 +1,13 @@
 //! Watchlist files: which there are, and what is in them.
 
+use super::imports::{Format, Imported};
 use super::item::{Item, Table};
 use super::problem::Lint;
 use super::reading::{Draft, Place, Reading};
 use super::tree::{Entry, Value};
-use super::{feeds, lint, load};
+use super::{feeds, imports, lint, load, packs};
 use crate::policy::route::Route;
+use crate::text::suggest;
 use crate::watchlist::query::{self, Query, Word, WordForm};
 use crate::watchlist::{
     Actor, ActorId, ActorKind, Flaw, Part, Place as FlawPlace, Role, Salience, Severity, Topic,
@@ -29,38 +31,77 @@ const SALIENCES: [(&str, Salience); 3] = [
     ("title", Salience::Title),
 ];
 
-/// Opens every file that the key `watchlists` names, once, in order.
-pub(super) fn open(item: &Item<'_>) -> Vec<(usize, Vec<Entry>)> {
-    let reading = item.reading;
-    let mut files = Vec::new();
+/// What the watchlists that are named give.
+#[derive(Debug, Default)]
+pub(super) struct Opened {
+    /// The watchlists of the user.
+    own: Vec<(Place, Vec<Entry>)>,
+    /// The watchlists that come with the program.
+    packs: Vec<(Place, Vec<Entry>)>,
+    /// Actors from lists of other kinds.
+    imported: Vec<Imported>,
+    /// How many there are of all.
+    files: usize,
+}
+
+/// Opens every file and pack that the key `watchlists` names, once, in order.
+pub(super) fn open(item: &Item<'_>) -> Opened {
+    let mut opened = Opened::default();
     for (item, pattern) in item.texts() {
-        for path in paths(&item, pattern) {
-            if reading.is_open(&path) {
+        let paths = if packs::is_meant(pattern) {
+            vec![PathBuf::from(pattern)]
+        } else {
+            paths(&item, pattern)
+        };
+        for path in paths {
+            if item.reading.is_open(&path) {
                 continue;
             }
-            if files.len() == FILES_MAX {
+            if opened.files == FILES_MAX {
                 item.fail::<()>(
                     "there are too many watchlists",
                     &format!("at most {FILES_MAX} are read"),
                 );
-                return files;
+                return opened;
             }
-            match load::read_file(&path) {
-                Ok(file) => {
-                    let index = reading.add(file);
-                    files.push((index, load::parse(index, reading)));
-                }
-                Err(message) => {
-                    reading.unsure();
-                    reading.note(
-                        item.error(message)
-                            .help("create it, or remove it from the list"),
-                    );
-                }
-            }
+            opened.files += 1;
+            opened.add(&item, &path, pattern);
         }
     }
-    files
+    opened
+}
+
+impl Opened {
+    fn add(&mut self, item: &Item<'_>, path: &Path, pattern: &str) {
+        let reading = item.reading;
+        let tree = |file| {
+            let index = reading.add(file);
+            (Place::File(index), load::parse(index, reading))
+        };
+        if packs::is_meant(pattern) {
+            if let Some(pack) = packs::open(pattern) {
+                self.packs.push(tree(pack));
+            } else {
+                reading.unsure();
+                let draft = item.error(format!("there is no `{pattern}`"));
+                reading.note(draft.maybe_help(suggest::help(pattern, packs::names())));
+            }
+            return;
+        }
+        let result = match Format::of(path) {
+            Some(format) => {
+                imports::read(path, format, reading).map(|imported| self.imported.push(imported))
+            }
+            None => load::read_file(path).map(|file| self.own.push(tree(file))),
+        };
+        if let Err(message) = result {
+            reading.unsure();
+            reading.note(
+                item.error(message)
+                    .help("create it, or remove it from the list"),
+            );
+        }
+    }
 }
 
 /// The files that a pattern stands for, sorted; a plain name is taken as it is.
@@ -93,24 +134,35 @@ fn paths(item: &Item<'_>, pattern: &str) -> Vec<PathBuf> {
 #[derive(Debug, Default)]
 pub(super) struct Placed<'a> {
     pub(super) watchlist: Watchlist,
-    actors: HashMap<ActorId, (&'a Place, Item<'a>)>,
-    topics: HashMap<TopicId, (&'a Place, Item<'a>)>,
+    actors: HashMap<ActorId, Written<'a>>,
+    topics: HashMap<TopicId, Written<'a>>,
     /// The places of the tests of each topic.
     pub(super) tests: HashMap<TopicId, Vec<(Place, String)>>,
+    /// What was passed over in lists of other kinds, in words.
+    pub(super) skipped: Vec<String>,
 }
 
-/// Reads all files into one watchlist.
-pub(super) fn read<'a>(files: &'a [(Place, Vec<Entry>)], reading: &'a Reading) -> Placed<'a> {
+/// Where an actor or a topic is written.
+#[derive(Debug)]
+struct Written<'a> {
+    place: Place,
+    /// Its table, if it has one.
+    table: Option<Item<'a>>,
+}
+
+/// Reads all that is open into one watchlist.
+pub(super) fn read<'a>(opened: &'a mut Opened, reading: &'a Reading) -> Placed<'a> {
     let mut placed = Placed::default();
-    for (place, entries) in files {
-        let root = Table::root(entries, place, reading);
-        for (name, place, item) in root.section("actor").named() {
-            placed.add_actor(name, place, item);
-        }
-        for (name, place, item) in root.section("topic").named() {
-            placed.add_topic(name, place, item);
-        }
-        root.finish();
+    let imported = std::mem::take(&mut opened.imported);
+    let opened = &*opened;
+    for (place, entries) in &opened.own {
+        placed.add_file(place, entries, reading, Placed::add_actor);
+    }
+    for list in imported {
+        placed.add_list(list, reading);
+    }
+    for (place, entries) in &opened.packs {
+        placed.add_file(place, entries, reading, Placed::add_actor_of_pack);
     }
     for flaw in placed.watchlist.flaws() {
         placed.note(&flaw, reading);
@@ -119,6 +171,23 @@ pub(super) fn read<'a>(files: &'a [(Place, Vec<Entry>)], reading: &'a Reading) -
 }
 
 impl<'a> Placed<'a> {
+    fn add_file(
+        &mut self,
+        place: &'a Place,
+        entries: &'a [Entry],
+        reading: &'a Reading,
+        add_actor: fn(&mut Self, &str, &'a Place, Item<'a>),
+    ) {
+        let root = Table::root(entries, place, reading);
+        for (name, place, item) in root.section("actor").named() {
+            add_actor(self, name, place, item);
+        }
+        for (name, place, item) in root.section("topic").named() {
+            self.add_topic(name, place, item);
+        }
+        root.finish();
+    }
+
     fn add_actor(&mut self, name: &str, place: &'a Place, item: Item<'a>) {
         let Some(table) = item.table() else {
             return item.reading.unsure();
@@ -126,11 +195,34 @@ impl<'a> Placed<'a> {
         let Some(id) = item.name(name, place, ActorId::new) else {
             return item.reading.unsure();
         };
-        if let Some((first, _)) = self.actors.get(&id) {
-            return twice(place, first, &item, name);
+        if let Some(first) = self.actors.get(&id) {
+            return twice(place, &first.place, item.reading, &item.path, name);
         }
         self.watchlist.actors.push(actor(&id, &table));
-        self.actors.insert(id, (place, item));
+        self.actors.insert(id, Written::new(place, item));
+    }
+
+    /// Adds an actor unless the user has one of this id.
+    fn add_actor_of_pack(&mut self, name: &str, place: &'a Place, item: Item<'a>) {
+        let taken = ActorId::new(name).is_ok_and(|id| self.actors.contains_key(&id));
+        if !taken {
+            self.add_actor(name, place, item);
+        }
+    }
+
+    fn add_list(&mut self, mut list: Imported, reading: &Reading) {
+        self.skipped.extend(list.summary(reading));
+        for (line, actor) in std::mem::take(&mut list.actors) {
+            let place = list.place_of(line);
+            if let Some(first) = self.actors.get(&actor.id) {
+                twice(&place, &first.place, reading, "", actor.id.as_str());
+                continue;
+            }
+            let table = None;
+            self.actors
+                .insert(actor.id.clone(), Written { place, table });
+            self.watchlist.actors.push(actor);
+        }
     }
 
     fn add_topic(&mut self, name: &str, place: &'a Place, item: Item<'a>) {
@@ -140,13 +232,13 @@ impl<'a> Placed<'a> {
         let Some(id) = item.name(name, place, TopicId::new) else {
             return item.reading.unsure();
         };
-        if let Some((first, _)) = self.topics.get(&id) {
-            return twice(place, first, &item, name);
+        if let Some(first) = self.topics.get(&id) {
+            return twice(place, &first.place, item.reading, &item.path, name);
         }
         let (topic, places) = topic(&id, &table);
         self.watchlist.topics.push(topic);
         self.tests.insert(id.clone(), places);
-        self.topics.insert(id, (place, item));
+        self.topics.insert(id, Written::new(place, item));
     }
 
     /// Notes what is wrong with the watchlist as a whole, at the key that it is about.
@@ -155,8 +247,10 @@ impl<'a> Placed<'a> {
             return;
         };
         let place = value.map_or(table, |value| part_of(&value, flaw.text.as_deref()));
+        let (FlawPlace::Actor(_, key) | FlawPlace::Topic(_, key)) = &flaw.place;
+        let help = self.pack_help(flaw, key, reading).or(flaw.help.clone());
         let draft = Draft::error(&place, &path, flaw.message.clone())
-            .maybe_help(flaw.help.clone())
+            .maybe_help(help)
             .doubtful();
         reading.note(draft);
     }
@@ -197,12 +291,15 @@ impl<'a> Placed<'a> {
     /// The path and the value of a key, with the place of its table.
     fn find(&self, place: &FlawPlace) -> Option<(String, Option<Item<'a>>, Place)> {
         let (found, key) = match place {
-            FlawPlace::Actor(id, key) => (self.actors.get(id), *key),
-            FlawPlace::Topic(id, key) => (self.topics.get(id), *key),
+            FlawPlace::Actor(id, key) => (self.actors.get(id), key),
+            FlawPlace::Topic(id, key) => (self.topics.get(id), key),
         };
-        let (place, item) = found?;
+        let Written { place, table } = found?;
+        let Some(item) = table else {
+            return Some(((*key).to_owned(), None, place.clone()));
+        };
         let entry = match &item.node.value {
-            Value::Table(entries) => entries.iter().find(|entry| entry.key == key),
+            Value::Table(entries) => entries.iter().find(|entry| entry.key == *key),
             _ => None,
         };
         let value = entry.map(|entry| Item {
@@ -211,7 +308,32 @@ impl<'a> Placed<'a> {
             reading: item.reading,
         });
         let path = value.as_ref().map_or(&item.path, |value| &value.path);
-        Some((path.clone(), value, (*place).clone()))
+        Some((path.clone(), value, place.clone()))
+    }
+
+    /// What to do about an actor that is not there, if a pack has it.
+    fn pack_help(&self, flaw: &Flaw, key: &str, reading: &Reading) -> Option<String> {
+        let text = flaw.text.as_deref()?;
+        let id = match key {
+            "member_of" => text,
+            _ => text.strip_prefix('@')?,
+        };
+        let missing = ActorId::new(id).is_ok_and(|id| !self.actors.contains_key(&id));
+        let pack = packs::with_actor(id).filter(|_| missing)?;
+        (!reading.is_open(Path::new(pack))).then(|| {
+            format!(
+                "add \"{pack}\" to `watchlists`, which has it, or define it with `[actor.{id}]`"
+            )
+        })
+    }
+}
+
+impl<'a> Written<'a> {
+    fn new(place: &Place, table: Item<'a>) -> Self {
+        Self {
+            place: place.clone(),
+            table: Some(table),
+        }
     }
 }
 
@@ -255,11 +377,11 @@ fn part_of(item: &Item<'_>, part: Option<&str>) -> Place {
     }
 }
 
-fn twice(place: &Place, first: &Place, item: &Item<'_>, name: &str) {
-    let first = item.reading.describe(first);
-    let draft = Draft::error(place, &item.path, format!("`{name}` is given twice"))
+fn twice(place: &Place, first: &Place, reading: &Reading, path: &str, name: &str) {
+    let first = reading.describe(first);
+    let draft = Draft::error(place, path, format!("`{name}` is given twice"))
         .help(format!("the first is at {first}"));
-    item.reading.note(draft);
+    reading.note(draft);
 }
 
 /// Reads an actor. What is wrong is noted, and stands in for itself as best it
@@ -463,12 +585,4 @@ fn opening(literal: &str) -> usize {
         }
     }
     1
-}
-
-/// Parses the files into trees that the watchlist can be read from.
-pub(super) fn trees(files: Vec<(usize, Vec<Entry>)>) -> Vec<(Place, Vec<Entry>)> {
-    files
-        .into_iter()
-        .map(|(index, entries)| (Place::File(index), entries))
-        .collect()
 }

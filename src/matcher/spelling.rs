@@ -118,6 +118,9 @@ fn without_dots_below(text: &str) -> Option<String> {
 /// "हिंदी" for "हिन्दी": a nasal before a consonant of its own row of the
 /// alphabet may be a dot above.
 fn nasals_as_sign(text: &str) -> Option<String> {
+    if !text.contains(VIRAMA) {
+        return None;
+    }
     let written = ROWS.iter().fold(text.to_owned(), |text, (nasal, row)| {
         row.chars().fold(text, |text, consonant| {
             text.replace(
@@ -131,6 +134,9 @@ fn nasals_as_sign(text: &str) -> Option<String> {
 
 /// "हिन्दी" for "हिंदी".
 fn nasals_as_letters(text: &str) -> Option<String> {
+    if !text.contains(ANUSVARA) {
+        return None;
+    }
     let written = ROWS.iter().fold(text.to_owned(), |text, (nasal, row)| {
         row.chars().fold(text, |text, consonant| {
             text.replace(

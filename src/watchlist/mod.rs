@@ -6,6 +6,7 @@
 //! [`Watchlist::lints`] tells. [`query`] is the language inside a topic.
 
 mod check;
+pub mod import;
 mod lint;
 pub mod query;
 mod role;

@@ -24,3 +24,4 @@ mod routing;
 mod snapshots;
 mod support;
 mod unit;
+mod world;

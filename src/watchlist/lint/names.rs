@@ -93,8 +93,11 @@ fn aliases(actor: &Actor) -> Vec<Alias<'_>> {
 
 fn words(text: &str) -> Vec<String> {
     let tokens = tokenise(text);
-    let folded = tokens.all().iter().map(|token| tokens.folded(token));
-    folded.map(str::to_owned).collect()
+    tokens
+        .all()
+        .iter()
+        .map(|token| token.folded(text))
+        .collect()
 }
 
 /// What no text can say, and what hides itself.

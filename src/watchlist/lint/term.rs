@@ -98,11 +98,11 @@ pub(super) fn rows(text: &str) -> Vec<Vec<String>> {
     let mut joined: Vec<String> = Vec::new();
     let mut glued = false;
     for token in tokens.all() {
-        let folded = tokens.folded(token);
-        apart.push(folded.to_owned());
+        let folded = token.folded(text);
+        apart.push(folded.clone());
         match joined.last_mut().filter(|_| glued) {
-            Some(last) => last.push_str(folded),
-            None => joined.push(folded.to_owned()),
+            Some(last) => last.push_str(&folded),
+            None => joined.push(folded),
         }
         glued = token.glued;
     }
