@@ -148,6 +148,9 @@ struct Written<'a> {
     place: Place,
     /// Its table, if it has one.
     table: Option<Item<'a>>,
+    /// Whether somebody else wrote it, whom no warning reaches: a pack, or a list
+    /// that was taken from elsewhere.
+    foreign: bool,
 }
 
 /// Reads all that is open into one watchlist.
@@ -207,6 +210,10 @@ impl<'a> Placed<'a> {
         let taken = ActorId::new(name).is_ok_and(|id| self.actors.contains_key(&id));
         if !taken {
             self.add_actor(name, place, item);
+            let written = ActorId::new(name).ok();
+            if let Some(actor) = written.and_then(|id| self.actors.get_mut(&id)) {
+                actor.foreign = true;
+            }
         }
     }
 
@@ -218,9 +225,12 @@ impl<'a> Placed<'a> {
                 twice(&place, &first.place, reading, "", actor.id.as_str());
                 continue;
             }
-            let table = None;
-            self.actors
-                .insert(actor.id.clone(), Written { place, table });
+            let written = Written {
+                place,
+                table: None,
+                foreign: true,
+            };
+            self.actors.insert(actor.id.clone(), written);
             self.watchlist.actors.push(actor);
         }
     }
@@ -266,7 +276,10 @@ impl<'a> Placed<'a> {
         let unrouted = unrouted
             .into_iter()
             .map(|(place, message, help)| (Lint::Unrouted, place, Part::Whole, message, help));
-        for (kind, place, part, message, help) in lints.chain(unrouted) {
+        let own = lints
+            .chain(unrouted)
+            .filter(|(_, place, ..)| !self.is_foreign(place));
+        for (kind, place, part, message, help) in own {
             let count = shown.entry(kind).or_default();
             *count += 1;
             if *count > ALIKE_MAX {
@@ -288,13 +301,21 @@ impl<'a> Placed<'a> {
         }
     }
 
+    fn is_foreign(&self, place: &FlawPlace) -> bool {
+        match place {
+            FlawPlace::Actor(id, _) => self.actors.get(id),
+            FlawPlace::Topic(id, _) => self.topics.get(id),
+        }
+        .is_some_and(|written| written.foreign)
+    }
+
     /// The path and the value of a key, with the place of its table.
     fn find(&self, place: &FlawPlace) -> Option<(String, Option<Item<'a>>, Place)> {
         let (found, key) = match place {
             FlawPlace::Actor(id, key) => (self.actors.get(id), key),
             FlawPlace::Topic(id, key) => (self.topics.get(id), key),
         };
-        let Written { place, table } = found?;
+        let Written { place, table, .. } = found?;
         let Some(item) = table else {
             return Some(((*key).to_owned(), None, place.clone()));
         };
@@ -333,6 +354,7 @@ impl<'a> Written<'a> {
         Self {
             place: place.clone(),
             table: Some(table),
+            foreign: false,
         }
     }
 }

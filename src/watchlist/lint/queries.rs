@@ -216,7 +216,7 @@ impl Check<'_, '_> {
         let text = quoted(part.query);
         let (message, help) = if effect == Effect::Score {
             (
-                format!("{text} stands here twice, and so counts twice in the score"),
+                format!("{text} stands here twice, and counts once in the score"),
                 "write it once; a weight, such as `word^2`, is plainer",
             )
         } else {

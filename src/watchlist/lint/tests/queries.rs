@@ -304,7 +304,7 @@ fn what_counts_in_a_score_is_said_to() {
     check_topics(
         vec![scored],
         &[
-            "ChangesNothing topic.t.query[war]: `war` stands here twice, and so counts twice in the score",
+            "ChangesNothing topic.t.query[war]: `war` stands here twice, and counts once in the score",
         ],
     );
 }
