@@ -88,6 +88,7 @@ impl Judge<'_> {
                 let sides = [left, right].into_iter();
                 best(sides.filter_map(|part| self.set(part)))
             }
+            Node::Apart { left, .. } => self.set(left),
             Node::Or(parts) | Node::Of(_, parts) => {
                 let sets: Option<Vec<Set>> = parts.iter().map(|part| self.set(part)).collect();
                 sets.map(all)

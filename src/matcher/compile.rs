@@ -271,6 +271,11 @@ impl Compiler<'_> {
                 left: self.boxed(left),
                 right: self.boxed(right),
             },
+            Query::Apart { reach, left, right } => Node::Apart {
+                reach: *reach,
+                left: self.boxed(left),
+                right: self.boxed(right),
+            },
             Query::Word(word) => Node::Term(self.word(word)),
             Query::Phrase(words) => Node::Term(self.phrase(words)),
             Query::Actor { id, strong } => Node::Actor {

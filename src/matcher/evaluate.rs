@@ -30,6 +30,12 @@ pub(super) enum Node {
         left: Box<Node>,
         right: Box<Node>,
     },
+    /// The left side where the right is not near.
+    Apart {
+        reach: Reach,
+        left: Box<Node>,
+        right: Box<Node>,
+    },
     Term(Term),
     /// The actor with all who belong to it, sorted.
     Actor {
@@ -178,6 +184,13 @@ impl<'a> Evaluation<'a> {
                 let (left, right) = (self.node(left, scope)?, self.node(right, scope)?);
                 self.near(*reach, &left, &right)
             }
+            Node::Apart { reach, left, right } => {
+                let left = self.node(left, scope)?;
+                match self.node(right, scope) {
+                    Some(right) => self.apart(*reach, &left, &right),
+                    None => Some(left),
+                }
+            }
             Node::Term(term) => self.term(term, scope),
             Node::Actor { family, strong } => self.actor(family, *strong, scope),
             Node::Topic(index) => self.referred(*index, scope),
@@ -303,6 +316,23 @@ impl<'a> Evaluation<'a> {
         Some(Found::new(pairs, proofs))
     }
 
+    /// What of the left stands where nothing of the right is near or overlaps it.
+    fn apart(&self, reach: Reach, left: &Found<'a>, right: &Found<'a>) -> Option<Found<'a>> {
+        let rights = Row::of(&right.spans);
+        let alone = left.spans.iter().copied().filter(|span| {
+            count(1);
+            let (before, after) = rights.neighbours(*span);
+            let mut beside = [before, after].into_iter().flatten();
+            !rights.overlap(*span) && !beside.any(|other| self.is_near(reach, *span, other))
+        });
+        let alone: Vec<Span> = alone.collect();
+        if alone.is_empty() {
+            return None;
+        }
+        let proofs = within(&left.proofs, alone.clone()).copied().collect();
+        Some(Found::new(alone, proofs))
+    }
+
     fn is_near(&self, reach: Reach, left: Span, right: Span) -> bool {
         let (Some(a), Some(b)) = (
             self.reading.token(left.first),
@@ -336,6 +366,8 @@ impl<'a> Evaluation<'a> {
 struct Row<'s> {
     by_first: &'s [Span],
     by_last: Vec<Span>,
+    /// How far any of the first so many reaches.
+    reach: Vec<u32>,
 }
 
 impl<'s> Row<'s> {
@@ -345,7 +377,17 @@ impl<'s> Row<'s> {
         Self {
             by_first: spans,
             by_last,
+            reach: reaches(spans),
         }
+    }
+
+    /// Whether one of the spans shares a token with this.
+    fn overlap(&self, span: Span) -> bool {
+        let until = self
+            .by_first
+            .partition_point(|other| other.first <= span.last);
+        let furthest = until.checked_sub(1).and_then(|last| self.reach.get(last));
+        furthest.is_some_and(|furthest| *furthest >= span.first)
     }
 
     /// The spans nearest to one, before and after it, that do not overlap it.
@@ -361,6 +403,17 @@ impl<'s> Row<'s> {
     }
 }
 
+/// The furthest end up to each span of a sorted row: it tells at once whether any
+/// that begins before a place reaches over it.
+fn reaches(spans: &[Span]) -> Vec<u32> {
+    let mut furthest = 0;
+    let ends = spans.iter().map(|span| {
+        furthest = span.last.max(furthest);
+        furthest
+    });
+    ends.collect()
+}
+
 /// The proofs that lie inside one of the spans.
 fn within<'f, 'a>(
     proofs: &'f [Proof<'a>],
@@ -368,13 +421,7 @@ fn within<'f, 'a>(
 ) -> impl Iterator<Item = &'f Proof<'a>> {
     spans.sort_unstable();
     spans.dedup();
-    // The furthest end up to each place tells at once whether any span that
-    // begins before a proof reaches over it.
-    let mut reach = Vec::with_capacity(spans.len());
-    for span in &spans {
-        let furthest = reach.last().copied().unwrap_or(0).max(span.last);
-        reach.push(furthest);
-    }
+    let reach = reaches(&spans);
     proofs.iter().filter(move |proof| {
         let until = spans.partition_point(|span| span.first <= proof.span.first);
         until

@@ -131,6 +131,7 @@ impl Needs {
                 self.group(ANY, parts.iter());
             }
             Node::Proximity { left, right, .. } => self.group(ALL, [&**left, &**right].into_iter()),
+            Node::Apart { left, .. } => self.add(left),
             Node::Not(_) => self.row.push(FREE),
             Node::Term(Term { leaves, .. }) => {
                 self.any_of(LEAF, leaves.iter().map(|leaf| leaf.0));

@@ -220,7 +220,7 @@ impl Query {
                     part.walk(visit);
                 }
             }
-            Self::Proximity { left, right, .. } => {
+            Self::Proximity { left, right, .. } | Self::Apart { left, right, .. } => {
                 left.walk(visit);
                 right.walk(visit);
             }

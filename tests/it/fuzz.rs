@@ -82,6 +82,7 @@ const OPERATORS: &[&str] = &[
     ")",
     "\"",
     "NEAR/3",
+    " NOT NEAR/2 ",
     "PRE/2",
     "SENTENCE",
     "PARA",

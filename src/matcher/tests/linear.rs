@@ -99,6 +99,7 @@ const QUERIES: &[&str] = &[
     "@us NEAR/30 @bolton",
     "@nk! OR @apple",
     "aa NOT bb",
+    "aa NOT NEAR/3 bb",
     "=US AND bb*",
 ];
 

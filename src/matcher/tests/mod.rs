@@ -186,6 +186,16 @@ fn operators() {
     check_query("2 OF(a1, b1, c1)", "a1 c1", &["a1", "c1"]);
     check_query("2 OF(a1, b1, c1)", "a1", &[]);
     check_query("seoul NEAR/50 a1", "a1", &[]);
+    check_query("a1 NOT NEAR/2 b1", "a1 b1 x x x x a1", &["a1"]);
+    check_query("a1 NOT NEAR/2 b1", "a1 x b1 a1", &[]);
+    check_query("a1 NOT NEAR/2 b1", "a1", &["a1"]);
+    check_query("a1 NOT NEAR/2 b1", "b1", &[]);
+    check_query("a1 NOT PRE/1 b1", "b1 a1", &["a1"]);
+    check_query("a1 NOT PRE/1 b1", "a1 b1", &[]);
+    check_query("a1 NOT NEAR/1 \"b1 a1\"", "b1 a1 x x a1", &["a1"]);
+    check_query("a1 NOT NEAR/1 \"b1 a1\"", "b1 a1", &[]);
+    check_query("a1 NOT SENTENCE b1", "A1 b1. A1 x.", &["A1"]);
+    check_query("(a1 OR c1) NOT NEAR/1 b1", "a1 b1 x x c1", &["c1"]);
 }
 
 #[test]
@@ -496,6 +506,11 @@ fn small_query() -> impl Strategy<Value = Query> {
                 .clone()
                 .prop_map(|part| Query::In(Field::Body, Box::new(part))),
             (inner.clone(), inner.clone()).prop_map(|(left, right)| Query::Proximity {
+                reach: Reach::Near(2),
+                left: Box::new(left),
+                right: Box::new(right),
+            }),
+            (inner.clone(), inner.clone()).prop_map(|(left, right)| Query::Apart {
                 reach: Reach::Near(2),
                 left: Box::new(left),
                 right: Box::new(right),

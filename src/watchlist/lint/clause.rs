@@ -31,6 +31,7 @@ pub(super) enum Shape {
     /// Two or more, sorted, each once.
     Any(Vec<Clause>),
     Near(Reach, Clause, Clause),
+    Apart(Reach, Clause, Clause),
     AtLeast(u32, Clause),
     /// More than one and not all of these, sorted.
     Of(u32, Vec<Clause>),
@@ -141,6 +142,7 @@ impl Clauses {
                 let (left, right) = if swap { (right, left) } else { (left, right) };
                 Shape::Near(*reach, *left, *right)
             }
+            (Query::Apart { reach, .. }, [left, right]) => Shape::Apart(*reach, *left, *right),
             (Query::Not(_), [part]) => Shape::Not(*part),
             (Query::AtLeast(count, _), [part]) => Shape::AtLeast(*count, *part),
             (Query::Weighted(_, weight), [part]) => Shape::Weighted(*part, weight.to_bits()),
@@ -191,7 +193,9 @@ impl Clauses {
 fn parts_of(query: &Query) -> Vec<&Query> {
     match query {
         Query::And(parts) | Query::Or(parts) | Query::Of(_, parts) => parts.iter().collect(),
-        Query::Proximity { left, right, .. } => vec![left, right],
+        Query::Proximity { left, right, .. } | Query::Apart { left, right, .. } => {
+            vec![left, right]
+        }
         Query::Not(part)
         | Query::In(_, part)
         | Query::AtLeast(_, part)

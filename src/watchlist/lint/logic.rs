@@ -150,7 +150,7 @@ impl<'a> Logic<'a> {
         match left {
             Shape::All(parts) => parts.iter().any(|part| self.implies(*part, that)),
             Shape::Near(_, a, b) => self.implies(*a, that) || self.implies(*b, that),
-            Shape::AtLeast(_, part) => self.implies(*part, that),
+            Shape::AtLeast(_, part) | Shape::Apart(_, part, _) => self.implies(*part, that),
             Shape::Of(count, parts) => {
                 let others = parts.iter().filter(|part| !self.implies(**part, that));
                 others.count() < *count as usize
@@ -233,7 +233,9 @@ impl<'a> Logic<'a> {
                 !parts.is_empty() && parts.iter().all(|part| self.excludes(*part, that))
             }
             Shape::Near(_, a, b) => self.excludes(*a, that) || self.excludes(*b, that),
-            Shape::AtLeast(_, part) | Shape::Weighted(part, _) => self.excludes(*part, that),
+            Shape::AtLeast(_, part) | Shape::Weighted(part, _) | Shape::Apart(_, part, _) => {
+                self.excludes(*part, that)
+            }
             Shape::Of(count, parts) => {
                 let possible = parts.iter().filter(|part| !self.excludes(**part, that));
                 possible.count() < *count as usize
@@ -271,7 +273,9 @@ impl<'a> Logic<'a> {
                 fields.retain(|field| right.contains(field));
                 fields
             }
-            Some(Shape::AtLeast(_, part) | Shape::Weighted(part, _)) => self.fields(*part),
+            Some(Shape::AtLeast(_, part) | Shape::Weighted(part, _) | Shape::Apart(_, part, _)) => {
+                self.fields(*part)
+            }
         }
     }
 
@@ -284,7 +288,9 @@ impl<'a> Logic<'a> {
                 least(parts).unwrap_or(1)
             }
             Some(Shape::Near(_, left, right)) => self.words_min(*left) + self.words_min(*right),
-            Some(Shape::AtLeast(_, part) | Shape::Weighted(part, _)) => self.words_min(*part),
+            Some(Shape::AtLeast(_, part) | Shape::Weighted(part, _) | Shape::Apart(_, part, _)) => {
+                self.words_min(*part)
+            }
             Some(Shape::Actor { .. } | Shape::Topic(..) | Shape::Not(_)) | None => 1,
         }
     }
@@ -299,7 +305,9 @@ impl<'a> Logic<'a> {
             Shape::Term(_, scope) | Shape::Actor { scope, .. } => scope.first,
             Shape::All(parts) | Shape::Any(parts) | Shape::Of(_, parts) => all(parts),
             Shape::Near(_, left, right) => all(&[*left, *right]),
-            Shape::AtLeast(_, part) | Shape::Weighted(part, _) => self.first(*part),
+            Shape::AtLeast(_, part) | Shape::Weighted(part, _) | Shape::Apart(_, part, _) => {
+                self.first(*part)
+            }
             // Its query may name a beginning of its own.
             Shape::Topic(..) | Shape::Not(_) => None,
         }

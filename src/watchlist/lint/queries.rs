@@ -89,6 +89,7 @@ impl Check<'_, '_> {
                 self.proximity(at, *reach);
                 self.parts(at, effect.max(Effect::Places), &[]);
             }
+            Query::Apart { .. } => self.parts(at, effect.max(Effect::Places), &[]),
             Query::AtLeast(count, _) => {
                 self.at_least(at, *count);
                 self.parts(at, effect.max(Effect::Places), &[]);
@@ -395,7 +396,9 @@ fn takes_field(query: &Query) -> bool {
     match query {
         Query::In(..) => false,
         Query::And(parts) | Query::Or(parts) | Query::Of(_, parts) => parts.iter().any(takes_field),
-        Query::Proximity { left, right, .. } => takes_field(left) || takes_field(right),
+        Query::Proximity { left, right, .. } | Query::Apart { left, right, .. } => {
+            takes_field(left) || takes_field(right)
+        }
         Query::Not(part)
         | Query::AtLeast(_, part)
         | Query::First(_, part)

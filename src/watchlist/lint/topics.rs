@@ -57,7 +57,7 @@ fn placed<'a>(topics: &Topics<'a>) -> HashSet<&'a TopicId> {
 fn referred<'a>(query: &'a Query, compared: bool, found: &mut Vec<&'a TopicId>) {
     match query {
         Query::Topic(id) if compared => found.push(id),
-        Query::Proximity { left, right, .. } => {
+        Query::Proximity { left, right, .. } | Query::Apart { left, right, .. } => {
             referred(left, true, found);
             referred(right, true, found);
         }
@@ -114,7 +114,7 @@ fn small_operators_in(query: &Query, next: &mut usize, place: &Place, found: &mu
                 small_operators_in(part, next, place, found);
             }
         }
-        Query::Proximity { left, right, .. } => {
+        Query::Proximity { left, right, .. } | Query::Apart { left, right, .. } => {
             small_operators_in(left, next, place, found);
             small_operators_in(right, next, place, found);
         }
@@ -185,6 +185,7 @@ fn asks_for_nothing(
             idle >= *count as usize
         }
         Query::Proximity { left, right, .. } => asks(left, field) && asks(right, field),
+        Query::Apart { left, .. } => asks(left, field),
         Query::In(field, part) => asks(part, Some(*field)),
         Query::AtLeast(_, part) | Query::First(_, part) | Query::Weighted(part, _) => {
             asks(part, field)
@@ -273,6 +274,7 @@ impl<'a> Most<'a> {
                 self.add(part, weight, topics, families);
             }
             Query::Weighted(part, more) => self.add(part, weight * more, topics, families),
+            Query::Apart { left, .. } => self.add(left, weight, topics, families),
             // What is not there adds nothing.
             Query::Not(_) => {}
             Query::Word(word) => self.term(word.text.clone(), weight),

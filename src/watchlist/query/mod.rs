@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! query  = and {"OR" and} ;  and = unary {("AND"|"") unary} ;  unary = ["NOT"|"-"] near
-//! near   = atom {("NEAR/"n | "PRE/"n | "SENTENCE" | "PARA") atom}
+//! near   = atom {["NOT"] ("NEAR/"n | "PRE/"n | "SENTENCE" | "PARA") atom}
 //! atom   = "(" query ")" | "phrase" | word | "@"actor["!"] | "#"topic | field ":" atom
 //!        | "ATLEAST/"n atom | "FIRST/"n atom | n "OF(" query {"," query} ")" | atom "^" weight
 //! word   = text with * and ? ; "=Word" exact case ; "~word" stem
@@ -49,6 +49,15 @@ pub enum Query {
         /// One side.
         left: Box<Query>,
         /// The other side.
+        right: Box<Query>,
+    },
+    /// The left side where the right is not so close, whatever stands elsewhere.
+    Apart {
+        /// How close the right side must not be.
+        reach: Reach,
+        /// What must be there.
+        left: Box<Query>,
+        /// What must not be near it.
         right: Box<Query>,
     },
     /// One word.

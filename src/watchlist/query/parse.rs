@@ -4,7 +4,7 @@
 //! its bytes and with the fix, are the larger part of it.
 
 use super::lex::{Lexeme, Lexer, Operator};
-use super::{Query, Word, WordForm};
+use super::{Query, Reach, Word, WordForm};
 use crate::name::NameError;
 use crate::text::{Field, suggest, tokenise};
 use crate::watchlist::{ActorId, TopicId};
@@ -242,8 +242,8 @@ impl<'a> Parser<'a> {
         let mut left = self.atom()?;
         let mut left_span = self.since(&start);
         let mut height = height(&left);
-        while let Some(Lexeme::Operator(Operator::Reach(reach))) = self.peek() {
-            let reach = *reach;
+        while let Some((apart, reach)) = self.reach() {
+            self.at += usize::from(apart);
             let reach_span = self.here();
             self.at += 1;
             if self.peek() == Some(&Lexeme::Operator(Operator::Not)) {
@@ -262,15 +262,37 @@ impl<'a> Parser<'a> {
             // A chain grows to the left, above what was read before.
             height = height.max(self::height(&right)) + 1;
             check_depth(self.depth + height, reach_span)?;
-            left = Query::Proximity {
-                reach,
-                left: Box::new(left),
-                right: Box::new(right),
+            let (near, far) = (Box::new(left), Box::new(right));
+            left = if apart {
+                Query::Apart {
+                    reach,
+                    left: near,
+                    right: far,
+                }
+            } else {
+                Query::Proximity {
+                    reach,
+                    left: near,
+                    right: far,
+                }
             };
             left_span = self.since(&start);
             self.complete(&start);
         }
         Ok(left)
+    }
+
+    /// The operator of proximity that comes next, and whether a NOT stands before it.
+    fn reach(&self) -> Option<(bool, Reach)> {
+        let operator = |at: usize| match self.lexemes.get(at) {
+            Some((Lexeme::Operator(operator), _)) => Some(*operator),
+            _ => None,
+        };
+        match (operator(self.at)?, operator(self.at + 1)) {
+            (Operator::Reach(reach), _) => Some((false, reach)),
+            (Operator::Not, Some(Operator::Reach(reach))) => Some((true, reach)),
+            _ => None,
+        }
     }
 
     fn deeper(
@@ -438,7 +460,9 @@ fn height(query: &Query) -> usize {
         Query::And(parts) | Query::Or(parts) | Query::Of(_, parts) => {
             parts.iter().map(height).max()
         }
-        Query::Proximity { left, right, .. } => Some(height(left).max(height(right))),
+        Query::Proximity { left, right, .. } | Query::Apart { left, right, .. } => {
+            Some(height(left).max(height(right)))
+        }
         Query::Not(part)
         | Query::In(_, part)
         | Query::AtLeast(_, part)
@@ -559,6 +583,7 @@ fn is_negative(query: &Query) -> bool {
         Query::In(_, part) | Query::First(_, part) | Query::Weighted(part, _) => is_negative(part),
         Query::AtLeast(..)
         | Query::Proximity { .. }
+        | Query::Apart { .. }
         | Query::Word(_)
         | Query::Phrase(_)
         | Query::Actor { .. }

@@ -29,6 +29,11 @@ impl Display for Query {
                 write!(f, " {reach} ")?;
                 at_least(f, right, Hold::Weighted)
             }
+            Self::Apart { reach, left, right } => {
+                at_least(f, left, Hold::Near)?;
+                write!(f, " NOT {reach} ")?;
+                at_least(f, right, Hold::Weighted)
+            }
             Self::Word(word) => write!(f, "{word}"),
             Self::Phrase(words) => {
                 let words: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
@@ -69,7 +74,7 @@ impl Query {
             Self::Or(_) => Hold::Or,
             Self::And(_) => Hold::And,
             Self::Not(_) => Hold::Not,
-            Self::Proximity { .. } => Hold::Near,
+            Self::Proximity { .. } | Self::Apart { .. } => Hold::Near,
             Self::Weighted(..) => Hold::Weighted,
             _ => Hold::Atom,
         }

@@ -30,6 +30,11 @@ fn what_is_written_is_what_is_meant() {
         "rock AND and AND roll AND or AND jazz",
     );
     check("a1 NEAR/3 b1 PRE/2 c1", "a1 NEAR/3 b1 PRE/2 c1");
+    check("a1 NOT NEAR/3 b1", "a1 NOT NEAR/3 b1");
+    check(
+        "a1 NOT PRE/3 b1 NEAR/2 c1 NOT d1",
+        "a1 NOT PRE/3 b1 NEAR/2 c1 AND NOT d1",
+    );
     check("a1 NEAR/3 (b1 SENTENCE c1)", "a1 NEAR/3 (b1 SENTENCE c1)");
     check("a1 PARA b1", "a1 PARA b1");
     check(
@@ -250,11 +255,13 @@ fn query() -> impl Strategy<Value = Query> {
             Just(Reach::Sentence),
             Just(Reach::Paragraph),
         ];
-        let near = (reach, inner.clone(), inner.clone()).prop_map(|(reach, left, right)| {
-            Query::Proximity {
-                reach,
-                left: Box::new(left),
-                right: Box::new(right),
+        let sides = (reach, inner.clone(), inner.clone(), any::<bool>());
+        let near = sides.prop_map(|(reach, left, right, apart)| {
+            let (left, right) = (Box::new(left), Box::new(right));
+            if apart {
+                Query::Apart { reach, left, right }
+            } else {
+                Query::Proximity { reach, left, right }
             }
         });
         let without = (inner.clone(), leaf())
@@ -332,7 +339,7 @@ fn parts_first<'a>(query: &'a Query, clauses: &mut Vec<&'a Query>) {
                 parts_first(part, clauses);
             }
         }
-        Query::Proximity { left, right, .. } => {
+        Query::Proximity { left, right, .. } | Query::Apart { left, right, .. } => {
             parts_first(left, clauses);
             parts_first(right, clauses);
         }
@@ -365,6 +372,7 @@ fn piece() -> impl Strategy<Value = &'static str> {
         " NOT ",
         " -",
         " NEAR/3 ",
+        " NOT ",
         " PRE/2 ",
         " SENTENCE ",
         " PARA ",
