@@ -19,6 +19,8 @@ pub(super) struct Globs {
     /// The longest run of letters of each open one, until they are finished.
     runs: Vec<String>,
     finder: Option<AhoCorasick>,
+    /// A bit for each two letters of ASCII that some begin with.
+    ascii_starts: Vec<u64>,
 }
 
 impl Globs {
@@ -27,11 +29,23 @@ impl Globs {
         if let Some(letters) =
             start(pattern).filter(|letters| !letters.map(is_wild).contains(&true))
         {
+            self.note_start(letters);
             self.by_start.entry(letters).or_default().push(glob);
         } else {
             let longest = pattern.split(is_wild).max_by_key(|run| run.len());
             self.runs.push(longest.unwrap_or_default().to_owned());
             self.open.push(glob);
+        }
+    }
+
+    fn note_start(&mut self, letters: [char; 2]) {
+        let ascii = letters.map(|letter| u8::try_from(letter).ok().filter(u8::is_ascii));
+        if let [Some(first), Some(second)] = ascii {
+            let (word, bit) = ascii_place([first, second]);
+            self.ascii_starts.resize(ASCII_WORDS, 0);
+            if let Some(starts) = self.ascii_starts.get_mut(word) {
+                *starts |= bit;
+            }
         }
     }
 
@@ -41,6 +55,24 @@ impl Globs {
         // Without an automaton, which fails only for a watchlist beyond all
         // bounds, every word is compared.
         self.finder = AhoCorasick::new(runs).ok();
+    }
+
+    /// Whether a word may fit any of them, by how it begins in the text: most words
+    /// do not, and need not be folded to find out.
+    pub(super) fn may_fit(&self, source: &str) -> bool {
+        if !self.open.is_empty() {
+            return true;
+        }
+        match source.as_bytes().first_chunk::<2>() {
+            Some(letters) if letters.iter().all(u8::is_ascii_alphanumeric) => {
+                let (word, bit) = ascii_place(letters.map(|letter| letter.to_ascii_lowercase()));
+                let starts = self.ascii_starts.get(word);
+                starts.is_some_and(|starts| starts & bit != 0)
+            }
+            // Other letters may fold to these; a single one of ASCII cannot.
+            Some(_) => true,
+            None => false,
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -75,6 +107,14 @@ impl Globs {
         at.dedup();
         at.into_iter().filter_map(|at| self.open.get(at))
     }
+}
+
+/// How many words of bits there are for two letters of seven bits each.
+const ASCII_WORDS: usize = (1 << 14) / 64;
+
+fn ascii_place([first, second]: [u8; 2]) -> (usize, u64) {
+    let place = usize::from(first & 0x7f) << 7 | usize::from(second & 0x7f);
+    (place / 64, 1 << (place % 64))
 }
 
 fn start(text: &str) -> Option<[char; 2]> {

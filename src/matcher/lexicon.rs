@@ -111,6 +111,13 @@ impl Hits {
     }
 }
 
+fn one(at: u32) -> Span {
+    Span {
+        first: at,
+        last: at,
+    }
+}
+
 fn found_word(leaf: Leaf) -> usize {
     (leaf.0 >> 6) as usize % FOUND_WORDS
 }
@@ -194,6 +201,9 @@ impl Lexicon {
             for (at, token) in tokens.iter().enumerate() {
                 if extra.len() > PLACES_MAX {
                     break;
+                }
+                if stems.is_none() && !self.globs.may_fit(reading.source(one(at as u32))) {
+                    continue;
                 }
                 let fitting = known
                     .entry(token.print)

@@ -186,6 +186,16 @@ fn operators() {
     check_query("2 OF(a1, b1, c1)", "a1 c1", &["a1", "c1"]);
     check_query("2 OF(a1, b1, c1)", "a1", &[]);
     check_query("seoul NEAR/50 a1", "a1", &[]);
+    for text in [
+        "École",
+        "E\u{301}cole",
+        "ÉCOLE",
+        "e\u{ad}cole",
+        "ｅcole",
+        "Écol",
+    ] {
+        check_query("ecol*", text, &[text]);
+    }
     check_query("a1 NOT NEAR/2 b1", "a1 b1 x x x x a1", &["a1"]);
     check_query("a1 NOT NEAR/2 b1", "a1 x b1 a1", &[]);
     check_query("a1 NOT NEAR/2 b1", "a1", &["a1"]);
