@@ -10,6 +10,7 @@ use crate::config::Http;
 use crate::feed::{self, FeedId};
 use crate::matcher::{Adaptive, Because, Evidence, Matcher, Matches};
 use crate::text::printable;
+use std::borrow::Cow;
 use std::io::BufRead;
 
 #[derive(Debug, clap::Args)]
@@ -109,7 +110,10 @@ impl Tally<'_> {
         let mut number = 0;
         while input::next_line(name, reader, &mut line)? {
             number += 1;
-            let text = String::from_utf8_lossy(&line);
+            let text = match str::from_utf8(&line) {
+                Ok(text) => Cow::Borrowed(text),
+                Err(_) => String::from_utf8_lossy(&line),
+            };
             if text.trim().is_empty() {
                 continue;
             }

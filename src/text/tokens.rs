@@ -11,6 +11,8 @@
 use super::fingerprint::{Fingerprint, ascii_word_length, load, lower_case};
 use super::fold::{fold_into, is_ignorable, is_mark};
 use crate::work::count;
+use rustc_hash::FxHashSet;
+use std::sync::LazyLock;
 
 /// The most tokens that are read of one text; the rest is not matched.
 pub const TOKENS_MAX: usize = 500_000;
@@ -27,6 +29,9 @@ const ABBREVIATIONS: &[&str] = &[
     "op", "pp", "prof", "pvt", "rep", "reps", "rev", "sen", "sens", "sep", "sept", "sgt", "sr",
     "st", "vol", "vs",
 ];
+
+static ABBREVIATION_PRINTS: LazyLock<FxHashSet<Fingerprint>> =
+    LazyLock::new(|| ABBREVIATIONS.iter().copied().map(Fingerprint::of).collect());
 
 /// Texts in tokens, one text after the other.
 #[derive(Debug, Clone, Default)]
@@ -284,10 +289,9 @@ impl Reader<'_> {
         let Some(last) = self.last().filter(|last| last.end as usize == at) else {
             return self.before(at) == Some('.');
         };
-        let folded = last.folded(self.text);
-        let is_initial =
-            last.end - last.start == 1 && !folded.starts_with(|c: char| c.is_numeric());
-        is_initial || ABBREVIATIONS.binary_search(&folded.as_str()).is_ok()
+        let is_initial = last.end - last.start == 1
+            && !last.source(self.text).starts_with(|c: char| c.is_numeric());
+        is_initial || ABBREVIATION_PRINTS.contains(&last.print)
     }
 
     /// Adds a token whose folded form is not known yet.
