@@ -1,5 +1,6 @@
 //! What the matcher promises, as rows: a query or an actor, a text, what is found.
 
+mod adaptive;
 mod linear;
 mod mentions;
 mod variants;
