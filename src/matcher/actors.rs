@@ -77,14 +77,21 @@ impl Roster {
 
     fn candidates(&self, reading: &Reading<'_>, hits: &Hits) -> Vec<(Span, Form<'_>)> {
         let day = reading.day();
-        let mut candidates = Vec::new();
-        for (number, span) in owned(&self.at, hits).take(CANDIDATES_MAX) {
-            candidates.extend(
-                self.form(number)
-                    .filter(|form| form.counts(reading, span) && self.holds_on(number, day))
-                    .map(|form| (span, number, form)),
-            );
-        }
+        // The numbers of all forms, then all forms, then what is asked of each: what
+        // lies far apart in memory is fetched side by side.
+        let numbers: Vec<(Span, u32)> = hits
+            .all()
+            .iter()
+            .flat_map(|(leaf, span)| self.at.row(leaf.0).iter().map(|number| (*span, *number)))
+            .take(CANDIDATES_MAX)
+            .collect();
+        let mut candidates: Vec<(Span, u32, Form<'_>)> = numbers
+            .into_iter()
+            .filter_map(|(span, number)| Some((span, number, self.form(number)?)))
+            .collect();
+        candidates.retain(|(span, number, form)| {
+            form.counts(reading, *span) && self.holds_on(*number, day)
+        });
         // First come, longest first; then by class, so that where two forms of
         // an actor have one span the stronger is kept.
         candidates.sort_unstable_by_key(|(span, number, form)| {
