@@ -1,6 +1,7 @@
 //! What the matcher promises, as rows: a query or an actor, a text, what is found.
 
 mod adaptive;
+mod caps;
 mod linear;
 mod mentions;
 mod variants;
