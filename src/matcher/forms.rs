@@ -37,10 +37,22 @@ pub(super) fn add_alias(text: &str, usage: Use, lexicon: &mut Lexicon, mut to: i
         return;
     }
     let mut room = ALIAS_PHRASES_MAX;
-    for spelling in spellings(text) {
-        for row in rows(&spelling) {
+    for (nth, spelling) in spellings(text).iter().enumerate() {
+        let rows = rows(spelling);
+        if let Some(own) = rows
+            .first()
+            .filter(|_| nth == 0 && usage.kind == ActorKind::Person)
+        {
+            for row in romanised(own, usage.class) {
+                lexicon
+                    .add_words(row.into_iter())
+                    .into_iter()
+                    .for_each(&mut to);
+            }
+        }
+        for row in rows {
             if room == 0 {
-                break;
+                return;
             }
             room -= 1;
             let words = row.iter().map(|word| Fingerprint::of(&word.folded));
@@ -49,14 +61,6 @@ pub(super) fn add_alias(text: &str, usage: Use, lexicon: &mut Lexicon, mut to: i
                 room -= 1;
                 lexicon.add_words(form).into_iter().for_each(&mut to);
             }
-        }
-    }
-    if usage.kind == ActorKind::Person {
-        for row in romanised(&chunks(text), usage.class) {
-            lexicon
-                .add_words(row.into_iter())
-                .into_iter()
-                .for_each(&mut to);
         }
     }
 }

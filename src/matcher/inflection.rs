@@ -39,6 +39,11 @@ const PERSON_CASES: usize = 5;
 /// The case that a word stands in beside a thing, where it has no further ones.
 const CASES: [usize; 7] = [0, 1, 2, 3, 4, 0, 4];
 
+/// How many forms most words have in all tables, and how long an ending may be:
+/// what is set aside, so that it need not be moved while it grows.
+const USUAL_FORMS: usize = 24;
+const ENDING_BYTES: usize = 12;
+
 /// What is known of an alias besides its words.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Use {
@@ -75,14 +80,15 @@ const SLAVIC_ENDINGS: [&str; 4] = ["ski", "cki", "dzki", "wska"];
 
 /// A spelling of an alias with its inflected forms, each once; at most so many, the
 /// likely ones first. None where no name is inflected.
-pub(super) fn inflected(words: &[Chunk<'_>], usage: Use, most: usize) -> Option<Name> {
+pub(super) fn inflected<'w>(words: &'w [Chunk<'_>], usage: Use, most: usize) -> Option<Name<'w>> {
     let script = words.iter().find_map(|word| script_of(&word.written));
     let script = script.filter(|_| words.len() <= WORDS_MAX)?;
     let mut name = Name {
         words: words.iter().map(Word::new).collect(),
         usage,
-        rows: vec![Row::default()],
+        rows: Vec::with_capacity(FORMS_MAX + 1),
     };
+    name.rows.push(Row::default());
     match script {
         Script::Latin => name.in_latin(),
         Script::Cyrillic => name.in_cyrillic(),
@@ -97,16 +103,16 @@ pub(super) fn inflected(words: &[Chunk<'_>], usage: Use, most: usize) -> Option<
 }
 
 /// One spelling of an alias, and the forms of it found so far.
-pub(super) struct Name {
-    words: Vec<Word>,
+pub(super) struct Name<'w> {
+    words: Vec<Word<'w>>,
     usage: Use,
     /// The first is the spelling itself.
     rows: Vec<Row>,
 }
 
 /// A word of a name.
-struct Word {
-    folded: String,
+struct Word<'w> {
+    folded: &'w str,
     /// Its small letters with their marks, which tell the language, where they
     /// are not its folded form: in Latin letters that have some.
     marked: Option<String>,
@@ -131,15 +137,15 @@ impl Row {
 
 /// The forms of a word in the cases of a table: the number of each form behind
 /// that of its case.
-type Cases = Vec<(usize, u8)>;
+type Cases = Vec<(u8, u8)>;
 
-impl Word {
-    fn new(word: &Chunk<'_>) -> Self {
-        let mut forms = Vec::with_capacity(32);
+impl<'w> Word<'w> {
+    fn new(word: &'w Chunk<'_>) -> Self {
+        let mut forms = Vec::with_capacity(USUAL_FORMS);
         forms.push(Fingerprint::of(&word.folded));
         let is_marked = !word.written.is_ascii() && script_of(&word.written) == Some(Script::Latin);
         Self {
-            folded: word.folded.clone(),
+            folded: &word.folded,
             marked: is_marked.then(|| lowered(&word.written)),
             has_forms: has_forms(&word.written),
             forms,
@@ -148,7 +154,7 @@ impl Word {
 
     /// What endings are put to; none where it has only one form.
     fn stem(&self) -> Option<&str> {
-        let stem = self.marked.as_deref().unwrap_or(&self.folded);
+        let stem = self.marked.as_deref().unwrap_or(self.folded);
         self.has_forms.then_some(stem)
     }
 
@@ -167,17 +173,18 @@ impl Word {
     /// not decline it.
     fn cases(&mut self, table: &[Paradigm]) -> Option<Cases> {
         let (root, paradigm) = paradigm(self.stem()?, table)?;
-        let mut form = match self.marked {
-            Some(_) => fold(root),
-            None => root.to_owned(),
-        };
+        let mut form = String::with_capacity(self.folded.len() + ENDING_BYTES);
+        match self.marked {
+            Some(_) => form.push_str(&fold(root)),
+            None => form.push_str(root),
+        }
         let root = form.len();
-        let mut numbers = Vec::with_capacity(16);
+        let mut numbers = Vec::with_capacity(USUAL_FORMS);
         for (case, endings) in paradigm.cases.iter().enumerate() {
             for ending in endings.split('|') {
                 form.truncate(root);
                 form.push_str(ending);
-                numbers.push((case, self.form(&form)));
+                numbers.push((case as u8, self.form(&form)));
             }
         }
         Some(numbers)
@@ -240,7 +247,7 @@ impl Part {
     }
 }
 
-impl Name {
+impl<'w> Name<'w> {
     fn is_person(&self) -> bool {
         self.usage.kind == ActorKind::Person
     }
@@ -267,11 +274,11 @@ impl Name {
 
     fn ends(&self, endings: &[&str]) -> bool {
         self.stems()
-            .any(|stem| endings.iter().any(|ending| stem.ends_with(ending)))
+            .any(|stem| endings.iter().any(|ending| without(stem, ending).is_some()))
     }
 
-    fn first(&self) -> &str {
-        self.words.first().map_or("", |word| &word.folded)
+    fn first(&self) -> &'w str {
+        self.words.first().map_or("", |word| word.folded)
     }
 
     fn push(&mut self, row: Row) {
@@ -327,9 +334,7 @@ impl Name {
         // A title before the surname is a word of its own language.
         let full_name = self.usage.class == AliasClass::Strong && self.words.len() > 1;
         if self.is_person() && full_name && !marked {
-            for table in [CZECH, SOUTH_SLAVIC, POLISH] {
-                self.declined_as_a_whole(table);
-            }
+            self.declined_as_a_whole(&[CZECH, SOUTH_SLAVIC, POLISH]);
         }
         let finnish = self.has("äö")
             && !self.has("üßéáõåőű")
@@ -363,7 +368,7 @@ impl Name {
         let Some(last) = self.words.last().filter(|last| last.has_forms) else {
             return;
         };
-        let folded = &last.folded;
+        let folded = last.folded;
         let fitting = folded.len() >= ALONE_LATIN_LETTERS_MIN
             && folded.chars().all(|c| c.is_ascii_lowercase())
             && !folded.ends_with(['s', 'x', 'z']);
@@ -390,7 +395,7 @@ impl Name {
 
     /// The forms that show a person of another language: all words, or the last
     /// where the first has but one form.
-    fn declined_as_a_whole(&mut self, table: &[Paradigm]) {
+    fn declined_as_a_whole(&mut self, tables: &[&[Paradigm]]) {
         let mut parts = vec![Part::All, Part::Ends];
         let last_alone = self.words.len() > 2
             || self.first().ends_with(['e', 'i', 'o', 'u', 'y'])
@@ -398,7 +403,9 @@ impl Name {
         if last_alone {
             parts.push(Part::Last);
         }
-        self.decline(&parts, table);
+        for table in tables {
+            self.decline(&parts, table);
+        }
     }
 
     fn decline(&mut self, parts: &[Part], table: &[Paradigm]) {
@@ -406,6 +413,7 @@ impl Name {
         let words: Vec<Option<Cases>> = words.map(|word| word.cases(table)).collect();
         let last_cases = words.iter().flatten().filter_map(|cases| cases.last());
         let most = last_cases.map(|(case, _)| case + 1).max().unwrap_or(0);
+        let most = usize::from(most);
         let count = if self.is_person() && self.usage.class != AliasClass::Demonym {
             most.min(PERSON_CASES)
         } else {
@@ -444,7 +452,7 @@ impl Name {
     /// word, as one with it.
     fn prefixed(&mut self, prefixes: &Prefixes) {
         let alone = self.words.len() == 1;
-        let first = self.first().to_owned();
+        let first = self.first();
         if self.has(prefixes.foreign) || (alone && first.chars().count() < ALONE_LETTERS_MIN) {
             return;
         }
@@ -474,9 +482,18 @@ fn combine(case: usize, part: u8, words: &[Option<Cases>], rows: &mut Vec<Row>) 
         let Some(cases) = word.as_ref().filter(|_| part & (1 << at) != 0) else {
             continue;
         };
-        let has = |case: &usize| cases.iter().any(|(other, _)| other == case);
-        let case = Some(case).filter(has).or_else(|| CASES.get(case).copied());
-        let own = cases.iter().filter(|(other, _)| Some(*other) == case);
+        let of = |case: usize| {
+            cases
+                .iter()
+                .filter(move |(other, _)| usize::from(*other) == case)
+        };
+        let has_case = of(case).next().is_some();
+        let case = if has_case {
+            Some(case)
+        } else {
+            CASES.get(case).copied()
+        };
+        let own = case.into_iter().flat_map(of);
         let before = rows.len();
         for (_, form) in own {
             for row in 0..before {
@@ -522,19 +539,22 @@ const HEBREW: &Prefixes = &Prefixes {
 
 /// The first row of a table that fits a word, with what stays of the word.
 fn paradigm<'w, 't>(word: &'w str, table: &'t [Paradigm]) -> Option<(&'w str, &'t Paradigm)> {
-    let last = word.as_bytes().last();
     table.iter().find_map(|paradigm| {
-        let ending = paradigm.ending.as_bytes().last();
-        if ending.is_some() && ending != last {
-            return None;
-        }
-        let root = word.strip_suffix(paradigm.ending)?;
+        let root = without(word, paradigm.ending)?;
         let fits = match root.chars().next_back() {
             None => paradigm.after == WHOLE,
             Some(before) => paradigm.after.is_empty() || paradigm.after.contains(before),
         };
         fits.then_some((root, paradigm))
     })
+}
+
+/// What stays of a word without an ending. Of endings, most differ in the last
+/// byte or have no other: to compare them whole takes longer.
+fn without<'w>(word: &'w str, ending: &str) -> Option<&'w str> {
+    let mut bytes = word.bytes().rev();
+    let fits = ending.bytes().rev().all(|byte| bytes.next() == Some(byte));
+    fits.then(|| word.get(..word.len() - ending.len()))?
 }
 
 /// A word with the endings of Hungarian, by the harmony of its vowels.
