@@ -16,8 +16,9 @@ use crate::article::Article;
 use crate::text::fold;
 use crate::watchlist::query::{Query, Word, WordForm};
 use crate::watchlist::{Actor, ActorId, Salience, Severity, Topic, TopicId, Watchlist};
+use rustc_hash::FxHashMap;
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The most spans of evidence that one match carries; the counts go on.
@@ -257,7 +258,7 @@ fn in_order(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
 struct Compiler<'a> {
     lexicon: Lexicon,
     families: Families<'a>,
-    topics: HashMap<&'a TopicId, usize>,
+    topics: FxHashMap<&'a TopicId, usize>,
 }
 
 impl Compiler<'_> {
@@ -334,14 +335,14 @@ impl Compiler<'_> {
 
 /// Who belongs to whom.
 struct Families<'a> {
-    numbers: HashMap<&'a ActorId, u32>,
+    numbers: FxHashMap<&'a ActorId, u32>,
     /// By actor, those who say that they are members of it.
     members: Rows,
 }
 
 impl<'a> Families<'a> {
     fn of(actors: &'a [Actor]) -> Self {
-        let numbers: HashMap<&ActorId, u32> =
+        let numbers: FxHashMap<&ActorId, u32> =
             actors.iter().map(|actor| &actor.id).zip(0..).collect();
         let members = (0..).zip(actors).flat_map(|(member, actor)| {
             let groups = actor.member_of.iter().filter_map(|id| numbers.get(id));

@@ -1,11 +1,12 @@
 //! Written text to phrases of the lexicon, in every spelling that counts.
 
-use super::inflection::{Use, inflected, is_as_written, may_inflect};
+use super::inflection::{Name, Use, inflected, is_as_written, may_inflect};
 use super::lexicon::{Leaf, Lexicon, Piece};
 use super::romanisation::romanised;
 use super::spelling::spellings;
-use crate::text::{fold, is_apostrophe, is_hyphen, is_ignorable, tokenise};
+use crate::text::{Fingerprint, fold, is_apostrophe, is_hyphen, is_ignorable, tokenise};
 use crate::watchlist::ActorKind;
+use std::borrow::Cow;
 
 /// The phrases that a written name, word or phrase stands for: its words apart,
 /// and, where hyphens or apostrophes join some, those joined ("Young-kwan" is
@@ -25,11 +26,42 @@ pub(super) fn add_alias(text: &str, usage: Use, lexicon: &mut Lexicon, mut to: i
     if is_plain(text) && !may_inflect(text, usage) {
         // Most aliases of a large watchlist are one row of plain words.
         let tokens = tokenise(text);
-        lexicon.add_tokens(tokens.all()).into_iter().for_each(to);
+        let words = tokens.all().iter().map(|token| token.print);
+        lexicon.add_words(words).into_iter().for_each(to);
         return;
     }
-    for phrase in alias_phrases(text, usage) {
-        lexicon.add(&phrase).into_iter().for_each(&mut to);
+    if is_as_written(usage.class) || text.contains(WILDCARDS) {
+        for phrase in phrases(text) {
+            lexicon.add(&phrase).into_iter().for_each(&mut to);
+        }
+        return;
+    }
+    let mut room = ALIAS_PHRASES_MAX;
+    for (nth, spelling) in spellings(text).iter().enumerate() {
+        let rows = rows(spelling);
+        if let Some(own) = rows
+            .first()
+            .filter(|_| nth == 0 && usage.kind == ActorKind::Person)
+        {
+            for row in romanised(own, usage.class) {
+                lexicon
+                    .add_words(row.into_iter())
+                    .into_iter()
+                    .for_each(&mut to);
+            }
+        }
+        for row in rows {
+            if room == 0 {
+                return;
+            }
+            room -= 1;
+            let words = row.iter().map(|word| Fingerprint::of(&word.folded));
+            lexicon.add_words(words).into_iter().for_each(&mut to);
+            for form in inflected(&row, usage, room).iter().flat_map(Name::forms) {
+                room -= 1;
+                lexicon.add_words(form).into_iter().for_each(&mut to);
+            }
+        }
     }
 }
 
@@ -39,52 +71,22 @@ fn is_plain(text: &str) -> bool {
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b' ')
 }
 
-fn alias_phrases(text: &str, usage: Use) -> Vec<Vec<Piece>> {
-    if is_as_written(usage.class) || text.contains(WILDCARDS) {
-        return phrases(text);
-    }
-    let mut all: Vec<Vec<Piece>> = Vec::new();
-    for spelling in spellings(text) {
-        for row in rows(&spelling) {
-            let words: Vec<&str> = row.iter().map(|word| word.written.as_str()).collect();
-            let forms = inflected(&words, usage).into_iter();
-            all.push(phrase(&row));
-            all.extend(forms.map(|form| form.into_iter().map(Piece::Word).collect()));
-        }
-    }
-    all.truncate(ALIAS_PHRASES_MAX);
-    all.extend(romanised_phrases(text, usage));
-    all
-}
-
-/// The other romanisations of a person's name.
-fn romanised_phrases(text: &str, usage: Use) -> Vec<Vec<Piece>> {
-    if usage.kind != ActorKind::Person {
-        return Vec::new();
-    }
-    let apart = chunks(text);
-    let words: Vec<&str> = apart.iter().map(|chunk| chunk.folded.as_str()).collect();
-    let rows = romanised(&words, usage.class).into_iter();
-    rows.map(|row| row.into_iter().map(Piece::Word).collect())
-        .collect()
-}
-
 /// The words of a text apart, and, where some are joined, those as one.
-fn rows(text: &str) -> Vec<Vec<Chunk>> {
+fn rows(text: &str) -> Vec<Vec<Chunk<'_>>> {
     let apart = chunks(text);
     if apart.is_empty() {
         return Vec::new();
     }
     // "voa-*" joined would be "voa*", which is another wish.
-    let bare_wildcard = |chunk: &Chunk| !chunk.folded.contains(char::is_alphanumeric);
+    let bare_wildcard = |chunk: &Chunk<'_>| !chunk.folded.contains(char::is_alphanumeric);
     if !apart.iter().any(|chunk| chunk.glued) || apart.iter().any(bare_wildcard) {
         return vec![apart];
     }
-    let mut joined: Vec<Chunk> = Vec::new();
+    let mut joined: Vec<Chunk<'_>> = Vec::new();
     for chunk in &apart {
         match joined.last_mut().filter(|last| last.glued) {
             Some(last) => {
-                last.written.push_str(&chunk.written);
+                last.written.to_mut().push_str(&chunk.written);
                 last.folded.push_str(&chunk.folded);
                 last.glued = chunk.glued;
             }
@@ -94,7 +96,7 @@ fn rows(text: &str) -> Vec<Vec<Chunk>> {
     vec![apart, joined]
 }
 
-fn phrase(row: &[Chunk]) -> Vec<Piece> {
+fn phrase(row: &[Chunk<'_>]) -> Vec<Piece> {
     row.iter().map(|chunk| piece(&chunk.folded)).collect()
 }
 
@@ -121,16 +123,17 @@ const FULL_WIDTH: u32 = 0xFEE0;
 
 const WILDCARDS: [char; 2] = ['*', '?'];
 
+/// A word of a text.
 #[derive(Clone)]
-struct Chunk {
+pub(super) struct Chunk<'t> {
     /// As the text has it.
-    written: String,
-    folded: String,
+    pub(super) written: Cow<'t, str>,
+    pub(super) folded: String,
     /// Whether a hyphen or an apostrophe ties it to the next.
     glued: bool,
 }
 
-fn chunks(text: &str) -> Vec<Chunk> {
+fn chunks(text: &str) -> Vec<Chunk<'_>> {
     if text.contains(WILDCARDS) {
         return wildcard_chunks(text);
     }
@@ -139,7 +142,7 @@ fn chunks(text: &str) -> Vec<Chunk> {
         .all()
         .iter()
         .map(|token| Chunk {
-            written: token.source(text).to_owned(),
+            written: token.source(text).into(),
             folded: token.folded(text),
             glued: token.glued,
         })
@@ -147,8 +150,8 @@ fn chunks(text: &str) -> Vec<Chunk> {
 }
 
 /// Parts a text that has wildcards, which the tokeniser would drop.
-fn wildcard_chunks(text: &str) -> Vec<Chunk> {
-    let mut chunks: Vec<Chunk> = Vec::new();
+fn wildcard_chunks(text: &str) -> Vec<Chunk<'_>> {
+    let mut chunks: Vec<Chunk<'_>> = Vec::new();
     let belongs = |c: char| c.is_alphanumeric() || matches!(c, '*' | '?');
     let mut rest = text;
     while let Some(start) = rest.find(belongs) {
@@ -162,7 +165,7 @@ fn wildcard_chunks(text: &str) -> Vec<Chunk> {
         }
         let written = from.get(..end).unwrap_or_default();
         chunks.push(Chunk {
-            written: written.to_owned(),
+            written: written.into(),
             folded: fold_wildcard(written),
             glued: false,
         });

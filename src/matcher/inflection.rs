@@ -14,8 +14,9 @@ use super::endings::{
     ROMANIAN, RUSSIAN, RUSSIAN_ADJECTIVES, SERBIAN, SOUTH_SLAVIC, UKRAINIAN, UKRAINIAN_ADJECTIVES,
     WHOLE,
 };
+use super::forms::Chunk;
 use super::names;
-use crate::text::{fold, lowered};
+use crate::text::{Fingerprint, fold, lowered};
 use crate::watchlist::{ActorKind, AliasClass};
 
 /// The most inflected forms of one spelling of an alias. Two words of Cyrillic
@@ -37,6 +38,11 @@ const PERSON_CASES: usize = 5;
 
 /// The case that a word stands in beside a thing, where it has no further ones.
 const CASES: [usize; 7] = [0, 1, 2, 3, 4, 0, 4];
+
+/// How many forms most words have in all tables, and how long an ending may be:
+/// what is set aside, so that it need not be moved while it grows.
+const USUAL_FORMS: usize = 24;
+const ENDING_BYTES: usize = 12;
 
 /// What is known of an alias besides its words.
 #[derive(Debug, Clone, Copy)]
@@ -72,18 +78,17 @@ pub(super) fn may_inflect(text: &str, usage: Use) -> bool {
 /// The endings without marks that make a word one of a Slavic language.
 const SLAVIC_ENDINGS: [&str; 4] = ["ski", "cki", "dzki", "wska"];
 
-/// The inflected forms of a spelling, as rows of folded words, each once and
-/// none the spelling itself; at most a fixed number, the likely ones first.
-pub(super) fn inflected(words: &[&str], usage: Use) -> Vec<Vec<String>> {
-    let script = words.iter().find_map(|word| script_of(word));
-    let Some(script) = script.filter(|_| words.len() <= WORDS_MAX) else {
-        return Vec::new();
-    };
+/// A spelling of an alias with its inflected forms, each once; at most so many, the
+/// likely ones first. None where no name is inflected.
+pub(super) fn inflected<'w>(words: &'w [Chunk<'_>], usage: Use, most: usize) -> Option<Name<'w>> {
+    let script = words.iter().find_map(|word| script_of(&word.written));
+    let script = script.filter(|_| words.len() <= WORDS_MAX)?;
     let mut name = Name {
-        words: words.iter().map(|word| Word::new(word)).collect(),
+        words: words.iter().map(Word::new).collect(),
         usage,
-        rows: vec![Row::default()],
+        rows: Vec::with_capacity(FORMS_MAX + 1),
     };
+    name.rows.push(Row::default());
     match script {
         Script::Latin => name.in_latin(),
         Script::Cyrillic => name.in_cyrillic(),
@@ -91,44 +96,71 @@ pub(super) fn inflected(words: &[&str], usage: Use) -> Vec<Vec<String>> {
         Script::Arabic => name.prefixed(ARABIC),
         Script::Hebrew => name.prefixed(HEBREW),
     }
-    let rows = name.rows.iter().skip(1);
-    rows.map(|row| name.spelled(*row)).collect()
+    name.rows.truncate(most + 1);
+    // Those that begin alike go into the trie one after the other.
+    name.rows.sort_unstable();
+    Some(name)
 }
 
 /// One spelling of an alias, and the forms of it found so far.
-struct Name {
-    words: Vec<Word>,
+pub(super) struct Name<'w> {
+    words: Vec<Word<'w>>,
     usage: Use,
     /// The first is the spelling itself.
     rows: Vec<Row>,
 }
 
 /// A word of a name.
-struct Word {
-    /// What endings are put to; none where it has only one form.
-    stem: Option<String>,
-    /// Its forms, folded; the first is the word itself.
-    forms: Vec<String>,
+struct Word<'w> {
+    folded: &'w str,
+    /// Its small letters with their marks, which tell the language, where they
+    /// are not its folded form: in Latin letters that have some.
+    marked: Option<String>,
+    /// Whether it may have other forms than its own.
+    has_forms: bool,
+    /// Its forms; the first is the word itself.
+    forms: Vec<Fingerprint>,
 }
 
 /// Which form each word has in a form of the name.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 struct Row([u8; WORDS_MAX]);
 
-impl Word {
-    fn new(word: &str) -> Self {
+impl Row {
+    fn with(mut self, at: usize, form: u8) -> Self {
+        if let Some(number) = self.0.get_mut(at) {
+            *number = form;
+        }
+        self
+    }
+}
+
+/// The forms of a word in the cases of a table: the number of each form behind
+/// that of its case.
+type Cases = Vec<(u8, u8)>;
+
+impl<'w> Word<'w> {
+    fn new(word: &'w Chunk<'_>) -> Self {
+        let mut forms = Vec::with_capacity(USUAL_FORMS);
+        forms.push(Fingerprint::of(&word.folded));
+        let is_marked = !word.written.is_ascii() && script_of(&word.written) == Some(Script::Latin);
         Self {
-            stem: stem(word),
-            forms: vec![fold(word)],
+            folded: &word.folded,
+            marked: is_marked.then(|| lowered(&word.written)),
+            has_forms: has_forms(&word.written),
+            forms,
         }
     }
 
-    fn folded(&self) -> &str {
-        self.forms.first().map_or("", String::as_str)
+    /// What endings are put to; none where it has only one form.
+    fn stem(&self) -> Option<&str> {
+        let stem = self.marked.as_deref().unwrap_or(self.folded);
+        self.has_forms.then_some(stem)
     }
 
     /// The number of one of its forms, which may be new.
-    fn form(&mut self, form: String) -> u8 {
+    fn form(&mut self, form: &str) -> u8 {
+        let form = Fingerprint::of(form);
         let known = self.forms.iter().position(|known| *known == form);
         let number = known.unwrap_or_else(|| {
             self.forms.push(form);
@@ -137,32 +169,33 @@ impl Word {
         u8::try_from(number).unwrap_or_default()
     }
 
-    /// The numbers of its forms in each case of a table.
-    fn cases(&mut self, table: &[Paradigm]) -> Option<Vec<Vec<u8>>> {
-        let (root, paradigm) = paradigm(self.stem.as_deref()?, table)?;
-        let root = fold(root);
-        let cases = paradigm.cases.iter().map(|endings| {
-            let forms = endings
-                .split('|')
-                .map(|ending| [root.as_str(), ending].concat());
-            forms.map(|form| self.form(form)).collect()
-        });
-        Some(cases.collect())
+    /// The numbers of its forms in the cases of a table; none if the table does
+    /// not decline it.
+    fn cases(&mut self, table: &[Paradigm]) -> Option<Cases> {
+        let (root, paradigm) = paradigm(self.stem()?, table)?;
+        let mut form = String::with_capacity(self.folded.len() + ENDING_BYTES);
+        match self.marked {
+            Some(_) => form.push_str(&fold(root)),
+            None => form.push_str(root),
+        }
+        let root = form.len();
+        let mut numbers = Vec::with_capacity(USUAL_FORMS);
+        for (case, endings) in paradigm.cases.iter().enumerate() {
+            for ending in endings.split('|') {
+                form.truncate(root);
+                form.push_str(ending);
+                numbers.push((case as u8, self.form(&form)));
+            }
+        }
+        Some(numbers)
     }
 }
 
-/// What a word is declined from: in Latin its small letters, marks and all,
-/// since they tell the language; in other scripts its folded form. Acronyms and
-/// initials have one form.
-fn stem(word: &str) -> Option<String> {
-    let mut letters = word.chars();
-    let spelled = word.chars().nth(1).is_some()
+/// Acronyms and initials have one form.
+fn has_forms(word: &str) -> bool {
+    word.chars().nth(1).is_some()
         && word.chars().any(|c| c.is_alphabetic() && !c.is_uppercase())
-        && letters.all(|c| !c.is_numeric() && c != '.');
-    spelled.then(|| match script_of(word) {
-        Some(Script::Latin) => lowered(word),
-        _ => fold(word),
-    })
+        && word.chars().all(|c| !c.is_numeric() && c != '.')
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -201,44 +234,51 @@ enum Part {
 }
 
 impl Part {
-    fn takes(self, at: usize, count: usize) -> bool {
-        let (first, last) = (at == 0, at + 1 == count);
+    /// A bit for each of so many words that takes the ending.
+    fn of(self, count: usize) -> u8 {
+        let all = u8::MAX >> WORDS_MAX.saturating_sub(count);
+        let last = all & !(all >> 1);
         match self {
-            Self::All => true,
-            Self::Ends => first || last,
-            Self::First => first,
+            Self::All => all,
+            Self::Ends => last | 1,
+            Self::First => 1,
             Self::Last => last,
         }
     }
 }
 
-impl Name {
+impl<'w> Name<'w> {
     fn is_person(&self) -> bool {
         self.usage.kind == ActorKind::Person
     }
 
-    fn stems(&self) -> impl Iterator<Item = &str> {
-        self.words.iter().filter_map(|word| word.stem.as_deref())
+    /// The forms, each word by word.
+    pub(super) fn forms(
+        &self,
+    ) -> impl Iterator<Item = impl DoubleEndedIterator<Item = Fingerprint>> {
+        self.rows.iter().skip(1).map(|row| {
+            let words = self.words.iter().zip(row.0);
+            words.filter_map(|(word, form)| word.forms.get(usize::from(form)).copied())
+        })
     }
 
+    fn stems(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().filter_map(Word::stem)
+    }
+
+    /// Whether a stem has one of some letters, which are none of ASCII.
     fn has(&self, letters: &str) -> bool {
-        self.stems()
-            .any(|stem| stem.contains(|c| letters.contains(c)))
+        let fits = |c: char| !c.is_ascii() && letters.contains(c);
+        self.stems().any(|stem| stem.contains(fits))
     }
 
     fn ends(&self, endings: &[&str]) -> bool {
         self.stems()
-            .any(|stem| endings.iter().any(|ending| stem.ends_with(ending)))
+            .any(|stem| endings.iter().any(|ending| without(stem, ending).is_some()))
     }
 
-    fn first(&self) -> &str {
-        self.words.first().map_or("", Word::folded)
-    }
-
-    fn spelled(&self, row: Row) -> Vec<String> {
-        let words = self.words.iter().zip(row.0);
-        let forms = words.filter_map(|(word, form)| word.forms.get(usize::from(form)));
-        forms.cloned().collect()
+    fn first(&self) -> &'w str {
+        self.words.first().map_or("", |word| word.folded)
     }
 
     fn push(&mut self, row: Row) {
@@ -248,12 +288,11 @@ impl Name {
     }
 
     /// Adds the name with another form of the word at one place.
-    fn push_with(&mut self, at: usize, form: String) {
-        let mut row = Row::default();
-        if let (Some(word), Some(number)) = (self.words.get_mut(at), row.0.get_mut(at)) {
-            *number = word.form(form);
+    fn push_with(&mut self, at: usize, form: &str) {
+        if let Some(word) = self.words.get_mut(at) {
+            let form = word.form(form);
+            self.push(Row::default().with(at, form));
         }
-        self.push(row);
     }
 
     fn in_cyrillic(&mut self) {
@@ -295,9 +334,7 @@ impl Name {
         // A title before the surname is a word of its own language.
         let full_name = self.usage.class == AliasClass::Strong && self.words.len() > 1;
         if self.is_person() && full_name && !marked {
-            for table in [CZECH, SOUTH_SLAVIC, POLISH] {
-                self.declined_as_a_whole(table);
-            }
+            self.declined_as_a_whole(&[CZECH, SOUTH_SLAVIC, POLISH]);
         }
         let finnish = self.has("äö")
             && !self.has("üßéáõåőű")
@@ -328,17 +365,17 @@ impl Name {
             self.usage.kind,
             ActorKind::Person | ActorKind::Country | ActorKind::Place
         );
-        let Some(last) = self.words.last().filter(|last| last.stem.is_some()) else {
+        let Some(last) = self.words.last().filter(|last| last.has_forms) else {
             return;
         };
-        let folded = last.folded();
+        let folded = last.folded;
         let fitting = folded.len() >= ALONE_LATIN_LETTERS_MIN
             && folded.chars().all(|c| c.is_ascii_lowercase())
             && !folded.ends_with(['s', 'x', 'z']);
         let another = self.is_person() && names::is_another_with_s(folded);
         if by_kind && fitting && !another {
             let genitive = format!("{folded}s");
-            self.push_with(self.words.len() - 1, genitive);
+            self.push_with(self.words.len() - 1, &genitive);
         }
     }
 
@@ -358,7 +395,7 @@ impl Name {
 
     /// The forms that show a person of another language: all words, or the last
     /// where the first has but one form.
-    fn declined_as_a_whole(&mut self, table: &[Paradigm]) {
+    fn declined_as_a_whole(&mut self, tables: &[&[Paradigm]]) {
         let mut parts = vec![Part::All, Part::Ends];
         let last_alone = self.words.len() > 2
             || self.first().ends_with(['e', 'i', 'o', 'u', 'y'])
@@ -366,22 +403,31 @@ impl Name {
         if last_alone {
             parts.push(Part::Last);
         }
-        self.decline(&parts, table);
+        for table in tables {
+            self.decline(&parts, table);
+        }
     }
 
     fn decline(&mut self, parts: &[Part], table: &[Paradigm]) {
         let words = self.words.iter_mut();
-        let words: Vec<_> = words.map(|word| word.cases(table)).collect();
-        let most = words.iter().flatten().map(Vec::len).max().unwrap_or(0);
+        let words: Vec<Option<Cases>> = words.map(|word| word.cases(table)).collect();
+        let last_cases = words.iter().flatten().filter_map(|cases| cases.last());
+        let most = last_cases.map(|(case, _)| case + 1).max().unwrap_or(0);
+        let most = usize::from(most);
         let count = if self.is_person() && self.usage.class != AliasClass::Demonym {
             most.min(PERSON_CASES)
         } else {
             most
         };
+        let mut parts: Vec<u8> = parts.iter().map(|part| part.of(words.len())).collect();
+        // Of one word or two, several parts are the same.
+        parts.dedup();
+        let mut combined = Vec::new();
         for part in parts {
             for case in 0..count {
-                for row in in_case(case, *part, &words) {
-                    self.push(row);
+                combine(case, part, &words, &mut combined);
+                for row in &combined {
+                    self.push(*row);
                 }
             }
         }
@@ -390,15 +436,15 @@ impl Name {
     /// Hungarian puts its endings to the last word, whatever the name is.
     fn in_hungarian(&mut self) {
         let alone = self.words.len() == 1;
-        let Some(last) = self.words.last().and_then(|last| last.stem.clone()) else {
+        let Some(last) = self.words.last().and_then(Word::stem) else {
             return;
         };
         let sure = last.contains(['ő', 'ű']) || last.chars().count() > ALONE_LATIN_LETTERS_MIN;
         if alone && !sure {
             return;
         }
-        for word in hungarian(&last) {
-            self.push_with(self.words.len() - 1, fold(&word));
+        for word in hungarian(last) {
+            self.push_with(self.words.len() - 1, &fold(&word));
         }
     }
 
@@ -406,48 +452,57 @@ impl Name {
     /// word, as one with it.
     fn prefixed(&mut self, prefixes: &Prefixes) {
         let alone = self.words.len() == 1;
-        let first = self.first().to_owned();
+        let first = self.first();
         if self.has(prefixes.foreign) || (alone && first.chars().count() < ALONE_LETTERS_MIN) {
             return;
         }
         for prefix in prefixes.plain {
-            self.push_with(0, format!("{prefix}{first}"));
+            self.push_with(0, &format!("{prefix}{first}"));
         }
         // Names of persons take no article, nor do compounds at their head.
         let takes_article =
             alone && !matches!(self.usage.class, AliasClass::Surname | AliasClass::Titled);
         if let Some(bare) = first.strip_prefix(prefixes.article) {
             for prefix in prefixes.instead_of_article {
-                self.push_with(0, format!("{prefix}{bare}"));
+                self.push_with(0, &format!("{prefix}{bare}"));
             }
         } else if takes_article {
             for prefix in prefixes.with_article {
-                self.push_with(0, format!("{prefix}{first}"));
+                self.push_with(0, &format!("{prefix}{first}"));
             }
         }
     }
 }
 
 /// A name in one case, in every way that the forms of its words may be combined.
-fn in_case(case: usize, part: Part, words: &[Option<Vec<Vec<u8>>>]) -> Vec<Row> {
-    let mut rows = vec![Row::default()];
+fn combine(case: usize, part: u8, words: &[Option<Cases>], rows: &mut Vec<Row>) {
+    rows.clear();
+    rows.push(Row::default());
     for (at, word) in words.iter().enumerate() {
-        let Some(cases) = word.as_ref().filter(|_| part.takes(at, words.len())) else {
+        let Some(cases) = word.as_ref().filter(|_| part & (1 << at) != 0) else {
             continue;
         };
-        let own = cases.get(case).or_else(|| cases.get(*CASES.get(case)?));
-        let combined = own.into_iter().flatten().flat_map(|form| {
-            rows.iter().map(move |row| {
-                let mut row = *row;
-                if let Some(number) = row.0.get_mut(at) {
-                    *number = *form;
-                }
-                row
-            })
-        });
-        rows = combined.take(FORMS_MAX).collect();
+        let of = |case: usize| {
+            cases
+                .iter()
+                .filter(move |(other, _)| usize::from(*other) == case)
+        };
+        let has_case = of(case).next().is_some();
+        let case = if has_case {
+            Some(case)
+        } else {
+            CASES.get(case).copied()
+        };
+        let own = case.into_iter().flat_map(of);
+        let before = rows.len();
+        for (_, form) in own {
+            for row in 0..before {
+                rows.extend(rows.get(row).map(|row| row.with(at, *form)));
+            }
+        }
+        rows.drain(..before);
+        rows.truncate(FORMS_MAX);
     }
-    rows
 }
 
 /// What a language writes before a name, as one word with it.
@@ -485,13 +540,21 @@ const HEBREW: &Prefixes = &Prefixes {
 /// The first row of a table that fits a word, with what stays of the word.
 fn paradigm<'w, 't>(word: &'w str, table: &'t [Paradigm]) -> Option<(&'w str, &'t Paradigm)> {
     table.iter().find_map(|paradigm| {
-        let root = word.strip_suffix(paradigm.ending)?;
+        let root = without(word, paradigm.ending)?;
         let fits = match root.chars().next_back() {
             None => paradigm.after == WHOLE,
             Some(before) => paradigm.after.is_empty() || paradigm.after.contains(before),
         };
         fits.then_some((root, paradigm))
     })
+}
+
+/// What stays of a word without an ending. Of endings, most differ in the last
+/// byte or have no other: to compare them whole takes longer.
+fn without<'w>(word: &'w str, ending: &str) -> Option<&'w str> {
+    let mut bytes = word.bytes().rev();
+    let fits = ending.bytes().rev().all(|byte| bytes.next() == Some(byte));
+    fits.then(|| word.get(..word.len() - ending.len()))?
 }
 
 /// A word with the endings of Hungarian, by the harmony of its vowels.

@@ -141,9 +141,12 @@ impl Lexicon {
         self.trie.add(prints.into_iter())
     }
 
-    /// Adds a phrase of the words of tokens.
-    pub(super) fn add_tokens(&mut self, tokens: &[Token]) -> Option<Leaf> {
-        self.trie.add(tokens.iter().map(|token| token.print))
+    /// Adds a phrase of folded words.
+    pub(super) fn add_words(
+        &mut self,
+        words: impl DoubleEndedIterator<Item = Fingerprint>,
+    ) -> Option<Leaf> {
+        self.trie.add(words)
     }
 
     /// What a piece is known by. No word of a text has the signs of the others.

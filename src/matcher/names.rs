@@ -3,6 +3,8 @@
 
 use super::words;
 use crate::text::{lowered, tokenise};
+use rustc_hash::FxHashSet;
+use std::sync::LazyLock;
 
 /// Titles of persons: who has one before the surname is a person.
 const TITLES: &str = "\
@@ -500,20 +502,33 @@ fn is_han(c: char) -> bool {
 }
 
 fn is_hungarian_given_name(word: &str) -> bool {
-    HUNGARIAN_GIVEN_NAMES.contains(&lowered(word).as_str())
+    static SET: LazyLock<Set> = LazyLock::new(|| set(&[HUNGARIAN_GIVEN_NAMES]));
+    SET.contains(lowered(word).as_str())
 }
 
 /// Whether a folded word is a family name of East Asia that stands first.
 pub(super) fn is_first_surname(folded: &str) -> bool {
-    FIRST_SURNAMES.contains(&folded) || FIRST_SURNAMES_CYRILLIC.contains(&folded)
+    static SET: LazyLock<Set> = LazyLock::new(|| set(&[FIRST_SURNAMES, FIRST_SURNAMES_CYRILLIC]));
+    SET.contains(folded)
 }
 
 /// Whether a folded surname with an *s* is another surname or another word.
 pub(super) fn is_another_with_s(folded: &str) -> bool {
-    ANOTHER_WITH_S.contains(&folded) || ORDINARY_WORDS.contains(&folded)
+    static SET: LazyLock<Set> = LazyLock::new(|| set(&[ANOTHER_WITH_S, ORDINARY_WORDS]));
+    SET.contains(folded)
+}
+
+/// Lists that are asked about every person of a large watchlist.
+type Set = FxHashSet<&'static str>;
+
+fn set(lists: &[&[&'static str]]) -> Set {
+    lists.iter().copied().flatten().copied().collect()
 }
 
 fn folded(word: &str) -> String {
+    if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return word.to_ascii_lowercase();
+    }
     let tokens = tokenise(word);
     tokens
         .all()

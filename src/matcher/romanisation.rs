@@ -5,8 +5,10 @@
 //! rows are closed and for names of persons alone. Given names vary only beside
 //! their surname: "Ahmed" and "Ahmad" alone may well be two people.
 
+use super::forms::Chunk;
+use crate::text::Fingerprint;
 use crate::watchlist::AliasClass;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
 /// The most other spellings of one name.
@@ -113,44 +115,47 @@ const GERMAN: &[(&str, &str)] = &[
     ("z", "s"),
 ];
 
-/// The other spellings of a person's name, as rows of folded words; none if the
-/// name has but one. At most a fixed number.
-pub(super) fn romanised(words: &[&str], class: AliasClass) -> Vec<Vec<String>> {
+/// The other spellings of a person's name, as rows of words; none if the name has
+/// but one. At most a fixed number.
+pub(super) fn romanised(words: &[Chunk<'_>], class: AliasClass) -> Vec<Vec<Fingerprint>> {
     let last = words.len().saturating_sub(1);
     let whole = class == AliasClass::Strong && words.len() > 1;
-    let mut rows: Vec<Vec<String>> = vec![Vec::new()];
+    let mut forms: Vec<Vec<Fingerprint>> = Vec::with_capacity(words.len());
     for (at, word) in words.iter().enumerate() {
-        let mut forms = vec![(*word).to_owned()];
-        if whole && at < last {
-            forms.extend(others(&GIVEN_ROWS, word));
-        } else if at == last {
-            forms.extend(surname_forms(word));
-            if whole {
-                forms.extend(others(&GIVEN_ROWS, word));
-            }
+        let word = word.folded.as_str();
+        let mut own = vec![Fingerprint::of(word)];
+        if at == last {
+            own.extend(surname_forms(word).iter().map(|form| Fingerprint::of(form)));
         }
-        let with = |row: &Vec<String>, form: &String| {
-            let mut row = row.clone();
-            row.push(form.clone());
-            row
-        };
-        rows = forms
-            .iter()
-            .flat_map(|form| rows.iter().map(move |row| with(row, form)))
-            .take(ROMANISED_MAX)
-            .collect();
+        if whole {
+            own.extend(others(&GIVEN_ROWS, word).map(Fingerprint::of));
+        }
+        forms.push(own);
     }
-    let inner = words.iter().take(last).skip(1);
-    if whole && inner.copied().any(is_article) {
-        let bare = |row: &Vec<String>| {
-            let words = row.iter().filter(|word| !is_article(word));
-            words.cloned().collect()
+    let mut inner = words.iter().take(last).skip(1);
+    let has_article = whole && inner.any(is_article);
+    if !has_article && forms.iter().all(|own| own.len() == 1) {
+        return Vec::new();
+    }
+    let mut rows: Vec<Vec<Fingerprint>> = vec![Vec::new()];
+    for own in &forms {
+        let with = |row: &Vec<Fingerprint>, form: &Fingerprint| [row.as_slice(), &[*form]].concat();
+        let longer = own
+            .iter()
+            .flat_map(|form| rows.iter().map(move |row| with(row, form)));
+        rows = longer.take(ROMANISED_MAX).collect();
+    }
+    if has_article {
+        let bare = |row: &Vec<Fingerprint>| {
+            let of_words = row.iter().zip(words).filter(|(_, word)| !is_article(word));
+            of_words.map(|(form, _)| *form).collect()
         };
-        let without: Vec<Vec<String>> = rows.iter().map(bare).collect();
+        let without: Vec<Vec<Fingerprint>> = rows.iter().map(bare).collect();
         rows.extend(without);
     }
     rows.truncate(ROMANISED_MAX);
-    rows.retain(|row| row.iter().ne(words.iter()));
+    // The first is the name itself.
+    rows.remove(0);
     rows
 }
 
@@ -160,7 +165,7 @@ pub(super) fn are_one(left: &str, right: &str) -> bool {
 }
 
 /// The rows of a table by each of their words.
-type Rows = HashMap<&'static str, &'static str>;
+type Rows = FxHashMap<&'static str, &'static str>;
 
 static GIVEN_ROWS: LazyLock<Rows> = LazyLock::new(|| rows(GIVEN));
 static SURNAME_ROWS: LazyLock<Rows> = LazyLock::new(|| rows(SURNAMES));
@@ -177,19 +182,17 @@ fn row_of(rows: &Rows, word: &str) -> impl Iterator<Item = &'static str> {
     rows.get(word).into_iter().flat_map(|row| row.split(' '))
 }
 
-fn others(rows: &Rows, word: &str) -> impl Iterator<Item = String> {
-    row_of(rows, word)
-        .filter(move |other| *other != word)
-        .map(str::to_owned)
+fn others(rows: &Rows, word: &str) -> impl Iterator<Item = &'static str> {
+    row_of(rows, word).filter(move |other| *other != word)
 }
 
 /// The article of Arabic, which many papers leave out: "Bashar Assad".
-fn is_article(word: &str) -> bool {
-    matches!(word, "al" | "el")
+fn is_article(word: &Chunk<'_>) -> bool {
+    matches!(word.folded.as_str(), "al" | "el")
 }
 
 fn surname_forms(word: &str) -> Vec<String> {
-    let mut forms: Vec<String> = others(&SURNAME_ROWS, word).collect();
+    let mut forms: Vec<String> = others(&SURNAME_ROWS, word).map(str::to_owned).collect();
     for (endings, further) in ENDINGS {
         let stem = endings
             .split(' ')

@@ -20,28 +20,34 @@ const NONE: u32 = u32::MAX;
 
 impl Rows {
     /// Sorts pairs of a row's number and a value into rows, each value once.
-    pub(super) fn of(mut pairs: Vec<(u32, u32)>) -> Self {
-        pairs.sort_unstable();
-        pairs.dedup();
-        let rows = pairs.last().map_or(0, |(last, _)| *last as usize + 1);
+    pub(super) fn of(pairs: Vec<(u32, u32)>) -> Self {
+        let rows = pairs.iter().map(|(row, _)| *row as usize + 1).max();
         let mut all = Self {
-            places: vec![NONE; rows],
+            places: vec![NONE; rows.unwrap_or(0)],
             many: Vec::new(),
         };
-        for row in pairs.chunk_by(|a, b| a.0 == b.0) {
-            let [(number, value), ..] = row else { continue };
-            let several = all.many.len() as u32;
-            if let Some(place) = all.places.get_mut(*number as usize) {
-                *place = if row.len() == 1 {
-                    *value
-                } else {
-                    several | MANY
-                };
+        let mut further = Vec::new();
+        for (row, value) in pairs {
+            match all.places.get_mut(row as usize) {
+                Some(place) if *place == NONE => *place = value,
+                Some(place) if *place != value => further.push((row, value)),
+                _ => {}
             }
-            if row.len() > 1 {
-                all.many.push(row.len() as u32);
-                all.many.extend(row.iter().map(|(_, value)| *value));
+        }
+        further.sort_unstable();
+        further.dedup();
+        for row in further.chunk_by(|a, b| a.0 == b.0) {
+            let [(number, _), ..] = row else { continue };
+            let head = all.many.len();
+            let Some(place) = all.places.get_mut(*number as usize) else {
+                continue;
+            };
+            all.many.extend([row.len() as u32 + 1, *place]);
+            all.many.extend(row.iter().map(|(_, value)| *value));
+            if let Some(values) = all.many.get_mut(head + 1..) {
+                values.sort_unstable();
             }
+            *place = head as u32 | MANY;
         }
         all.many.shrink_to_fit();
         all

@@ -32,6 +32,9 @@ pub(super) struct Trie {
     /// How many slots are taken, which is the number of nodes beside the root.
     steps: usize,
     leaves: u32,
+    /// The words of the phrase that was added last, but for its end, and where
+    /// each leads: the next phrase often begins alike.
+    path: Vec<(Fingerprint, Node)>,
     filter: Filter,
 }
 
@@ -77,38 +80,49 @@ impl Node {
 
 impl Trie {
     /// Adds a phrase; the same phrase is the same leaf. None if it is empty.
-    pub(super) fn add(&mut self, words: impl Iterator<Item = Fingerprint>) -> Option<Leaf> {
+    pub(super) fn add(
+        &mut self,
+        mut words: impl DoubleEndedIterator<Item = Fingerprint>,
+    ) -> Option<Leaf> {
+        let last = words.next_back()?;
         let mut node = Node::ROOT;
-        let mut at: Option<usize> = None;
-        for word in words {
-            if let Some(before) = at.and_then(|at| self.slots.get_mut(at)) {
-                before.node.0 |= GOES_ON;
-            }
-            let slot = self.slot_of(node.key(word));
-            node = Node(self.slots.get(slot)?.node.0 & !GOES_ON);
-            at = Some(slot);
+        for (depth, word) in words.enumerate() {
+            node = match self.path.get(depth) {
+                Some((known, next)) if *known == word => *next,
+                _ => {
+                    let step = self.step_of(node.key(word))?;
+                    step.node.0 |= GOES_ON;
+                    let next = Node(step.node.0 & !GOES_ON);
+                    self.path.truncate(depth);
+                    self.path.push((word, next));
+                    next
+                }
+            };
         }
-        let last = self.slots.get_mut(at?)?;
-        if last.leaf == NO_LEAF {
-            last.leaf = self.leaves;
-            self.leaves += 1;
+        let leaf = self.leaves;
+        let step = self.step_of(node.key(last))?;
+        if step.leaf != NO_LEAF {
+            return step.leaf();
         }
-        last.leaf()
+        step.leaf = leaf;
+        self.leaves += 1;
+        Some(Leaf(leaf))
     }
 
-    /// The slot of a step, which is made if it is new.
-    fn slot_of(&mut self, key: u64) -> usize {
+    /// The step with a key, which is made if it is new.
+    fn step_of(&mut self, key: u64) -> Option<&mut Step> {
         // Half empty while it grows, so that runs of taken slots stay short.
         if (self.steps + 1) * 2 > self.slots.len() {
             self.resize((self.slots.len() * 2).max(64));
         }
         let slot = find(&self.slots, key, home(&self.slots, key));
-        if let Some(step) = self.slots.get_mut(slot).filter(|step| step.key == 0) {
+        let step = self.slots.get_mut(slot)?;
+        if step.key == 0 {
             self.steps += 1;
             let node = Node(self.steps as u32);
             *step = Step { key, node, ..FREE };
         }
-        slot
+        Some(step)
     }
 
     fn resize(&mut self, slots: usize) {
@@ -124,6 +138,7 @@ impl Trie {
     /// Makes what was added ready to be looked up, in no more memory than it needs.
     pub(super) fn finish(&mut self) {
         self.resize(self.steps * 10 / 7 + 1);
+        self.path = Vec::new();
         self.filter = Filter::of(self.slots.iter().map(|step| step.key));
     }
 

@@ -4,7 +4,7 @@
 use super::query::Query;
 use super::{ActorId, TopicId, Watchlist};
 use crate::text::suggest;
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use std::fmt::Display;
 use std::hash::Hash;
 
@@ -38,9 +38,10 @@ impl Watchlist {
     /// Everything that is wrong with it as a whole; nothing if it is sound.
     pub fn flaws(&self) -> Vec<Flaw> {
         let mut flaws = Vec::new();
-        let actors: HashSet<&ActorId> = self.actors.iter().map(|actor| &actor.id).collect();
-        let topics: HashSet<&TopicId> = self.topics.iter().map(|topic| &topic.id).collect();
-        self.find_twins(&mut flaws);
+        let actor_ids = self.actors.iter().map(|actor| &actor.id);
+        let actors = distinct("actor", actor_ids, Place::Actor, &mut flaws);
+        let topic_ids = self.topics.iter().map(|topic| &topic.id);
+        let topics = distinct("topic", topic_ids, Place::Topic, &mut flaws);
         for actor in &self.actors {
             let place = Place::Actor(actor.id.clone(), "member_of");
             for group in actor
@@ -95,27 +96,10 @@ impl Watchlist {
         flaws
     }
 
-    fn find_twins(&self, flaws: &mut Vec<Flaw>) {
-        let mut seen = HashSet::new();
-        for actor in self.actors.iter().filter(|actor| !seen.insert(&actor.id)) {
-            flaws.push(twin(
-                "actor",
-                &actor.id,
-                Place::Actor(actor.id.clone(), "name"),
-            ));
-        }
-        let mut seen = HashSet::new();
-        for topic in self.topics.iter().filter(|topic| !seen.insert(&topic.id)) {
-            flaws.push(twin(
-                "topic",
-                &topic.id,
-                Place::Topic(topic.id.clone(), "name"),
-            ));
-        }
-    }
-
     fn find_circles(&self, flaws: &mut Vec<Flaw>) {
-        let groups = self.actors.iter().map(|actor| {
+        let members = self.actors.iter();
+        let members = members.filter(|actor| !actor.member_of.is_empty());
+        let groups = members.map(|actor| {
             let groups: Vec<&ActorId> = actor.member_of.iter().collect();
             (&actor.id, groups)
         });
@@ -132,7 +116,7 @@ impl Watchlist {
                 });
             }
         }
-        let references: HashMap<&TopicId, Vec<&TopicId>> = self
+        let references: FxHashMap<&TopicId, Vec<&TopicId>> = self
             .topics
             .iter()
             .map(|topic| {
@@ -163,7 +147,7 @@ impl Watchlist {
     /// chain; there are no circles.
     fn find_long_chains(
         &self,
-        references: &HashMap<&TopicId, Vec<&TopicId>>,
+        references: &FxHashMap<&TopicId, Vec<&TopicId>>,
         flaws: &mut Vec<Flaw>,
     ) {
         let lengths = chain_lengths(references);
@@ -255,6 +239,22 @@ fn unknown<'a>(
     }
 }
 
+/// The ids of all actors or topics; one that is taken twice is a flaw.
+fn distinct<'a, Id: Eq + Hash + Display + Clone>(
+    what: &str,
+    ids: impl ExactSizeIterator<Item = &'a Id>,
+    place: fn(Id, &'static str) -> Place,
+    flaws: &mut Vec<Flaw>,
+) -> FxHashSet<&'a Id> {
+    let mut distinct = FxHashSet::with_capacity_and_hasher(ids.len(), FxBuildHasher);
+    for id in ids {
+        if !distinct.insert(id) {
+            flaws.push(twin(what, id, place(id.clone(), "name")));
+        }
+    }
+    distinct
+}
+
 fn twin(what: &str, id: &impl Display, place: Place) -> Flaw {
     Flaw {
         place,
@@ -271,9 +271,9 @@ fn chain(circle: &[impl Display], sign: &str) -> String {
 
 /// For each topic, how many others stand one behind the other below it.
 fn chain_lengths<'a>(
-    references: &HashMap<&'a TopicId, Vec<&'a TopicId>>,
-) -> HashMap<&'a TopicId, usize> {
-    let mut lengths: HashMap<&TopicId, usize> = HashMap::new();
+    references: &FxHashMap<&'a TopicId, Vec<&'a TopicId>>,
+) -> FxHashMap<&'a TopicId, usize> {
+    let mut lengths: FxHashMap<&TopicId, usize> = FxHashMap::default();
     for start in references.keys() {
         let mut path = vec![*start];
         while let Some(&topic) = path.last() {
@@ -292,14 +292,17 @@ fn chain_lengths<'a>(
 
 /// The circles of a graph, each once, written from its smallest member back to
 /// it. Every node is entered once, without recursion.
-fn circles<'a, T: Eq + Hash + Ord>(edges: &HashMap<&'a T, Vec<&'a T>>) -> Vec<Vec<&'a T>> {
+fn circles<'a, T: Eq + Hash + Ord>(edges: &FxHashMap<&'a T, Vec<&'a T>>) -> Vec<Vec<&'a T>> {
     let mut starts: Vec<&T> = edges.keys().copied().collect();
     starts.sort_unstable();
-    let mut done: HashSet<&T> = HashSet::new();
+    let mut done: FxHashSet<&T> = FxHashSet::default();
     let mut found = Vec::new();
     for start in starts {
+        if done.contains(start) {
+            continue;
+        }
         let mut path: Vec<(&T, usize)> = vec![(start, 0)];
-        let mut on_path: HashMap<&T, usize> = HashMap::from([(start, 0)]);
+        let mut on_path: FxHashMap<&T, usize> = FxHashMap::from_iter([(start, 0)]);
         while let Some((node, tried)) = path.last().copied() {
             let next = edges.get(node).and_then(|to| to.get(tried)).copied();
             if let Some(last) = path.last_mut() {
