@@ -10,12 +10,14 @@ pub(super) fn advice(word: &str, before_parenthesis: bool) -> Option<String> {
     let lower = word.to_ascii_lowercase();
     let write = |what: &str| Some(format!("write {what}"));
     if before_parenthesis {
-        return match word {
-            "HEADLINE" | "HLEAD" | "TITLE" | "HEADING" => write("`title:(…)`"),
-            "ALLCAPS" | "CAPS" | "NOCAPS" => write("`=WORD`, which is found in exactly this case"),
-            "AROUND" => write("`NEAR/4` between the two, with the number of words"),
-            _ => None,
-        };
+        match word {
+            "HEADLINE" | "HLEAD" | "TITLE" | "HEADING" => return write("`title:(…)`"),
+            "ALLCAPS" | "CAPS" | "NOCAPS" => {
+                return write("`=WORD`, which is found in exactly this case");
+            }
+            "AROUND" => return write("`NEAR/4` between the two, with the number of words"),
+            _ => {}
+        }
     }
     match lower.as_str() {
         "w/s" => return write("SENTENCE"),

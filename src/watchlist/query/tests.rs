@@ -135,6 +135,7 @@ fn operators_need_numbers_and_places() {
     refuse("a1 near/5 b1", "near/5", "not an operator", "`NEAR/5`");
     refuse("a1 W/5 b1", "W/5", "not an operator", "`NEAR/5`");
     refuse("\"a1 b1\"~3", "~3", "near each other", "a NEAR/3 b");
+    refuse("a1!(b1)", "a1!", "another product", "`a1*`");
     refuse("a1 NEAR/x b1", "NEAR/x", "from 1 to 1000", "");
     refuse("ATLEAST/5000 a1", "ATLEAST/5000", "from 1 to 1000", "");
     refuse("a1 NEAR/5 NOT b1", "NOT", "no place", "outside");
