@@ -4,13 +4,13 @@ use super::item::{Item, Table};
 use super::problem::Lint;
 use super::reading::{Draft, Place, Reading};
 use super::{Config, amounts};
+use crate::policy::host::is_own;
 use crate::policy::route::Route;
 use crate::watchlist::query::Query;
 use crate::watchlist::{ActorId, Place as WatchlistPlace, TopicId, Watchlist};
 use jiff::SignedDuration;
 use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
-use url::{Host, Url};
+use url::Url;
 
 /// Polling somebody else's server more often than this is impolite.
 const POLITE: SignedDuration = SignedDuration::from_mins(5);
@@ -228,32 +228,7 @@ impl<'a> Manners<'a> {
 
 /// The host of an address that belongs to the public.
 fn public_host(url: &Url) -> Option<String> {
-    const OWN: [&str; 5] = ["localhost", "local", "internal", "test", "home.arpa"];
-    let public = match url.host()? {
-        Host::Domain(name) => !OWN
-            .iter()
-            .any(|own| name == *own || name.ends_with(&format!(".{own}"))),
-        Host::Ipv4(address) => is_public(IpAddr::V4(address)),
-        Host::Ipv6(address) => is_public(IpAddr::V6(address)),
-    };
-    public.then(|| url.host_str().unwrap_or_default().to_owned())
-}
-
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => {
-            !(address.is_private()
-                || address.is_loopback()
-                || address.is_link_local()
-                || address.is_unspecified())
-        }
-        IpAddr::V6(address) => {
-            !(address.is_loopback()
-                || address.is_unspecified()
-                || address.is_unique_local()
-                || address.is_unicast_link_local())
-        }
-    }
+    (!is_own(url)).then(|| url.host_str().unwrap_or_default().to_owned())
 }
 
 /// What is missing for the whole to do anything.
