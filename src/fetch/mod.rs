@@ -233,7 +233,7 @@ impl Client {
         };
         self.guard.check(url, word).map_err(Failure::refused)?;
         let response = self.answer(self.request(request)?, url).await?;
-        self.outcome(response, request).await
+        Ok(self.hear(response, request).await)
     }
 
     /// The request as it is sent.
@@ -253,11 +253,9 @@ impl Client {
         Some(request.headers().clone())
     }
 
-    async fn outcome(
-        &self,
-        response: Response,
-        request: &FeedRequest,
-    ) -> Result<FetchOutcome, Failure> {
+    /// What an answer to a request means, however it came.
+    pub async fn hear(&self, response: impl Into<Response>, request: &FeedRequest) -> FetchOutcome {
+        let response = response.into();
         let hints = hints_of(&response);
         let redirect = redirect(&response, &request.url, &request.home);
         let answer = match redirect {
@@ -266,7 +264,7 @@ impl Client {
             // The hints were said before, and still hold.
             Err(failure) => failure.into(),
         };
-        Ok(FetchOutcome { answer, hints })
+        FetchOutcome { answer, hints }
     }
 
     async fn read(&self, response: Response, request: &FeedRequest) -> Answer {

@@ -40,31 +40,33 @@ pub struct Watch {
 
 /// What a poll came to.
 #[derive(Debug)]
-pub(super) struct Ingested {
-    pub(super) state: FeedState,
+pub struct Ingested {
+    /// What is known of the feed now.
+    pub state: FeedState,
     /// How many entries were new.
-    pub(super) entries: usize,
+    pub entries: usize,
     /// How many alerts were stored.
-    pub(super) alerts: usize,
+    pub alerts: usize,
     /// What the operator should hear of.
-    pub(super) notices: Vec<Notice>,
+    pub notices: Vec<Notice>,
     /// What had to be repaired in the feed.
-    pub(super) problems: Vec<String>,
+    pub problems: Vec<String>,
 }
 
 /// What every ingest needs; clones share it.
 #[derive(Debug, Clone)]
-pub(super) struct Intake {
+pub struct Intake {
     pub(super) store: Store,
-    pub(super) watch: Arc<Watch>,
-    pub(super) clock: Clock,
+    watch: Arc<Watch>,
+    clock: Clock,
     /// Room for parsing and matching: each takes a core, and a hostile body of
     /// the largest size some twenty times its size of memory.
     room: Arc<Semaphore>,
 }
 
 impl Intake {
-    pub(super) fn new(store: Store, watch: Arc<Watch>, clock: Clock) -> Self {
+    /// An intake into a store.
+    pub fn new(store: Store, watch: Arc<Watch>, clock: Clock) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             store,
@@ -75,7 +77,10 @@ impl Intake {
     }
 
     /// Stores what a poll brought, all of it or nothing.
-    pub(super) async fn ingest(
+    ///
+    /// # Errors
+    /// When the store took nothing of it.
+    pub async fn ingest(
         self,
         config: Arc<FeedConfig>,
         rule: HostRule,

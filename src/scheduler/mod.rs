@@ -10,7 +10,7 @@
 
 mod ingest;
 
-pub use ingest::Watch;
+pub use ingest::{Ingested, Intake, Watch};
 
 use crate::config::FeedConfig;
 use crate::feed::FeedId;
@@ -20,7 +20,6 @@ use crate::policy::host::HostRules;
 use crate::policy::poll::{FeedState, FetchOutcome, Polled};
 use crate::policy::rounds::{Ask, Rounds, Steady, Target, Turn};
 use crate::store::{Begun, Ended, RequestNumber, Store, StoreError};
-use ingest::{Ingested, Intake};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -188,7 +187,8 @@ impl Scheduler {
         warn!("the clock was set by {by:#}; every wait stays as long as it was");
         self.set_by = self.set_by.saturating_add(by);
         self.rounds.shift(by);
-        if let Err(error) = self.intake.store.shift_waits(by).await {
+        let (states, hosts) = self.rounds.written((self.clock.now)());
+        if let Err(error) = self.intake.store.correct(states, hosts).await {
             warn!("the waits in the store could not be moved: {error}");
         }
     }

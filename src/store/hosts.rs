@@ -8,7 +8,7 @@ use super::values::{meaning, millis, signed, time, time_if, unsigned};
 use super::{Store, StoreError, feeds};
 use crate::policy::host::{Host, HostState};
 use crate::policy::poll::{FeedState, PollReason};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 
 /// How many requests to one host are kept.
@@ -98,8 +98,7 @@ impl Store {
         .await
     }
 
-    /// Overwrites what is known of feeds and hosts, after the clock was set back
-    /// while nobody looked.
+    /// Overwrites what is known of feeds and hosts, after the clock was set.
     pub async fn correct(
         &self,
         states: Vec<FeedState>,
@@ -115,23 +114,6 @@ impl Store {
                     .execute([host.host.as_str()])?;
                 save(connection, host)?;
             }
-            Ok(())
-        })
-        .await
-    }
-
-    /// Moves every time that is waited for by as much as the clock jumped.
-    pub async fn shift_waits(&self, by: SignedDuration) -> Result<(), StoreError> {
-        let by = i64::try_from(by.as_millis()).unwrap_or_default();
-        self.write(move |connection| {
-            connection
-                .prepare_cached("UPDATE feed SET next_poll_at = next_poll_at + ?1")?
-                .execute([by])?;
-            connection
-                .prepare_cached(
-                    "UPDATE host SET asked_at = asked_at + ?1, not_before = not_before + ?1",
-                )?
-                .execute([by])?;
             Ok(())
         })
         .await

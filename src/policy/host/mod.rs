@@ -88,7 +88,7 @@ pub fn is_own(url: &Url) -> bool {
 pub struct HostState {
     /// The host.
     pub host: Host,
-    /// When it was last asked for anything.
+    /// When it was last asked for anything, or answered.
     pub asked_at: Option<Timestamp>,
     /// Until when it is left alone, and why.
     pub hold: Option<(Timestamp, PollReason)>,
@@ -111,6 +111,7 @@ impl HostState {
     ///
     /// To be heeded as soon as the answer is in, before anything of it is stored.
     pub fn note(&mut self, outcome: &FetchOutcome, limits: &PollLimits, now: Timestamp) {
+        self.asked_at = Some(now);
         let overloaded = matches!(
             outcome.answer,
             Answer::Failed {

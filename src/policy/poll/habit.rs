@@ -53,9 +53,20 @@ pub struct Contents {
     pub delta: bool,
 }
 
+/// When a feed was last read, as seen from a poll of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Last {
+    /// Never: this is the first time.
+    Never,
+    /// About as long ago as it should be.
+    InTime,
+    /// Longer ago, as after failures.
+    LongAgo,
+}
+
 impl Habit {
     /// Notes what a body held, and says what is unusual about it.
-    pub(super) fn read(&mut self, contents: Contents, first: bool, now: Timestamp) -> Vec<Notice> {
+    pub(super) fn read(&mut self, contents: Contents, last: Last, now: Timestamp) -> Vec<Notice> {
         let mut notices = Vec::new();
         if contents.new > 0 {
             let waited = self.news_at.replace(now).map(|at| now.duration_since(at));
@@ -70,10 +81,14 @@ impl Habit {
             return notices;
         }
         let none_known = contents.entries > 0 && contents.new == contents.entries;
-        if none_known && !first && self.readings > 0 && self.entries_least >= 1.0 {
-            self.gap_at = Some(now);
+        if none_known && last != Last::Never && self.readings > 0 && self.entries_least >= 1.0 {
+            let hurries = last == Last::InTime;
+            if hurries {
+                self.gap_at = Some(now);
+            }
             notices.push(Notice::PossibleGap {
                 entries: contents.entries,
+                hurries,
             });
         }
         notices.extend(self.count(contents.entries));

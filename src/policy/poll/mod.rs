@@ -21,6 +21,7 @@ pub(crate) use wait::doubled;
 pub use wait::{BACKOFF_FIRST_MAX, not_skipped};
 
 use super::host::HostRule;
+use habit::Last;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
@@ -97,6 +98,9 @@ pub enum Notice {
     PossibleGap {
         /// How many it has.
         entries: usize,
+        /// Whether it is polled more often because of it: not if it could not
+        /// be polled for long.
+        hurries: bool,
     },
 }
 
@@ -115,11 +119,32 @@ impl Notice {
     /// What it says to the operator.
     pub fn text(&self) -> String {
         match self {
-            Self::Gone => "the feed has been gone for a day (410) and is asked for once a week; remove it, or find its new address".to_owned(),
-            Self::Moved { to } => format!("the feed moved for good and is asked for at {to}; write that address into the configuration"),
-            Self::Silent { since } => format!("the feed has had nothing new since {since:.0}, which is longer than ever; see whether it still is the right one"),
-            Self::Shrank { entries, usual } => format!("the feed has {entries} entries, and never had less than {usual}; see whether it still is the right one"),
-            Self::PossibleGap { entries } => format!("none of the {entries} entries was there at the last poll, so some may have been missed; it is polled twice as often for a week"),
+            Self::Gone => "the feed has been gone for a day (410) and is asked for once a week; \
+                           remove it, or find its new address"
+                .to_owned(),
+            Self::Moved { to } => format!(
+                "the feed moved for good and is asked for at {to}; write that address into the \
+                 configuration"
+            ),
+            Self::Silent { since } => format!(
+                "the feed has had nothing new since {since:.0}, which is longer than ever; see \
+                 whether it still is the right one"
+            ),
+            Self::Shrank { entries, usual } => format!(
+                "the feed has {entries} entries, and never had less than {usual}; see whether it \
+                 still is the right one"
+            ),
+            Self::PossibleGap { entries, hurries } => {
+                let then = if *hurries {
+                    "; it is polled twice as often for a week"
+                } else {
+                    ""
+                };
+                format!(
+                    "none of the {entries} entries was there at the last poll, so some may have \
+                     been missed{then}"
+                )
+            }
         }
     }
 }
@@ -140,6 +165,10 @@ pub fn settle(
     let mut notices = Vec::new();
     next.polled_at = Some(now);
     next.polls += 1;
+    if state.is_stuck(now) && polled.outcome.reached_a_server() {
+        // The whole was asked for, whatever came of it.
+        next.memory.asked_anew = true;
+    }
     match &polled.outcome.answer {
         Answer::Body {
             bytes,
@@ -183,7 +212,7 @@ pub fn settle(
         Answer::Redirect { .. } => fail(&mut next, "it redirects without end", polled.offline),
         Answer::Failed { detail, .. } => fail(&mut next, detail, polled.offline),
     }
-    look(&mut next, state, polled, found, now, &mut notices);
+    look(&mut next, state, polled, (found, bounds), now, &mut notices);
     let (wait, reason) = wait::wait(&next, polled, bounds, now, jitter);
     let due = after(now, wait);
     let open = not_skipped(&next.memory.wishes, due);
@@ -204,7 +233,7 @@ fn look(
     next: &mut FeedState,
     before: &FeedState,
     polled: &Polled,
-    found: Option<&Found>,
+    (found, bounds): (Option<&Found>, Bounds<'_>),
     now: Timestamp,
     notices: &mut Vec<Notice>,
 ) {
@@ -220,7 +249,13 @@ fn look(
     let first = before.succeeded_at.is_none();
     if let Some(found) = found {
         next.memory.wishes = found.wishes.clone();
-        notices.extend(next.memory.habit.read(found.contents, first, now));
+        let in_time = bounds.limits.every.saturating_add(bounds.limits.every);
+        let last = match before.succeeded_at.map(|at| now.duration_since(at)) {
+            None => Last::Never,
+            Some(waited) if waited <= in_time => Last::InTime,
+            Some(_) => Last::LongAgo,
+        };
+        notices.extend(next.memory.habit.read(found.contents, last, now));
     }
     notices.extend(next.memory.habit.listen(now));
     let known_entries = found.is_none_or(|found| found.contents.new < found.contents.entries);

@@ -205,16 +205,32 @@ impl FeedState {
         state
     }
 
+    /// Moves every time by as much as the clock was set.
+    pub fn shift(&mut self, by: SignedDuration) {
+        let moved = |at: &mut Timestamp| *at = super::after(*at, by);
+        moved(&mut self.next_poll_at);
+        let memory = &mut self.memory;
+        let times = [
+            &mut self.polled_at,
+            &mut self.succeeded_at,
+            &mut memory.body_at,
+            &mut memory.gone_since,
+            &mut memory.habit.news_at,
+            &mut memory.habit.gap_at,
+        ];
+        times.into_iter().flatten().for_each(moved);
+        if let Some(redirect) = &mut memory.redirect {
+            moved(&mut redirect.first_at);
+        }
+    }
+
     /// What is known of it if the clock was set back since it was last polled:
     /// the wait is as long as it was.
     pub fn corrected(&self, now: Timestamp) -> Option<Self> {
         let polled_at = self.polled_at.filter(|polled_at| *polled_at > now)?;
-        let wait = self.next_poll_at.duration_since(polled_at);
-        Some(Self {
-            polled_at: Some(now),
-            next_poll_at: super::after(now, wait),
-            ..self.clone()
-        })
+        let mut state = self.clone();
+        state.shift(now.duration_since(polled_at));
+        Some(state)
     }
 
     /// What makes a request for this address conditional: only what came from it.
@@ -228,7 +244,7 @@ impl FeedState {
 
     /// Whether "not modified" has been said for so long that it may be a fault
     /// of the server: the whole is then asked for, once.
-    fn is_stuck(&self, now: Timestamp) -> bool {
+    pub(super) fn is_stuck(&self, now: Timestamp) -> bool {
         let since = self.memory.body_at.map(|at| now.duration_since(at));
         !self.memory.asked_anew && since.is_some_and(|since| since > super::STUCK_AFTER)
     }

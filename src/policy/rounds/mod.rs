@@ -281,7 +281,7 @@ impl Rounds {
     pub fn shift(&mut self, by: SignedDuration) {
         self.agenda.shift(by);
         for known in self.feeds.values_mut() {
-            known.state.next_poll_at = poll::after(known.state.next_poll_at, by);
+            known.state.shift(by);
         }
         for host in self.hosts.values_mut() {
             host.asked_at = host.asked_at.map(|at| poll::after(at, by));
@@ -289,6 +289,19 @@ impl Rounds {
                 .hold
                 .map(|(until, reason)| (poll::after(until, by), reason));
         }
+    }
+
+    /// Everything as it is to be stored: a feed that is being asked as one
+    /// whose answer may never be.
+    pub fn written(&self, now: Timestamp) -> (Vec<FeedState>, Vec<HostState>) {
+        let state = |known: &Known| match self.agenda.free_at(&known.target.feed) {
+            Some(_) => known.state.clone(),
+            None => poll::asking(&known.state, &known.target.limits, now),
+        };
+        (
+            self.feeds.values().map(state).collect(),
+            self.hosts.values().cloned().collect(),
+        )
     }
 
     /// When there will next be something to ask for, if nothing changes.

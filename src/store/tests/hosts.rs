@@ -1,6 +1,5 @@
 use super::*;
 use crate::policy::host::{Host, HostState};
-use jiff::SignedDuration;
 
 fn host(asked_s: i64, held_s: Option<i64>) -> HostState {
     HostState {
@@ -80,17 +79,4 @@ async fn the_record_of_a_host_is_bounded() {
     let requests = store.requests(&Host::named("bbc.example")).await.unwrap();
     assert_eq!(requests.len(), 200);
     assert_eq!(requests[0].at, at(249));
-}
-
-#[tokio::test]
-async fn waits_move_with_the_clock() {
-    let dir = folder();
-    let store = open(&dir);
-    let number = store.begin_request(begun(100)).await.unwrap();
-    ended(&store, number, host(100, Some(900))).await;
-    let hour = SignedDuration::from_hours(1);
-    store.shift_waits(hour).await.unwrap();
-    assert_eq!(store.hosts().await.unwrap(), [host(3700, Some(4500))]);
-    let next = store.feeds().await.unwrap()[0].next_poll_at;
-    assert_eq!(next, at(4600));
 }
