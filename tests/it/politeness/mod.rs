@@ -28,59 +28,7 @@ async fn no_publisher_minds() {
     let dir = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
     let dir = dir.expect("a folder");
     let run = run::run(dir.path()).await;
-    let [p1, p2, p3, p17] = rules::conditional(&run);
-    let [p5, p6] = rules::away(&run);
-    let [p7, p8] = rules::early(&run);
-    let [p10, p11] = rules::plain(&run);
-    let [p12, p16, p19] = said_and_refused().await;
-    let report = [
-        ("P1", "the whole is asked for once", p1),
-        ("P2", "validators go back byte for byte", p2),
-        ("P3", "and to the address that gave them", p3),
-        (
-            "P4",
-            "nothing is asked for while it is fresh",
-            rules::fresh(&run),
-        ),
-        ("P5", "Retry-After holds for the whole host", p5),
-        ("P6", "429 without it waits longer and longer", p6),
-        (
-            "P7",
-            "what cannot be asked conditionally is asked seldom",
-            p7,
-        ),
-        ("P8", "nothing early: restarts, clock, sleep", p8),
-        (
-            "P9",
-            "one at a time and spaced, across redirects",
-            rules::spaced(&run),
-        ),
-        ("P10", "no header and no address too many", p10),
-        ("P11", "a new feed costs one request", p11),
-        ("P12", "the User-Agent says who we are", p12),
-        ("P13", "moves are believed after a week", rules::moved(&run)),
-        ("P14", "refusals are heeded", rules::refused(&run)),
-        ("P15", "skipHours and skipDays", rules::skipped(&run)),
-        ("P16", "compression is always offered", p16),
-        ("P17", "A-IM: feed with validators", p17),
-        (
-            "P18",
-            "names that are not found back off by host",
-            rules::lost(&run),
-        ),
-        ("P19", "nobody sends us inward", p19),
-        (
-            "P20",
-            "the operator can see every request",
-            recorded(&run).await,
-        ),
-        (
-            "-",
-            "our own network is nobody's fault",
-            rules::offline(&run),
-        ),
-        ("-", "no entry lost, none twice", rules::complete(&run)),
-    ];
+    let report = judge(&run).await;
     let (mut text, mut broken) = (String::new(), 0);
     let (requests, restarts) = (run.sent.len(), run.restarts);
     writeln!(text, "14 days, {requests} requests, {restarts} restarts").unwrap();
@@ -103,6 +51,63 @@ async fn no_publisher_minds() {
     }
     println!("{text}");
     assert_eq!(broken, 0, "\n{text}");
+}
+
+/// Every rule with its verdict.
+async fn judge(run: &Run) -> Vec<(&'static str, &'static str, Verdict)> {
+    let [p1, p2, p3, p17] = rules::conditional(run);
+    let [p5, p6] = rules::away(run);
+    let [p7, p8] = rules::early(run);
+    let [p10, p11] = rules::plain(run);
+    let [p12, p16, p19] = said_and_refused().await;
+    vec![
+        ("P1", "the whole is asked for once", p1),
+        ("P2", "validators go back byte for byte", p2),
+        ("P3", "and to the address that gave them", p3),
+        (
+            "P4",
+            "nothing is asked for while it is fresh",
+            rules::fresh(run),
+        ),
+        ("P5", "Retry-After holds for the whole host", p5),
+        ("P6", "429 without it waits longer and longer", p6),
+        (
+            "P7",
+            "what cannot be asked conditionally is asked seldom",
+            p7,
+        ),
+        ("P8", "nothing early: restarts, clock, sleep", p8),
+        (
+            "P9",
+            "one at a time and spaced, across redirects",
+            rules::spaced(run),
+        ),
+        ("P10", "no header and no address too many", p10),
+        ("P11", "a new feed costs one request", p11),
+        ("P12", "the User-Agent says who we are", p12),
+        ("P13", "moves are believed after a week", rules::moved(run)),
+        ("P14", "refusals are heeded", rules::refused(run)),
+        ("P15", "skipHours and skipDays", rules::skipped(run)),
+        ("P16", "compression is always offered", p16),
+        ("P17", "A-IM: feed with validators", p17),
+        (
+            "P18",
+            "names that are not found back off by host",
+            rules::lost(run),
+        ),
+        ("P19", "nobody sends us inward", p19),
+        (
+            "P20",
+            "the operator can see every request",
+            recorded(run).await,
+        ),
+        (
+            "-",
+            "our own network is nobody's fault",
+            rules::offline(run),
+        ),
+        ("-", "no entry lost, none twice", rules::complete(run)),
+    ]
 }
 
 /// P20: what the store tells of each host is what was sent to it last.

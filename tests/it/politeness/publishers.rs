@@ -189,7 +189,11 @@ fn cached(seen: &Seen<'_>) -> Response<Vec<u8>> {
     if seen.nth % 7 == 6 {
         return status(500, &[("cache-control", "max-age=10800".into())]);
     }
-    let fresh = if seen.nth % 2 == 0 { "3600" } else { "7200" };
+    let fresh = if seen.nth.is_multiple_of(2) {
+        "3600"
+    } else {
+        "7200"
+    };
     let wish = format!("public, max-age={fresh}, max-age=60");
     conditional(seen, &rss(seen.at, 6 * HOUR), &[("cache-control", wish)])
 }

@@ -104,7 +104,7 @@ pub(crate) fn conditional(run: &Run) -> [Verdict; 4] {
             match (sent.status, &mut known) {
                 (Some(200 | 226), _) if !sent.url.as_str().contains("login") => {
                     known = Some((sent.url.to_string(), came));
-                    (body_ms, asked_anew) = (sent.at_ms, asked_anew && sent.url.path() == "/same");
+                    (body_ms, asked_anew) = (sent.at_ms, false);
                 }
                 (Some(304), Some((_, known))) => {
                     for (known, came) in known.iter_mut().zip(came) {
@@ -165,7 +165,7 @@ pub(crate) fn away(run: &Run) -> [Verdict; 2] {
             };
             let wait_s = wait_s(&sent.answer, status);
             let wait = wait_s.or_else(|| {
-                (in_a_row > 0).then(|| (10 * MINUTE << (in_a_row - 1).min(20)).min(DAY))
+                (in_a_row > 0).then(|| ((10 * MINUTE) << (in_a_row - 1).min(20)).min(DAY))
             });
             if let Some(wait) = wait {
                 (free_ms, was_told) = (answered_ms + wait.min(7 * DAY) * 1000, wait_s.is_some());

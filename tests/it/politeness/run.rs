@@ -335,7 +335,7 @@ impl Machine<'_> {
                 answer: HeaderMap::new(),
             });
             // Between a fifth of a second and three.
-            let slow_ms = 200 + (sent as i64 * 7919) % 2800;
+            let slow_ms = 200 + i64::try_from(sent * 7919 % 2800).unwrap();
             let flight = Flight {
                 ask,
                 number,
