@@ -142,6 +142,18 @@ impl HostState {
         }
     }
 
+    /// When it may be asked again, and what for it waits until then.
+    pub fn free(&self, spacing: SignedDuration) -> Option<(Timestamp, PollReason)> {
+        let spaced = self
+            .asked_at
+            .map(|at| (poll::after(at, spacing), PollReason::Host));
+        // Of two the later.
+        spaced
+            .into_iter()
+            .chain(self.hold)
+            .max_by_key(|(at, _)| *at)
+    }
+
     /// What is known of it if the clock was set back since it was last asked:
     /// each wait is as long as it was.
     pub fn corrected(&self, now: Timestamp) -> Option<Self> {

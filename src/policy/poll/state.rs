@@ -233,6 +233,11 @@ impl FeedState {
         Some(state)
     }
 
+    /// Where it is asked for: where it moved to, or as it is configured.
+    pub fn start(&self) -> &str {
+        self.memory.moved_to.as_deref().unwrap_or(&self.url)
+    }
+
     /// What makes a request for this address conditional: only what came from it.
     pub fn validators_for(&self, url: &Url, now: Timestamp) -> Validators {
         let from = self.memory.answered_by.as_deref().unwrap_or(&self.url);

@@ -380,10 +380,7 @@ impl Rounds {
 impl Known {
     /// Where a poll begins.
     fn start(&self) -> Url {
-        let moved = self.state.memory.moved_to.as_deref();
-        moved
-            .and_then(|moved| Url::parse(moved).ok())
-            .unwrap_or_else(|| self.target.url.clone())
+        Url::parse(self.state.start()).unwrap_or_else(|_| self.target.url.clone())
     }
 
     /// Where it is asked for now.
