@@ -9,7 +9,7 @@ use crate::policy::route::Route;
 use crate::watchlist::query::Query;
 use crate::watchlist::{ActorId, Place as WatchlistPlace, TopicId, Watchlist};
 use jiff::SignedDuration;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use url::Url;
 
 /// Polling somebody else's server more often than this is impolite.
@@ -250,6 +250,13 @@ pub(super) fn whole(config: &Config, reading: &Reading) {
             "add a table [sink.journal.log]",
         );
     }
+    for message in crowded(config) {
+        note(
+            Lint::CrowdedHost,
+            &message,
+            "remove feeds, raise `every`, or set `spacing` in a table such as [host.\"example.org\"] if the host allows it",
+        );
+    }
     let watchlist = &config.watchlist;
     if watchlist.topics.is_empty() && !watchlist.actors.iter().any(|actor| actor.alert) {
         note(
@@ -258,4 +265,32 @@ pub(super) fn whole(config: &Config, reading: &Reading) {
             "name a file of topics and actors: watchlists = [\"watchlist.toml\"]",
         );
     }
+}
+
+/// The hosts that have more feeds than can be asked for in their interval, one
+/// at a time and spaced, each in words.
+fn crowded(config: &Config) -> Vec<String> {
+    let mut hosts: BTreeMap<_, (i32, SignedDuration, SignedDuration)> = BTreeMap::new();
+    for feed in &config.feeds {
+        let rule = config.hosts.rule(&feed.url, feed.poll.host_spacing);
+        let (feeds, spacing, every) =
+            hosts
+                .entry(config.hosts.host(&feed.url))
+                .or_insert((0, rule.spacing, feed.poll.every));
+        *feeds += 1;
+        *spacing = rule.spacing.max(*spacing);
+        *every = feed.poll.every.min(*every);
+    }
+    let words = |(host, (feeds, spacing, every)): (_, (i32, SignedDuration, SignedDuration))| {
+        let round = spacing.checked_mul(feeds).unwrap_or(SignedDuration::MAX);
+        let (spacing, every) = (amounts::show(spacing), (every, amounts::show(every)));
+        (feeds > 1 && round > every.0).then(|| {
+            format!(
+                "{host} has {feeds} feeds and is asked once in {spacing}, so a round takes {}, not {}",
+                amounts::show(round),
+                every.1
+            )
+        })
+    };
+    hosts.into_iter().filter_map(words).collect()
 }

@@ -111,7 +111,6 @@ impl HostState {
     ///
     /// To be heeded as soon as the answer is in, before anything of it is stored.
     pub fn note(&mut self, outcome: &FetchOutcome, limits: &PollLimits, now: Timestamp) {
-        self.asked_at = Some(now);
         let overloaded = matches!(
             outcome.answer,
             Answer::Failed {

@@ -383,10 +383,10 @@ fn our_own_network_is_nobodys_fault() {
 #[test]
 fn what_is_unusual_is_told_once() {
     let mut state = state();
-    let mut read = |hour: i64, entries: usize, new: usize| {
-        let now = NOW.checked_add(SignedDuration::from_hours(hour)).unwrap();
+    let mut read = |minute: i64, entries: usize, new: usize| {
+        let now = NOW.checked_add(SignedDuration::from_mins(minute)).unwrap();
         let found = found(entries, new, FeedWishes::default());
-        let text = format!("{hour}");
+        let text = format!("{minute}");
         let polled = polled(body(&text), Hints::default());
         let settled = settle_at(now, &state, &polled, Some(&found));
         state = settled.state;
@@ -396,20 +396,26 @@ fn what_is_unusual_is_told_once() {
     let none: Vec<&str> = Vec::new();
     for hour in 0..12 {
         assert_eq!(
-            read(hour, 20, 20.min(1 + 19 * usize::from(hour == 0))).0,
+            read(60 * hour, 20, 20.min(1 + 19 * usize::from(hour == 0))).0,
             none
         );
     }
     // None of the entries was there before.
-    let (told, reason) = read(13, 20, 20);
+    let (told, reason) = read(60 * 11 + 20, 20, 20);
     assert_eq!((told, reason), (vec!["feed.possible_gap"], PollReason::Gap));
-    assert_eq!(read(14, 9, 1).0, ["feed.shrank"]);
-    assert_eq!(read(15, 9, 1).0, none);
+    assert_eq!(read(60 * 14, 9, 1).0, ["feed.shrank"]);
+    assert_eq!(read(60 * 15, 9, 1).0, none);
     // Three days of nothing are longer than ever; four are no news.
-    assert_eq!(read(15 + 72, 9, 0).0, none);
-    assert_eq!(read(15 + 73, 9, 0).0, ["feed.silent"]);
-    assert_eq!(read(15 + 96, 9, 0).0, none);
-    assert_eq!(read(15 + 240, 9, 1), (none, PollReason::Interval));
+    assert_eq!(read(60 * (15 + 72), 9, 0).0, none);
+    assert_eq!(read(60 * (15 + 73), 9, 0).0, ["feed.silent"]);
+    assert_eq!(read(60 * (15 + 96), 9, 0).0, none);
+    assert_eq!(read(60 * (15 + 240), 9, 1), (none, PollReason::Interval));
+    // After a long time without polls a gap is no reason to hurry.
+    let (told, reason) = read(60 * (15 + 250), 9, 9);
+    assert_eq!(
+        (told, reason),
+        (vec!["feed.possible_gap"], PollReason::Interval)
+    );
 }
 
 #[test]

@@ -187,6 +187,7 @@ impl Rounds {
         let host = self.rules.host(&url);
         let offline = self.is_offline(&host, &outcome);
         let of_host = self.host(&host);
+        of_host.asked_at = Some(now);
         if !offline {
             of_host.note(&outcome, &limits, now);
         }
