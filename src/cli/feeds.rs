@@ -61,7 +61,7 @@ fn row(feed: &FeedState) -> Vec<String> {
     };
     let state = match &feed.last_error {
         Some(error) => format!("failing ({}): {}", feed.failures, printable(error, 200)),
-        None if feed.succeeded_at.is_some() => "ok".to_owned(),
+        None if feed.succeeded_at.is_some() => unusual(feed).unwrap_or_else(|| "ok".to_owned()),
         None => "new".to_owned(),
     };
     vec![
@@ -73,6 +73,16 @@ fn row(feed: &FeedState) -> Vec<String> {
         share(feed),
         state,
     ]
+}
+
+/// What is unusual about a feed that works.
+fn unusual(feed: &FeedState) -> Option<String> {
+    let memory = &feed.memory;
+    if let Some(to) = &memory.moved_to {
+        return Some(format!("moved to {}", printable(to, 200)));
+    }
+    let since = memory.habit.news_at.filter(|_| memory.habit.silent);
+    since.map(|since| format!("silent since {since:.0}"))
 }
 
 /// The share of polls that brought nothing new, in percent.
@@ -95,5 +105,9 @@ fn json(feed: &FeedState) -> serde_json::Value {
         "error": feed.last_error,
         "polls": feed.polls,
         "not_modified": feed.not_modified,
+        "moved_to": feed.memory.moved_to,
+        "gone_since": feed.memory.gone_since,
+        "silent": feed.memory.habit.silent,
+        "possible_gap_at": feed.memory.habit.gap_at,
     })
 }

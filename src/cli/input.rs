@@ -114,6 +114,7 @@ async fn fetch(name: &str, http: &Http) -> Result<Input, Failure> {
         Url::parse(name).map_err(|error| Failure::new(exit::USAGE, format!("{name}: {error}")))?;
     let client = Client::new(http).map_err(|error| Failure::new(exit::CONFIG, error))?;
     let request = FeedRequest {
+        home: url.clone(),
         url,
         validators: Validators::default(),
         login: None,
@@ -138,9 +139,9 @@ async fn fetch(name: &str, http: &Http) -> Result<Input, Failure> {
             exit::UNAVAILABLE,
             format!("{name}: gone (410)"),
         )),
-        Answer::NotModified(_) => Err(Failure::new(
+        Answer::NotModified(_) | Answer::Redirect { .. } => Err(Failure::new(
             exit::UNAVAILABLE,
-            format!("{name}: answered 304 to a request without validators"),
+            format!("{name}: gave no body"),
         )),
     }
 }

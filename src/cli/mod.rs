@@ -9,6 +9,7 @@ mod deliveries;
 mod demo;
 mod exit;
 mod feeds;
+mod host;
 mod init;
 mod input;
 mod matching;
@@ -77,6 +78,8 @@ enum Command {
     Match(matching::Arguments),
     /// List the feeds: last success, next poll and why then
     Feeds(feeds::Arguments),
+    /// Show every request made to a host of late, and when the next one is
+    Host(host::Arguments),
     /// List the latest alerts
     Alerts(alerts::Arguments),
     /// List deliveries, look at one, or send dead ones again
@@ -100,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::Parse(arguments) => parse::run(global, arguments),
         Command::Match(arguments) => matching::run(global, arguments),
         Command::Feeds(arguments) => feeds::run(global, arguments),
+        Command::Host(arguments) => host::run(global, arguments),
         Command::Alerts(arguments) => alerts::run(global, arguments),
         Command::Deliveries(arguments) => deliveries::run(global, arguments),
     };

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 const ITEMS_MAX: usize = 10_000;
 
 /// Tables whose keys are names of the user's choice.
-const NAMED: [&str; 5] = ["feed", "sink", "route", "actor", "topic"];
+const NAMED: [&str; 6] = ["feed", "host", "sink", "route", "actor", "topic"];
 
 /// A value with the path of its key.
 #[derive(Debug, Clone)]

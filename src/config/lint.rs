@@ -4,13 +4,13 @@ use super::item::{Item, Table};
 use super::problem::Lint;
 use super::reading::{Draft, Place, Reading};
 use super::{Config, amounts};
+use crate::policy::host::is_own;
 use crate::policy::route::Route;
 use crate::watchlist::query::Query;
 use crate::watchlist::{ActorId, Place as WatchlistPlace, TopicId, Watchlist};
 use jiff::SignedDuration;
-use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
-use url::{Host, Url};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use url::Url;
 
 /// Polling somebody else's server more often than this is impolite.
 const POLITE: SignedDuration = SignedDuration::from_mins(5);
@@ -228,32 +228,7 @@ impl<'a> Manners<'a> {
 
 /// The host of an address that belongs to the public.
 fn public_host(url: &Url) -> Option<String> {
-    const OWN: [&str; 5] = ["localhost", "local", "internal", "test", "home.arpa"];
-    let public = match url.host()? {
-        Host::Domain(name) => !OWN
-            .iter()
-            .any(|own| name == *own || name.ends_with(&format!(".{own}"))),
-        Host::Ipv4(address) => is_public(IpAddr::V4(address)),
-        Host::Ipv6(address) => is_public(IpAddr::V6(address)),
-    };
-    public.then(|| url.host_str().unwrap_or_default().to_owned())
-}
-
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => {
-            !(address.is_private()
-                || address.is_loopback()
-                || address.is_link_local()
-                || address.is_unspecified())
-        }
-        IpAddr::V6(address) => {
-            !(address.is_loopback()
-                || address.is_unspecified()
-                || address.is_unique_local()
-                || address.is_unicast_link_local())
-        }
-    }
+    (!is_own(url)).then(|| url.host_str().unwrap_or_default().to_owned())
 }
 
 /// What is missing for the whole to do anything.
@@ -275,6 +250,13 @@ pub(super) fn whole(config: &Config, reading: &Reading) {
             "add a table [sink.journal.log]",
         );
     }
+    for message in crowded(config) {
+        note(
+            Lint::CrowdedHost,
+            &message,
+            "remove feeds, raise `every`, or set `spacing` in a table such as [host.\"example.org\"] if the host allows it",
+        );
+    }
     let watchlist = &config.watchlist;
     if watchlist.topics.is_empty() && !watchlist.actors.iter().any(|actor| actor.alert) {
         note(
@@ -283,4 +265,32 @@ pub(super) fn whole(config: &Config, reading: &Reading) {
             "name a file of topics and actors: watchlists = [\"watchlist.toml\"]",
         );
     }
+}
+
+/// The hosts that have more feeds than can be asked for in their interval, one
+/// at a time and spaced, each in words.
+fn crowded(config: &Config) -> Vec<String> {
+    let mut hosts: BTreeMap<_, (i32, SignedDuration, SignedDuration)> = BTreeMap::new();
+    for feed in &config.feeds {
+        let rule = config.hosts.rule(&feed.url, feed.poll.host_spacing);
+        let (feeds, spacing, every) =
+            hosts
+                .entry(config.hosts.host(&feed.url))
+                .or_insert((0, rule.spacing, feed.poll.every));
+        *feeds += 1;
+        *spacing = rule.spacing.max(*spacing);
+        *every = feed.poll.every.min(*every);
+    }
+    let words = |(host, (feeds, spacing, every)): (_, (i32, SignedDuration, SignedDuration))| {
+        let round = spacing.checked_mul(feeds).unwrap_or(SignedDuration::MAX);
+        let (spacing, every) = (amounts::show(spacing), (every, amounts::show(every)));
+        (feeds > 1 && round > every.0).then(|| {
+            format!(
+                "{host} has {feeds} feeds and is asked once in {spacing}, so a round takes {}, not {}",
+                amounts::show(round),
+                every.1
+            )
+        })
+    };
+    hosts.into_iter().filter_map(words).collect()
 }

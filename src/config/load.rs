@@ -6,7 +6,7 @@ use super::item::{Item, Table};
 use super::problem::{Problem, Problems};
 use super::reading::{Draft, File, Place, Reading};
 use super::tree::{self, Entry};
-use super::{Config, feeds, later, lint, merge, routes, settings, sinks, watchlists};
+use super::{Config, feeds, hosts, later, lint, merge, routes, settings, sinks, watchlists};
 use crate::watchlist::TopicId;
 use std::collections::HashMap;
 use std::io::Read;
@@ -166,6 +166,7 @@ fn check(path: &Path, reading: &Reading, beside: &mut Beside) -> Option<Config> 
     let poll = feeds::poll(&root.section("poll"));
     let feed_table = root.section("feed");
     let feeds = feeds::feeds(&feed_table, &poll);
+    let hosts = hosts::hosts(&root.section("host"));
     let sink_table = root.section("sink");
     let sinks = sinks::sinks(&sink_table);
     let names = routes::Names::new(&feed_table, &feeds, &sink_table, &placed.watchlist);
@@ -185,6 +186,7 @@ fn check(path: &Path, reading: &Reading, beside: &mut Beside) -> Option<Config> 
         store: store?,
         http: http?,
         feeds,
+        hosts,
         sinks,
         routes,
         watchlist: placed.watchlist,

@@ -8,6 +8,7 @@ mod amounts;
 mod environment;
 mod excerpt;
 mod feeds;
+mod hosts;
 mod imports;
 mod item;
 mod later;
@@ -32,6 +33,7 @@ pub use problem::{Level, Lint, Problem, Problems};
 
 use crate::feed::FeedId;
 use crate::policy::SinkName;
+use crate::policy::host::HostRules;
 use crate::policy::poll::PollLimits;
 use crate::policy::route::Route;
 use crate::watchlist::Watchlist;
@@ -52,6 +54,8 @@ pub struct Config {
     pub http: Http,
     /// The feeds, in the order in which they were written.
     pub feeds: Vec<FeedConfig>,
+    /// What is known of hosts, and what the operator says of them.
+    pub hosts: HostRules,
     /// The sinks, in the order in which they were written.
     pub sinks: Vec<SinkConfig>,
     /// The routes, in the order in which they were written; none means all to all.

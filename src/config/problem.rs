@@ -90,6 +90,8 @@ pub enum Lint {
     SameFeedTwice,
     /// A public host is asked more often than is polite.
     ImpoliteInterval,
+    /// A host has more feeds than it can be asked for in their interval.
+    CrowdedHost,
     /// A webhook cannot prove who sends it.
     UnsignedWebhook,
     /// A secret stands in a file that anybody on the machine may read.
@@ -103,7 +105,7 @@ pub enum Lint {
 }
 
 impl Lint {
-    const CODES: [(&'static str, Self); 19] = [
+    const CODES: [(&'static str, Self); 20] = [
         ("W001", Self::NoFeeds),
         ("W002", Self::NoSinks),
         ("W003", Self::NothingToAlert),
@@ -123,6 +125,7 @@ impl Lint {
         ("W017", Self::Watchlist(LintKind::SmallOperator)),
         ("W018", Self::Watchlist(LintKind::OutOfReach)),
         ("W019", Self::Watchlist(LintKind::SameTopic)),
+        ("W020", Self::CrowdedHost),
     ];
 
     /// The code that is printed: `W001` and on.

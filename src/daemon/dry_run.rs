@@ -36,7 +36,7 @@ pub async fn dry_run(
     let store = Store::open(dir.path(), clock::now())?;
     let stored = Arc::new(Notify::new());
     let scheduler = Scheduler::new(
-        &config.feeds,
+        (&config.feeds, config.hosts.clone()),
         (Client::new(&config.http)?, store.clone()),
         watch_of(config)?,
         Arc::clone(&stored),

@@ -70,6 +70,7 @@ struct Assembly {
 
 const CLOCK: Clock = Clock {
     now: clock::now,
+    uptime: clock::uptime,
     jitter: clock::jitter,
 };
 
@@ -152,7 +153,7 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
     }
     let stored = Arc::new(Notify::new());
     let scheduler = Scheduler::new(
-        &config.feeds,
+        (&config.feeds, config.hosts.clone()),
         (client, store.clone()),
         watch,
         Arc::clone(&stored),

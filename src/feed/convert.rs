@@ -75,6 +75,8 @@ pub(super) fn feed(model: model::Feed, base: Option<&Url>, problems: Problems) -
             .language
             .and_then(|text| convert.bounded(&text, NAME_BYTES_MAX)),
         ttl_minutes: model.ttl,
+        skip_hours: Vec::new(),
+        skip_days: Vec::new(),
         entries,
         problems: convert.problems.into_words(),
     }

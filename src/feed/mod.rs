@@ -69,6 +69,11 @@ pub struct Feed {
     pub language: Option<String>,
     /// How long the publisher asks us to keep it, in minutes (RSS `ttl`).
     pub ttl_minutes: Option<u32>,
+    /// Hours of the day in UTC in which it publishes nothing (RSS `skipHours`).
+    pub skip_hours: Vec<u8>,
+    /// Days of the week, 0 being Monday, on which it publishes nothing (RSS
+    /// `skipDays`).
+    pub skip_days: Vec<u8>,
     /// Its entries in document order, at most [`ENTRIES_MAX`].
     pub entries: Vec<Entry>,
     /// What had to be repaired or was left out, in words.

@@ -9,62 +9,102 @@ use jiff::{SignedDuration, Timestamp};
 /// them has to read still (RFC 9110, section 5.6.7).
 const OLDER_DATES: [&str; 2] = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
 
+/// No wait has so many seconds, and no time of this century so few.
+const TIMES_FROM_S: f64 = 1e9;
+
 /// Reads the hints from headers, given as a look-up of all lines of a
 /// lower-case name: a list may be spread over several (RFC 9110, section 5.3),
-/// of anything else the first counts.
+/// of anything else the first counts. `limited` says that the status is 429.
 ///
 /// Dates are taken relative to the server's own `Date` (RFC 9110, section
-/// 6.6.1), so that a clock that is off, theirs or ours, does not matter.
-pub(super) fn hints<'a>(lines: impl Fn(&str) -> Vec<&'a str>) -> Hints {
+/// 6.6.1), so that a clock that is off, theirs or ours, does not matter. A
+/// server that does not tell its time is believed to share ours.
+pub(super) fn hints<'a>(limited: bool, lines: impl Fn(&str) -> Vec<&'a str>) -> Hints {
     let header = |name: &str| lines(name).first().copied();
     let date = header("date").and_then(http_date);
-    let away = header("retry-after").and_then(|value| retry_after(value, date));
-    Hints {
-        fresh_for: freshness(&lines("cache-control"), &header, date),
-        retry_after: away.or_else(|| rate_limit_reset(&header)),
+    let mut hints = Hints::default();
+    match header("retry-after").and_then(|value| wish(value, date)) {
+        Some(Wish::For(wait)) => hints.retry_after = Some(wait),
+        Some(Wish::Until(time)) => hints.retry_at = Some(time),
+        None => match rate_limit_reset(limited, &header) {
+            Some(Wish::For(wait)) => hints.retry_after = Some(wait),
+            Some(Wish::Until(time)) => hints.retry_at = Some(time),
+            None => {}
+        },
     }
+    match freshness(&lines("cache-control"), &header, date) {
+        Some(Wish::For(wait)) => hints.fresh_for = Some(wait),
+        Some(Wish::Until(time)) => hints.fresh_until = Some(time),
+        None => {}
+    }
+    hints
+}
+
+/// A wait, or the time at which it ends.
+#[derive(Debug, Clone, Copy)]
+enum Wish {
+    For(SignedDuration),
+    Until(Timestamp),
 }
 
 /// `Retry-After`: seconds or a date (RFC 9110, section 10.2.3).
-pub(super) fn retry_after(value: &str, date: Option<Timestamp>) -> Option<SignedDuration> {
+fn wish(value: &str, date: Option<Timestamp>) -> Option<Wish> {
     let value = value.trim();
     match seconds(value) {
-        Some(seconds) => Some(seconds),
-        None => positive(http_date(value)?.duration_since(date?)),
+        Some(seconds) => Some(Wish::For(seconds)),
+        None => until(http_date(value)?, date),
     }
 }
 
-/// For how long the answer is fresh (RFC 9111, section 4.2.1), less its age.
+fn until(time: Timestamp, date: Option<Timestamp>) -> Option<Wish> {
+    match date {
+        Some(date) => positive(time.duration_since(date)).map(Wish::For),
+        None => Some(Wish::Until(time)),
+    }
+}
+
+/// For how long the answer is fresh (RFC 9111, section 4.2.1), less its age. Of
+/// several `max-age` the first counts.
 fn freshness<'a>(
     control: &[&str],
     header: &impl Fn(&str) -> Option<&'a str>,
     date: Option<Timestamp>,
-) -> Option<SignedDuration> {
+) -> Option<Wish> {
     let mut max_age = None;
     for directive in control.iter().flat_map(|line| line.split(',')) {
         let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
         match name.trim().to_ascii_lowercase().as_str() {
             "no-cache" | "no-store" => return None,
-            "max-age" => max_age = seconds(value.trim().trim_matches('"')),
+            "max-age" if max_age.is_none() => max_age = seconds(value.trim().trim_matches('"')),
             _ => {}
         }
     }
     let lifetime = match max_age {
         Some(lifetime) => lifetime,
-        None => http_date(header("expires")?)?.duration_since(date?),
+        None => match until(http_date(header("expires")?)?, date)? {
+            Wish::For(lifetime) => lifetime,
+            until @ Wish::Until(_) => return Some(until),
+        },
     };
     let age = header("age").and_then(|age| seconds(age.trim()));
-    positive(lifetime.saturating_sub(age.unwrap_or_default()))
+    positive(lifetime.saturating_sub(age.unwrap_or_default())).map(Wish::For)
 }
 
-/// Seconds until the limit is lifted, once nothing is left of it, as some large
-/// sites say it instead of `Retry-After`.
-fn rate_limit_reset<'a>(header: &impl Fn(&str) -> Option<&'a str>) -> Option<SignedDuration> {
-    let remaining: f64 = header("x-ratelimit-remaining")?.trim().parse().ok()?;
-    let reset: f64 = header("x-ratelimit-reset")?.trim().parse().ok()?;
-    // Larger numbers are points in time, and nobody says which clock they are of.
-    let sensible = remaining < 1.0 && (0.0..1e6).contains(&reset);
-    sensible.then(|| SignedDuration::from_secs(reset.ceil() as i64))
+/// When the limit is lifted, once nothing is left of it, as some large sites
+/// say it instead of `Retry-After`: in seconds, or as a time in seconds since
+/// 1970.
+fn rate_limit_reset<'a>(limited: bool, header: &impl Fn(&str) -> Option<&'a str>) -> Option<Wish> {
+    let number = |name| header(name)?.trim().parse::<f64>().ok();
+    let used_up = match number("x-ratelimit-remaining") {
+        Some(remaining) => remaining < 1.0,
+        None => limited,
+    };
+    let reset = number("x-ratelimit-reset").filter(|_| used_up)?;
+    if (0.0..TIMES_FROM_S).contains(&reset) {
+        return Some(Wish::For(SignedDuration::from_secs(reset.ceil() as i64)));
+    }
+    let time = Timestamp::from_second(reset.ceil() as i64);
+    time.ok().filter(|_| reset >= TIMES_FROM_S).map(Wish::Until)
 }
 
 /// A count of seconds; one too large to hold is as good as the largest.

@@ -27,7 +27,7 @@ use std::time::Duration;
 use url::Url;
 
 /// The most redirects that are followed.
-const REDIRECTS_MAX: usize = 5;
+const REDIRECTS_MAX: u32 = crate::policy::rounds::REDIRECTS_MAX;
 /// The longest wait for a connection.
 const CONNECT_S_MAX: u64 = 10;
 /// How long an idle connection is kept: polls of one host come in bursts.
@@ -66,6 +66,9 @@ pub struct Client {
 pub struct FeedRequest {
     /// Its address.
     pub url: Url,
+    /// The address that the operator wrote: login and headers are for its
+    /// origin, and whatever else is asked for is somebody else's word.
+    pub home: Url,
     /// What makes it conditional, sent byte for byte as it came.
     pub validators: Validators,
     /// User name and password.
@@ -149,20 +152,27 @@ impl Client {
         })
     }
 
-    /// Asks for a feed.
+    /// Asks for a feed, once: a redirect is an answer, so that whoever asks can
+    /// wait for the turn of the host that it leads to.
+    pub async fn ask(&self, request: &FeedRequest) -> FetchOutcome {
+        let asked = tokio::time::timeout(self.timeout, self.ask_in_time(request)).await;
+        asked
+            .unwrap_or_else(|_| Err(self.too_slow()))
+            .unwrap_or_else(FetchOutcome::from)
+    }
+
+    /// Asks for a feed and follows redirects, for somebody who waits for it.
     pub async fn get(&self, request: &FeedRequest) -> FetchOutcome {
-        let answered = tokio::time::timeout(self.timeout, self.follow(request)).await;
-        let failure = match answered {
-            Ok(Ok(outcome)) => return outcome,
-            Ok(Err(failure)) => failure,
-            Err(_) => Failure {
-                kind: FailureKind::Timeout,
-                detail: format!("it took longer than {:?}", self.timeout),
-            },
-        };
-        FetchOutcome {
-            answer: failure.into(),
-            hints: Hints::default(),
+        let asked = tokio::time::timeout(self.timeout, self.follow(request)).await;
+        asked
+            .unwrap_or_else(|_| Err(self.too_slow()))
+            .unwrap_or_else(FetchOutcome::from)
+    }
+
+    fn too_slow(&self) -> Failure {
+        Failure {
+            kind: FailureKind::Timeout,
+            detail: format!("it took longer than {:?}", self.timeout),
         }
     }
 
@@ -199,20 +209,14 @@ impl Client {
     }
 
     async fn follow(&self, request: &FeedRequest) -> Result<FetchOutcome, Failure> {
-        let mut url = request.url.clone();
-        let mut word = Word::Operator;
+        let mut request = request.clone();
         for _ in 0..=REDIRECTS_MAX {
-            self.guard.check(&url, word).map_err(Failure::refused)?;
-            let mut ask = self.http.get(url.clone()).header(header::ACCEPT, ACCEPT);
-            ask = conditional(ask, &request.validators);
-            if url.origin() == request.url.origin() {
-                ask = private_headers(ask, request)?;
-            }
-            let response = self.answer(ask, &url).await?;
-            let Some(target) = redirect(&response, &url, &request.url)? else {
-                return self.outcome(response, &url, request).await;
+            let outcome = self.ask_in_time(&request).await?;
+            let Answer::Redirect { to, .. } = outcome.answer else {
+                return Ok(outcome);
             };
-            (url, word) = (target, Word::Derived);
+            request.url = *to;
+            request.validators = Validators::default();
         }
         Err(Failure {
             kind: FailureKind::Redirect,
@@ -220,16 +224,52 @@ impl Client {
         })
     }
 
-    async fn outcome(
-        &self,
-        response: Response,
-        url: &Url,
-        request: &FeedRequest,
-    ) -> Result<FetchOutcome, Failure> {
+    async fn ask_in_time(&self, request: &FeedRequest) -> Result<FetchOutcome, Failure> {
+        let url = &request.url;
+        let word = if *url == request.home {
+            Word::Operator
+        } else {
+            Word::Derived
+        };
+        self.guard.check(url, word).map_err(Failure::refused)?;
+        let response = self.answer(self.request(request)?, url).await?;
+        Ok(self.hear(response, request).await)
+    }
+
+    /// The request as it is sent.
+    fn request(&self, of: &FeedRequest) -> Result<RequestBuilder, Failure> {
+        let ask = self.http.get(of.url.clone()).header(header::ACCEPT, ACCEPT);
+        let ask = conditional(ask, &of.validators);
+        if of.url.origin() == of.home.origin() {
+            return private_headers(ask, of);
+        }
+        Ok(ask)
+    }
+
+    /// The headers that a request is sent with, but for those that its
+    /// connection adds; none if it cannot be sent.
+    pub fn headers(&self, request: &FeedRequest) -> Option<HeaderMap> {
+        let request = self.request(request).ok()?.build().ok()?;
+        Some(request.headers().clone())
+    }
+
+    /// What an answer to a request means, however it came.
+    pub async fn hear(&self, response: impl Into<Response>, request: &FeedRequest) -> FetchOutcome {
+        let response = response.into();
         let hints = hints_of(&response);
-        let status = response.status();
-        let asked_conditionally = request.validators != Validators::default();
-        let answer = match status {
+        let redirect = redirect(&response, &request.url, &request.home);
+        let answer = match redirect {
+            Ok(Some(answer)) => answer,
+            Ok(None) => self.read(response, request).await,
+            // The hints were said before, and still hold.
+            Err(failure) => failure.into(),
+        };
+        FetchOutcome { answer, hints }
+    }
+
+    async fn read(&self, response: Response, request: &FeedRequest) -> Answer {
+        let (url, status) = (&request.url, response.status());
+        match status {
             StatusCode::OK | StatusCode::IM_USED => {
                 let validators = validators(response.headers());
                 let content_type = text(response.headers(), &header::CONTENT_TYPE);
@@ -239,21 +279,24 @@ impl Client {
                         content_type,
                         validators,
                         url: url.to_string(),
+                        delta: status == StatusCode::IM_USED,
                     },
-                    // The hints were said before, and still hold.
                     Err(failure) => failure.into(),
                 }
             }
-            StatusCode::NOT_MODIFIED if asked_conditionally => {
+            StatusCode::NOT_MODIFIED if !request.validators.is_empty() => {
                 Answer::NotModified(validators(response.headers()))
             }
             StatusCode::GONE => Answer::Gone,
             _ => Answer::Failed {
                 kind: FailureKind::Status(status.as_u16()),
-                detail: format!("{} answered {status}", host(url)),
+                detail: format!(
+                    "{} answered {}",
+                    host(url),
+                    in_words(status, response.headers())
+                ),
             },
-        };
-        Ok(FetchOutcome { answer, hints })
+        }
     }
 
     /// Reads a body as far as it may be held.
@@ -325,6 +368,15 @@ impl Failure {
     }
 }
 
+impl From<Failure> for FetchOutcome {
+    fn from(failure: Failure) -> Self {
+        Self {
+            answer: failure.into(),
+            hints: Hints::default(),
+        }
+    }
+}
+
 impl From<Failure> for Answer {
     fn from(Failure { kind, detail }: Failure) -> Self {
         Self::Failed { kind, detail }
@@ -366,7 +418,7 @@ fn conditional(mut request: RequestBuilder, validators: &Validators) -> RequestB
             request = request.header(name, value);
         }
     }
-    if *validators == Validators::default() {
+    if validators.is_empty() {
         return request;
     }
     // Only what is new, from servers that can tell (RFC 3229).
@@ -395,13 +447,29 @@ fn private_headers(
 }
 
 /// Where an answer sends us, if it does.
-fn redirect(response: &Response, from: &Url, asked: &Url) -> Result<Option<Url>, Failure> {
-    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+fn redirect(response: &Response, from: &Url, home: &Url) -> Result<Option<Answer>, Failure> {
+    let status = response.status().as_u16();
+    if !matches!(status, 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
     let location = text(response.headers(), &header::LOCATION);
     let location = location.ok_or_else(|| misled(from, "redirects nowhere"))?;
-    target(from, &location, asked).map(Some)
+    let to = Box::new(target(from, &location, home)?);
+    let permanent = matches!(status, 301 | 308);
+    Ok(Some(Answer::Redirect { to, permanent }))
+}
+
+/// A status, with what helps where a wall in front of the site refused us: to
+/// ask again, or under another name, would not.
+fn in_words(status: StatusCode, headers: &HeaderMap) -> String {
+    let challenged = headers
+        .get("cf-mitigated")
+        .is_some_and(|value| value.as_bytes() == b"challenge");
+    if challenged {
+        format!("{status}, a challenge for browsers; ask the site to let feed readers in")
+    } else {
+        status.to_string()
+    }
 }
 
 /// The address that a `Location` stands for.
@@ -448,7 +516,8 @@ fn validators(headers: &HeaderMap) -> Validators {
 }
 
 fn hints_of(response: &Response) -> Hints {
-    hints::hints(|name| {
+    let limited = response.status() == StatusCode::TOO_MANY_REQUESTS;
+    hints::hints(limited, |name| {
         let lines = response.headers().get_all(name).iter();
         lines.filter_map(|line| line.to_str().ok()).collect()
     })

@@ -6,17 +6,22 @@
 //! brought, what a delivery is, how it ended.
 
 pub mod agenda;
+pub mod host;
 pub mod poll;
 pub mod retry;
+pub mod rounds;
 pub mod route;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Where the loops get time and chance from, once per step.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     /// The time now.
     pub now: fn() -> Timestamp,
+    /// How long the machine has been up, sleep included: a clock that nobody
+    /// sets, to tell a jump of the other one from time that passed.
+    pub uptime: fn() -> SignedDuration,
     /// A number from 0 to 1.
     pub jitter: fn() -> f64,
 }

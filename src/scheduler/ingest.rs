@@ -9,11 +9,14 @@ use crate::article::{self, Article, Origin};
 use crate::config::FeedConfig;
 use crate::feed::{self, Entry, EntryKey, Feed, ParseError};
 use crate::matcher::Adaptive;
-use crate::policy::agenda::Host;
-use crate::policy::poll::{self, Answer, FailureKind, FeedState, FetchOutcome, FirstRun};
+use crate::policy::host::{Host, HostRule};
+use crate::policy::poll::{
+    self, Answer, Bounds, Contents, FailureKind, FeedState, FeedWishes, FetchOutcome, FirstRun,
+    Found, Notice, Polled,
+};
 use crate::policy::route::{self, Plan, Route};
 use crate::policy::{Clock, SinkName};
-use crate::store::{NewAlert, PollResult, SeenEntry, Store, StoreError};
+use crate::store::{Ended, NewAlert, PollResult, SeenEntry, Store, StoreError};
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -37,29 +40,33 @@ pub struct Watch {
 
 /// What a poll came to.
 #[derive(Debug)]
-pub(super) struct Ingested {
-    pub(super) state: FeedState,
+pub struct Ingested {
+    /// What is known of the feed now.
+    pub state: FeedState,
     /// How many entries were new.
-    pub(super) entries: usize,
+    pub entries: usize,
     /// How many alerts were stored.
-    pub(super) alerts: usize,
+    pub alerts: usize,
+    /// What the operator should hear of.
+    pub notices: Vec<Notice>,
     /// What had to be repaired in the feed.
-    pub(super) problems: Vec<String>,
+    pub problems: Vec<String>,
 }
 
 /// What every ingest needs; clones share it.
 #[derive(Debug, Clone)]
-pub(super) struct Intake {
+pub struct Intake {
     pub(super) store: Store,
-    pub(super) watch: Arc<Watch>,
-    pub(super) clock: Clock,
+    watch: Arc<Watch>,
+    clock: Clock,
     /// Room for parsing and matching: each takes a core, and a hostile body of
     /// the largest size some twenty times its size of memory.
     room: Arc<Semaphore>,
 }
 
 impl Intake {
-    pub(super) fn new(store: Store, watch: Arc<Watch>, clock: Clock) -> Self {
+    /// An intake into a store.
+    pub fn new(store: Store, watch: Arc<Watch>, clock: Clock) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             store,
@@ -69,44 +76,57 @@ impl Intake {
         }
     }
 
-    /// Stores what a fetch brought, all of it or nothing.
-    pub(super) async fn ingest(
+    /// Stores what a poll brought, all of it or nothing.
+    ///
+    /// # Errors
+    /// When the store took nothing of it.
+    pub async fn ingest(
         self,
         config: Arc<FeedConfig>,
+        rule: HostRule,
         state: FeedState,
-        outcome: FetchOutcome,
+        polled: Polled,
+        ended: Ended,
     ) -> Result<Ingested, StoreError> {
         let seen_at = (self.clock.now)();
-        let (outcome, feed) = if poll::is_unchanged(&state, &outcome) {
-            (outcome, None)
-        } else {
-            self.read(outcome).await
+        let mut poll = Poll {
+            config,
+            rule,
+            state,
+            polled,
+            ended,
+            at: seen_at,
+            jitter: (self.clock.jitter)(),
         };
-        let mut result = self.settle(&config, &state, &outcome, seen_at);
+        if poll::is_unchanged(&poll.state, &poll.polled.outcome) {
+            return self.commit(poll.settle(None), Vec::new()).await;
+        }
+        let (outcome, feed) = self.read(poll.polled.outcome).await;
+        poll.polled.outcome = outcome;
         let Some(mut feed) = feed else {
-            return self.commit(result, Vec::new()).await;
+            return self.commit(poll.settle(None), Vec::new()).await;
         };
         let problems = std::mem::take(&mut feed.problems);
-        result.state.title = feed.title.clone();
         let keys = feed.entries.iter().map(|entry| entry.key.clone()).collect();
-        let new = self.store.unseen(&state.feed, keys).await?;
-        let first_poll = state.succeeded_at.is_none();
+        let new = self.store.unseen(&poll.state.feed, keys).await?;
+        let (mut result, notices) = poll.settle(Some(&found(&feed, &new, &poll)));
+        result.state.title = feed.title.clone();
+        let first_poll = poll.state.succeeded_at.is_none();
         let sorting = Sorting {
             watch: Arc::clone(&self.watch),
-            config: Arc::clone(&config),
-            first_run: first_poll.then_some(config.poll.first_run),
+            config: Arc::clone(&poll.config),
+            first_run: first_poll.then_some(poll.config.poll.first_run),
             seen_at,
             clock: self.clock,
         };
         if let Some(sorted) = self.work(move || sorting.sort(&feed, &new)).await {
             sorted.put_into(&mut result);
-            return self.commit(result, problems).await;
+            return self.commit((result, notices), problems).await;
         }
         // Entries that could not be matched must not count as seen: the poll is
         // a failure, so that the feed is read again.
-        let outcome = not_a_feed("its entries could not be matched, by a bug of wirewatch");
-        let result = self.settle(&config, &state, &outcome, seen_at);
-        self.commit(result, Vec::new()).await
+        poll.polled.outcome = not_a_feed("its entries could not be matched, by a bug of wirewatch");
+        self.commit(poll.settle(None), Vec::new()).await
     }
 
     /// Parses a body; one that is no feed makes the poll a failure, which keeps
@@ -150,30 +170,9 @@ impl Intake {
         }
     }
 
-    /// What is stored of a poll, as far as it has no new entries.
-    fn settle(
-        &self,
-        config: &FeedConfig,
-        state: &FeedState,
-        outcome: &FetchOutcome,
-        at: Timestamp,
-    ) -> PollResult {
-        let settled = poll::settle(state, outcome, &config.poll, at, (self.clock.jitter)());
-        let host = || Host::of(&config.url).to_string();
-        PollResult {
-            at,
-            state: settled.state,
-            host_wait: settled.host_not_before.map(|until| (host(), until)),
-            entries: Vec::new(),
-            still_seen: Vec::new(),
-            articles: Vec::new(),
-            alerts: Vec::new(),
-        }
-    }
-
     async fn commit(
         &self,
-        result: PollResult,
+        (result, notices): (PollResult, Vec<Notice>),
         problems: Vec<String>,
     ) -> Result<Ingested, StoreError> {
         let state = result.state.clone();
@@ -183,8 +182,59 @@ impl Intake {
             state,
             entries,
             alerts: committed.alerts_made.len(),
+            notices,
             problems,
         })
+    }
+}
+
+/// A poll whose answer is in.
+struct Poll {
+    config: Arc<FeedConfig>,
+    rule: HostRule,
+    state: FeedState,
+    polled: Polled,
+    ended: Ended,
+    at: Timestamp,
+    jitter: f64,
+}
+
+impl Poll {
+    /// What is stored of it, as far as it has no new entries.
+    fn settle(&self, found: Option<&Found>) -> (PollResult, Vec<Notice>) {
+        let bounds = Bounds {
+            limits: &self.config.poll,
+            rule: &self.rule,
+        };
+        let moment = (self.at, self.jitter);
+        let settled = poll::settle(&self.state, &self.polled, found, bounds, moment);
+        let result = PollResult {
+            at: self.at,
+            state: settled.state,
+            ended: Some(self.ended.clone()),
+            delta: found.is_some_and(|found| found.contents.delta),
+            entries: Vec::new(),
+            still_seen: Vec::new(),
+            articles: Vec::new(),
+            alerts: Vec::new(),
+        };
+        (result, settled.notices)
+    }
+}
+
+fn found(feed: &Feed, new: &HashSet<EntryKey>, poll: &Poll) -> Found {
+    let delta = matches!(poll.polled.outcome.answer, Answer::Body { delta: true, .. });
+    Found {
+        contents: Contents {
+            entries: feed.entries.len(),
+            new: new.len(),
+            delta,
+        },
+        wishes: FeedWishes {
+            ttl_minutes: feed.ttl_minutes,
+            skip_hours: feed.skip_hours.clone(),
+            skip_days: feed.skip_days.clone(),
+        },
     }
 }
 

@@ -1,24 +1,25 @@
 //! The scheduler: polls the feeds that are due and commits what they brought.
 //!
-//! When a feed is due, and how long a host is left alone, is decided in
-//! [`policy::poll`](crate::policy::poll) and [`policy::agenda`](crate::policy::agenda);
-//! here it is only done. A poll has two stages: the fetch, for which the host
-//! is kept, and the ingest, for which it is not. A poll counts as done when its
-//! one transaction is on the disk; if that fails, nothing of it happened and
-//! the feed is asked again, without the validators that were not stored.
+//! Who is asked when is decided in [`policy::rounds`](crate::policy::rounds) and
+//! [`policy::poll`](crate::policy::poll); here it is only done. A poll has two
+//! stages: the requests, for which their hosts are kept, and the ingest, for
+//! which none is. Each request is on the disk before it is sent. A poll counts
+//! as done when its one transaction is on the disk; if that fails, nothing of it
+//! happened and the feed is asked again later, without the validators that were
+//! not stored.
 
 mod ingest;
 
-pub use ingest::Watch;
+pub use ingest::{Ingested, Intake, Watch};
 
 use crate::config::FeedConfig;
 use crate::feed::FeedId;
 use crate::fetch::{Client, FeedRequest};
 use crate::policy::Clock;
-use crate::policy::agenda::{Agenda, Host};
-use crate::policy::poll::{self, FeedState, FetchOutcome};
-use crate::store::{Store, StoreError};
-use ingest::{Ingested, Intake};
+use crate::policy::host::HostRules;
+use crate::policy::poll::{FeedState, FetchOutcome, Polled};
+use crate::policy::rounds::{Ask, Rounds, Steady, Target, Turn};
+use crate::store::{Begun, Ended, RequestNumber, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -37,18 +38,19 @@ const STORE_REST: SignedDuration = SignedDuration::from_secs(10);
 /// The longest sleep, so that a jump of the clock is noticed.
 const SLEEP_MAX: Duration = Duration::from_secs(30);
 
-/// A feed with what is known of it.
-#[derive(Debug)]
-struct Known {
-    config: Arc<FeedConfig>,
-    host: Host,
-    state: FeedState,
-}
+/// The longest that one round over all feeds waits for a redirect that is to be
+/// followed later.
+const ONCE_WAIT_MAX: SignedDuration = SignedDuration::from_mins(1);
 
 /// How far a poll has come.
 #[derive(Debug)]
 enum Step {
-    Fetched(FetchOutcome),
+    /// The request was written down, sent and answered.
+    Answered(RequestNumber, FetchOutcome),
+    /// The request could not be written down, so it was not sent.
+    Unsent(StoreError),
+    /// An answer that another request follows was written down, or was not.
+    Noted(Result<(), StoreError>),
     Ingested(Box<Result<Ingested, StoreError>>),
 }
 
@@ -57,6 +59,8 @@ enum Step {
 struct Poll {
     feed: FeedId,
     fetching: bool,
+    /// By how much the clock had been set when this step began.
+    set_by: SignedDuration,
     handle: AbortHandle,
 }
 
@@ -66,8 +70,11 @@ pub struct Scheduler {
     client: Client,
     intake: Intake,
     clock: Clock,
-    feeds: HashMap<FeedId, Known>,
-    agenda: Agenda,
+    steady: Steady,
+    /// By how much the clock has been set since the start.
+    set_by: SignedDuration,
+    feeds: HashMap<FeedId, Arc<FeedConfig>>,
+    rounds: Rounds,
     steps: JoinSet<Step>,
     polls: HashMap<Id, Poll>,
     /// Rung when deliveries were stored.
@@ -82,51 +89,26 @@ impl Scheduler {
     /// # Errors
     /// When the store cannot be read or written.
     pub async fn new(
-        feeds: &[FeedConfig],
+        (feeds, rules): (&[FeedConfig], HostRules),
         (client, store): (Client, Store),
         watch: Arc<Watch>,
         stored: Arc<Notify>,
         clock: Clock,
     ) -> Result<Self, StoreError> {
         let now = (clock.now)();
-        let addresses: Vec<_> = feeds
-            .iter()
-            .map(|feed| (feed.id.clone(), feed.url.to_string()))
-            .collect();
-        let mut states: HashMap<FeedId, FeedState> = store
-            .sync_feeds(&addresses, now)
-            .await?
-            .into_iter()
-            .map(|state| (state.feed.clone(), state))
-            .collect();
-        let mut agenda = Agenda::new();
-        let mut known = HashMap::new();
-        for config in feeds {
-            let Some(state) = states.remove(&config.id) else {
-                continue;
-            };
-            let host = Host::of(&config.url);
-            let spacing = config.poll.host_spacing;
-            agenda.insert(&config.id, (host.clone(), spacing), state.next_poll_at);
-            let config = Arc::new(config.clone());
-            known.insert(
-                state.feed.clone(),
-                Known {
-                    config,
-                    host,
-                    state,
-                },
-            );
-        }
-        for (host, until) in store.host_waits().await? {
-            agenda.hold_host(&Host::named(&host), until);
-        }
+        let targets: Vec<Target> = feeds.iter().map(target).collect();
+        let rounds = take_up(targets, rules, &store, now).await?;
+        let feeds = feeds.iter().cloned();
         Ok(Self {
             client,
             intake: Intake::new(store, watch, clock),
             clock,
-            feeds: known,
-            agenda,
+            steady: Steady::new(now, (clock.uptime)()),
+            set_by: SignedDuration::ZERO,
+            feeds: feeds
+                .map(|feed| (feed.id.clone(), Arc::new(feed)))
+                .collect(),
+            rounds,
             steps: JoinSet::new(),
             polls: HashMap::new(),
             stored,
@@ -143,9 +125,13 @@ impl Scheduler {
             if let Some((_, StoreError::Closed)) = &self.resting {
                 return Err(StoreError::Closed);
             }
+            self.heed_jump().await;
             let wait = self.start_due();
             tokio::select! {
-                Some(step) = self.steps.join_next_with_id() => { self.advance(step); }
+                Some(step) = self.steps.join_next_with_id() => {
+                    self.heed_jump().await;
+                    self.advance(step);
+                }
                 () = tokio::time::sleep(wait) => {}
                 () = stop.cancelled() => break,
             }
@@ -155,7 +141,7 @@ impl Scheduler {
         }
         while let Some(step) = self.steps.join_next_with_id().await {
             // What was fetched in the last moment is fetched again next time.
-            if !matches!(step, Ok((_, Step::Fetched(_)))) {
+            if !matches!(step, Ok((_, Step::Answered(..)))) {
                 self.advance(step);
             }
         }
@@ -169,12 +155,17 @@ impl Scheduler {
     pub async fn run_once(mut self) -> Result<usize, StoreError> {
         let now = (self.clock.now)();
         let due = self
-            .feeds
-            .values()
-            .filter(|known| known.state.next_poll_at <= now);
-        let mut waiting: HashSet<FeedId> = due.map(|known| known.state.feed.clone()).collect();
+            .rounds
+            .states()
+            .filter(|state| state.next_poll_at <= now);
+        let mut waiting: HashSet<FeedId> = due.map(|state| state.feed.clone()).collect();
         let count = waiting.len();
         while !waiting.is_empty() {
+            let now = (self.clock.now)();
+            waiting.retain(|feed| {
+                let free_at = self.rounds.free_at(feed);
+                free_at.is_none_or(|free_at| free_at.duration_since(now) < ONCE_WAIT_MAX)
+            });
             let sleep = self.start_due();
             tokio::select! {
                 Some(step) = self.steps.join_next_with_id() => {
@@ -188,6 +179,20 @@ impl Scheduler {
         self.resting.map_or(Ok(count), |(_, error)| Err(error))
     }
 
+    /// Keeps every wait as long as it was meant to be when the clock is set.
+    async fn heed_jump(&mut self) {
+        let Some(by) = self.steady.jump((self.clock.now)(), (self.clock.uptime)()) else {
+            return;
+        };
+        warn!("the clock was set by {by:#}; every wait stays as long as it was");
+        self.set_by = self.set_by.saturating_add(by);
+        self.rounds.shift(by);
+        let (states, hosts) = self.rounds.written((self.clock.now)());
+        if let Err(error) = self.intake.store.correct(states, hosts).await {
+            warn!("the waits in the store could not be moved: {error}");
+        }
+    }
+
     /// Starts what may be started; returns how long nothing else will be due.
     fn start_due(&mut self) -> Duration {
         let now = (self.clock.now)();
@@ -195,32 +200,46 @@ impl Scheduler {
             return sleep_between(now, *until);
         }
         let free = POLLS_MAX.saturating_sub(self.polls.len());
-        for feed in self.agenda.take(now, free) {
-            self.start(feed);
+        for ask in self.rounds.begin(now, free) {
+            self.start(ask, now);
         }
         if self.polls.len() >= POLLS_MAX {
             return SLEEP_MAX;
         }
-        self.agenda
+        self.rounds
             .next_wake()
             .map_or(SLEEP_MAX, |wake| sleep_between(now, wake))
     }
 
-    fn start(&mut self, feed: FeedId) {
-        let Some(known) = self.feeds.get(&feed) else {
+    fn start(&mut self, ask: Ask, at: Timestamp) {
+        let feed = ask.state.feed.clone();
+        let Some(config) = self.feeds.get(&feed) else {
             return;
         };
-        debug!(feed.id = %feed, reason = known.state.reason.as_str(), "polling");
+        debug!(feed.id = %feed, reason = ask.reason.as_str(), hop = ask.hop, "polling");
         let client = self.client.clone();
+        let store = self.intake.store.clone();
         let request = FeedRequest {
-            url: known.config.url.clone(),
-            validators: known.state.validators.clone(),
-            login: known.config.login.clone(),
-            headers: known.config.headers.clone(),
+            url: ask.url,
+            home: config.url.clone(),
+            validators: ask.validators,
+            login: config.login.clone(),
+            headers: config.headers.clone(),
         };
-        let handle = self
-            .steps
-            .spawn(async move { Step::Fetched(client.get(&request).await) });
+        let begun = Begun {
+            state: ask.state,
+            host: ask.host,
+            at,
+            hop: ask.hop,
+            reason: ask.reason,
+            conditional: !request.validators.is_empty(),
+        };
+        let handle = self.steps.spawn(async move {
+            match store.begin_request(begun).await {
+                Ok(number) => Step::Answered(number, client.ask(&request).await),
+                Err(error) => Step::Unsent(error),
+            }
+        });
         self.track(feed, true, handle);
     }
 
@@ -228,6 +247,7 @@ impl Scheduler {
         let poll = Poll {
             feed,
             fetching,
+            set_by: self.set_by,
             handle,
         };
         self.polls.insert(poll.handle.id(), poll);
@@ -239,66 +259,154 @@ impl Scheduler {
         let poll = self.polls.remove(&id)?;
         let now = (self.clock.now)();
         match step {
-            Ok((_, Step::Fetched(outcome))) => {
-                self.ingest(poll.feed, outcome);
+            Ok((_, Step::Answered(number, outcome))) => {
+                self.heed(&poll.feed, number, outcome, now);
                 return None;
             }
+            Ok((_, Step::Noted(Ok(())))) => return None,
+            Ok((_, Step::Noted(Err(error)))) => {
+                self.rest(error, now);
+                return None;
+            }
+            Ok((_, Step::Unsent(error))) => {
+                self.rounds.abandon(&poll.feed, later(now), now);
+                self.rest(error, now);
+            }
             Ok((_, Step::Ingested(result))) => match *result {
-                Ok(ingested) => self.settle(&poll.feed, ingested),
-                Err(error) => self.rest(&poll.feed, error, now),
+                Ok(ingested) => self.settle(&poll, ingested),
+                Err(error) => {
+                    self.rounds.abandon(&poll.feed, later(now), now);
+                    self.rest(error, now);
+                }
             },
             Err(error) => {
-                self.agenda.release(&poll.feed);
                 if error.is_panic() {
                     error!(feed.id = %poll.feed, "a poll ended in a bug of wirewatch; the feed is asked again later: {error}");
                 }
-                self.agenda.reschedule(&poll.feed, later(now));
+                self.rounds.abandon(&poll.feed, later(now), now);
             }
         }
         Some(poll.feed)
     }
 
-    /// The answer is in: the host may be asked for something else, unless the
-    /// answer says otherwise, and what it brought is stored.
-    fn ingest(&mut self, feed: FeedId, outcome: FetchOutcome) {
-        let Some(known) = self.feeds.get(&feed) else {
+    /// The answer is in: what follows from it begins.
+    fn heed(
+        &mut self,
+        feed: &FeedId,
+        request: RequestNumber,
+        outcome: FetchOutcome,
+        now: Timestamp,
+    ) {
+        let host = self.rounds.host_at(feed);
+        let in_short = outcome.in_short();
+        let turn = self.rounds.answered(feed, outcome, now);
+        let Some(host) = host.and_then(|host| self.rounds.host_state(&host)) else {
             return;
         };
-        let now = (self.clock.now)();
-        if let Some(until) = poll::host_not_before(&known.state, &outcome, now) {
-            self.agenda.hold_host(&known.host, until);
+        let ended = Ended {
+            request,
+            outcome: in_short,
+            host: host.clone(),
+        };
+        match turn {
+            Turn::Follow => {
+                let store = self.intake.store.clone();
+                let handle = self
+                    .steps
+                    .spawn(async move { Step::Noted(store.end_request(ended).await) });
+                self.track(feed.clone(), false, handle);
+            }
+            Turn::Settle(polled) => self.ingest(feed, *polled, ended),
         }
-        self.agenda.release(&feed);
-        let (config, state) = (Arc::clone(&known.config), known.state.clone());
-        let ingesting = self.intake.clone().ingest(config, state, outcome);
+    }
+
+    fn ingest(&mut self, feed: &FeedId, polled: Polled, ended: Ended) {
+        let known = self.feeds.get(feed).zip(self.rounds.state(feed));
+        let Some(((config, state), rule)) = known.zip(self.rounds.rule_of(feed)) else {
+            return;
+        };
+        let (config, state) = (Arc::clone(config), state.clone());
+        let ingesting = self
+            .intake
+            .clone()
+            .ingest(config, rule, state, polled, ended);
         let handle = self
             .steps
             .spawn(async { Step::Ingested(Box::new(ingesting.await)) });
-        self.track(feed, false, handle);
+        self.track(feed.clone(), false, handle);
     }
 
-    fn settle(&mut self, feed: &FeedId, ingested: Ingested) {
-        let Some(known) = self.feeds.get_mut(feed) else {
-            return;
-        };
-        report(&known.state, &ingested);
-        self.agenda.reschedule(feed, ingested.state.next_poll_at);
-        known.state = ingested.state;
+    fn settle(&mut self, poll: &Poll, mut ingested: Ingested) {
+        // It was settled by the clock as it went then.
+        let by = self.set_by.saturating_sub(poll.set_by);
+        let next = &mut ingested.state.next_poll_at;
+        *next = next.checked_add(by).unwrap_or(*next);
+        if let Some(before) = self.rounds.state(&poll.feed) {
+            report(before, &ingested);
+        }
+        self.rounds.settled(ingested.state);
         self.resting = None;
         if ingested.alerts > 0 {
             self.stored.notify_waiters();
         }
     }
 
-    /// Nothing of the poll was stored: the feed is asked again, and intake
-    /// rests for a while so that a full disk does not cost requests.
-    fn rest(&mut self, feed: &FeedId, error: StoreError, now: Timestamp) {
+    /// The store took nothing: intake rests for a while, and as long as it
+    /// takes nothing no request is sent, so a full disk costs none.
+    fn rest(&mut self, error: StoreError, now: Timestamp) {
         if self.resting.is_none() {
             error!("polling rests, because the store took nothing: {error}");
         }
         self.resting = Some((later(now), error));
-        self.agenda.reschedule(feed, later(now));
     }
+}
+
+fn target(feed: &FeedConfig) -> Target {
+    Target {
+        feed: feed.id.clone(),
+        url: feed.url.clone(),
+        limits: feed.poll,
+    }
+}
+
+/// The rounds as the store remembers them.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn take_up(
+    targets: Vec<Target>,
+    rules: HostRules,
+    store: &Store,
+    now: Timestamp,
+) -> Result<Rounds, StoreError> {
+    let addresses: Vec<_> = targets
+        .iter()
+        .map(|target| (target.feed.clone(), target.url.to_string()))
+        .collect();
+    let mut states = store.sync_feeds(&addresses, now).await?;
+    let mut hosts = store.hosts().await?;
+    let (mut feeds_corrected, mut hosts_corrected) = (Vec::new(), Vec::new());
+    for state in &mut states {
+        if let Some(corrected) = state.corrected(now) {
+            *state = corrected.clone();
+            feeds_corrected.push(corrected);
+        }
+    }
+    for host in &mut hosts {
+        if let Some(corrected) = host.corrected(now) {
+            *host = corrected.clone();
+            hosts_corrected.push(corrected);
+        }
+    }
+    if !feeds_corrected.is_empty() || !hosts_corrected.is_empty() {
+        warn!("the clock was set back since the last run; every wait stays as long as it was");
+        store.correct(feeds_corrected, hosts_corrected).await?;
+    }
+    let mut rounds = Rounds::new(rules, hosts);
+    for (target, state) in targets.into_iter().zip(states) {
+        rounds.add(target, state);
+    }
+    Ok(rounds)
 }
 
 fn later(now: Timestamp) -> Timestamp {
@@ -327,6 +435,9 @@ fn report(before: &FeedState, ingested: &Ingested) {
         );
     } else if before.failures > 0 {
         info!(feed.id = %feed, failures = before.failures, "the feed works again");
+    }
+    for notice in &ingested.notices {
+        warn!(feed.id = %feed, notice = notice.name(), "{}", notice.text());
     }
     for problem in &ingested.problems {
         debug!(feed.id = %feed, "repaired in the feed: {problem}");

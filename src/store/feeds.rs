@@ -3,20 +3,21 @@
 use super::values::{feed_id, meaning, millis, signed, time, time_if, unreadable, unsigned};
 use super::{Store, StoreError};
 use crate::feed::FeedId;
-use crate::policy::poll::{FeedState, PollReason, Validators};
+use crate::policy::poll::{FeedState, Memory, PollReason, Validators};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, named_params};
 use std::collections::HashSet;
 
 const COLUMNS: &str = "name, url, etag, last_modified, body_hash, polled_at, succeeded_at, \
-     next_poll_at, reason, failures, last_error, title, polls, not_modified";
+     next_poll_at, reason, failures, last_error, title, polls, not_modified, memory";
 
 impl Store {
     /// Makes the stored feeds those that are configured, and gives their states
     /// in the order of `configured`.
     ///
     /// A feed that is new, or whose address changed, starts afresh and is due
-    /// now; what was seen of it stays seen. A feed that is no longer configured
+    /// now; what was seen of it stays seen. One that is now configured at the
+    /// address that it moved to goes on. A feed that is no longer configured
     /// is kept until [`prune`](Self::prune), in case it comes back.
     pub async fn sync_feeds(
         &self,
@@ -36,17 +37,6 @@ impl Store {
                     "SELECT {COLUMNS} FROM feed WHERE removed_at IS NULL ORDER BY name"
                 ))?
                 .query_and_then([], state)?
-                .collect()
-        })
-        .await
-    }
-
-    /// The hosts that asked to be left alone, and until when.
-    pub async fn host_waits(&self) -> Result<Vec<(String, Timestamp)>, StoreError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached("SELECT host, not_before FROM host_wait ORDER BY host")?
-                .query_and_then([], |row| Ok((row.get(0)?, time(row.get(1)?)?)))?
                 .collect()
         })
         .await
@@ -76,14 +66,17 @@ fn sync(
                     "UPDATE feed SET removed_at = NULL WHERE name = ?1 AND removed_at IS NOT NULL",
                 )?
                 .execute([feed.as_str()])?;
-            match find(connection, feed)? {
-                Some(known) if known.url == *url => Ok(known),
-                _ => {
-                    save(connection, &FeedState::new(feed.clone(), url.clone(), now))?;
-                    // Read back, so that a state is the same before and after a restart.
-                    find(connection, feed)?.ok_or_else(|| unreadable("feed", feed))
-                }
+            let known = find(connection, feed)?;
+            if let Some(known) = known.as_ref().filter(|known| known.url == *url) {
+                return Ok(known.clone());
             }
+            let state = known.map_or_else(
+                || FeedState::new(feed.clone(), url.clone(), now),
+                |known| known.configured_at(url, now),
+            );
+            save(connection, &state)?;
+            // Read back, so that a state is the same before and after a restart.
+            find(connection, feed)?.ok_or_else(|| unreadable("feed", feed))
         })
         .collect()
 }
@@ -104,15 +97,17 @@ pub(super) fn save(connection: &Connection, state: &FeedState) -> Result<i64, St
     let number = connection
         .prepare_cached(
             "INSERT INTO feed (name, url, etag, last_modified, body_hash, polled_at, succeeded_at,
-                               next_poll_at, reason, failures, last_error, title, polls, not_modified)
+                               next_poll_at, reason, failures, last_error, title, polls,
+                               not_modified, memory)
              VALUES (:name, :url, :etag, :last_modified, :body_hash, :polled_at, :succeeded_at,
-                     :next_poll_at, :reason, :failures, :last_error, :title, :polls, :not_modified)
+                     :next_poll_at, :reason, :failures, :last_error, :title, :polls,
+                     :not_modified, :memory)
              ON CONFLICT (name) DO UPDATE SET
                  url = :url, etag = :etag, last_modified = :last_modified, body_hash = :body_hash,
                  polled_at = :polled_at, succeeded_at = :succeeded_at,
                  next_poll_at = :next_poll_at, reason = :reason, failures = :failures,
                  last_error = :last_error, title = :title, polls = :polls,
-                 not_modified = :not_modified
+                 not_modified = :not_modified, memory = :memory
              RETURNING number",
         )?
         .query_row(
@@ -131,6 +126,7 @@ pub(super) fn save(connection: &Connection, state: &FeedState) -> Result<i64, St
                 ":title": state.title,
                 ":polls": signed(state.polls),
                 ":not_modified": signed(state.not_modified),
+                ":memory": serde_json::to_string(&state.memory).unwrap_or_else(|_| "{}".to_owned()),
             },
             |row| row.get(0),
         )?;
@@ -159,5 +155,10 @@ fn state(row: &Row<'_>) -> Result<FeedState, StoreError> {
         title: row.get("title")?,
         polls: unsigned(row.get("polls")?)?,
         not_modified: unsigned(row.get("not_modified")?)?,
+        memory: memory(&row.get::<_, String>("memory")?)?,
     })
+}
+
+fn memory(json: &str) -> Result<Memory, StoreError> {
+    serde_json::from_str(json).map_err(|_| unreadable("memory of a feed", json))
 }

@@ -16,6 +16,7 @@
 
 mod error;
 mod feeds;
+mod hosts;
 mod listing;
 mod open;
 mod outbox;
@@ -29,6 +30,7 @@ mod values;
 mod writer;
 
 pub use error::StoreError;
+pub use hosts::{Begun, Ended, RequestNumber, RequestRecord};
 pub use listing::{
     AlertRecord, AttemptRecord, DeliveryDetail, DeliveryFilter, DeliveryRecord, SinkCount,
 };

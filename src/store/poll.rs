@@ -5,6 +5,7 @@
 //! first, a crash would turn the next answer into "not modified" and the alert
 //! would be missed for ever.
 
+use super::hosts::{self, Ended};
 use super::values::{millis, short_key, signed, unsigned};
 use super::{Store, StoreError, feeds};
 use crate::alert::{Alert, AlertId, payload};
@@ -28,8 +29,11 @@ pub struct PollResult {
     pub at: Timestamp,
     /// What is known of the feed now.
     pub state: FeedState,
-    /// The host that asked to be left alone, and until when.
-    pub host_wait: Option<(String, Timestamp)>,
+    /// How its last request ended.
+    pub ended: Option<Ended>,
+    /// Whether the entries are only what is new (226), so that one that is
+    /// missing is not gone.
+    pub delta: bool,
     /// The entries that are new.
     pub entries: Vec<SeenEntry>,
     /// The entries that were there before.
@@ -108,14 +112,8 @@ fn commit(connection: &Connection, poll: &PollResult) -> Result<Committed, Store
     }
     add_entries(connection, feed, poll)?;
     refresh_entries(connection, feed, poll)?;
-    if let Some((host, not_before)) = &poll.host_wait {
-        connection
-            .prepare_cached(
-                "INSERT INTO host_wait (host, not_before) VALUES (?1, ?2)
-                 ON CONFLICT (host) DO UPDATE
-                 SET not_before = max(not_before, excluded.not_before)",
-            )?
-            .execute((host, millis(*not_before)))?;
+    if let Some(ended) = &poll.ended {
+        hosts::end(connection, ended)?;
     }
     let mut committed = Committed::default();
     for NewAlert { alert, sinks } in &poll.alerts {
@@ -193,9 +191,11 @@ fn refresh_entries(
     if poll.entries.is_empty() && poll.still_seen.is_empty() {
         return Ok(());
     }
-    connection
-        .prepare_cached("UPDATE feed SET read_at = ?2 WHERE number = ?1")?
-        .execute((feed, millis(poll.at)))?;
+    if !poll.delta {
+        connection
+            .prepare_cached("UPDATE feed SET read_at = ?2 WHERE number = ?1")?
+            .execute((feed, millis(poll.at)))?;
+    }
     let mut refresh = connection.prepare_cached(
         "UPDATE seen SET last_seen = ?3 WHERE feed = ?1 AND key = ?2 AND last_seen <= ?4",
     )?;

@@ -58,7 +58,13 @@ impl Store {
         };
         self.write(move |connection| {
             connection
-                .prepare_cached("DELETE FROM host_wait WHERE not_before < ?1")?
+                .prepare_cached(
+                    "DELETE FROM host WHERE coalesce(not_before, 0) < ?1
+                                        AND coalesce(asked_at, 0) < ?1",
+                )?
+                .execute([before])?;
+            connection
+                .prepare_cached("DELETE FROM request WHERE at < ?1")?
                 .execute([before])?;
             connection
                 .prepare_cached(

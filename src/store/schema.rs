@@ -12,7 +12,7 @@ use std::path::Path;
 const APPLICATION_ID: i64 = 0x7777_6368;
 
 /// How the tables came to be, step by step.
-const MIGRATIONS: [&str; 1] = [FIRST];
+const MIGRATIONS: [&str; 2] = [FIRST, MANNERS];
 
 const FIRST: &str = "
 -- How the last daemon started, and whether it stopped cleanly.
@@ -121,6 +121,35 @@ CREATE TABLE attempt (
     detail    TEXT NOT NULL,
     PRIMARY KEY (delivery, n)
 ) STRICT, WITHOUT ROWID;
+";
+
+const MANNERS: &str = "
+-- What is remembered of a feed beside its columns, as JSON.
+ALTER TABLE feed ADD COLUMN memory TEXT NOT NULL DEFAULT '{}';
+
+CREATE TABLE host (
+    name        TEXT PRIMARY KEY,
+    asked_at    INTEGER,
+    not_before  INTEGER,
+    reason      TEXT,
+    failures    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO host SELECT host, NULL, not_before, 'retry-after', 0 FROM host_wait;
+DROP TABLE host_wait;
+
+-- The latest requests to each host; without an outcome, its answer was never
+-- stored.
+CREATE TABLE request (
+    number       INTEGER PRIMARY KEY,
+    host         TEXT NOT NULL,
+    feed         TEXT NOT NULL,
+    at           INTEGER NOT NULL,
+    hop          INTEGER NOT NULL,
+    reason       TEXT NOT NULL,
+    conditional  INTEGER NOT NULL,
+    outcome      TEXT
+) STRICT;
+CREATE INDEX request_by_host ON request (host, number);
 ";
 
 /// The newest version of the tables.

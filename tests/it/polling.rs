@@ -1,6 +1,7 @@
 //! From a feed to a receiver, and what publishers see of it.
 
 use crate::support::{Page, Receiver, Site, Wirewatch, alerting_entry, entry, rss, story};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 fn feed(name: &str, url: &str) -> String {
@@ -248,4 +249,45 @@ async fn waits_outlive_a_restart() {
         hosts.iter().all(|host| host.starts_with("127.0.0.2")),
         "{hosts:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_waits_its_turn_and_a_publisher_can_be_answered() {
+    let site = Site::open().await;
+    let to = vec![("location", "/new".to_owned())];
+    site.set("/old", Page::Status(301, to));
+    site.set("/new", Page::Document(rss(&[alerting_entry(1)])));
+    let config = feed("wire", &site.url(1, "/old"))
+        + "[http]\nallow = [\"127.0.0.0/8\"]\n[host.\"127.0.0.1\"]\nspacing = \"300ms\"\n";
+    let mut wirewatch = Wirewatch::with(&config);
+    wirewatch.start();
+    site.wait_for("/new", 2).await;
+    wirewatch.stop();
+    let first = &site.asked("/old")[1].headers;
+    assert!(!first.contains_key("if-none-match"), "of another address");
+    assert!(site.asked("/new")[1].headers.contains_key("if-none-match"));
+
+    let told = wirewatch.command(&["host", "127.0.0.1", "--json", "--limit", "99"]);
+    let lines: Vec<Value> = told
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(lines[0]["spacing_s"], 0.3);
+    assert_eq!(lines[0]["next"]["feed"], "wire");
+    assert_eq!(lines[1]["reason"], "new");
+    assert_eq!(lines[1]["outcome"], "moved, to 127.0.0.1");
+    assert_eq!(lines[2]["hop"], 1);
+    let times: Vec<Timestamp> = lines[1..]
+        .iter()
+        .map(|line| line["at"].as_str().unwrap().parse().unwrap())
+        .collect();
+    for pair in times.windows(2) {
+        let apart = pair[1].duration_since(pair[0]);
+        assert!(apart >= SignedDuration::from_millis(300), "{apart:?}");
+    }
+    let people = wirewatch.command(&["host", "127.0.0.1"]);
+    for words in ["304", "redirect", "next: wire at ", "300ms apart"] {
+        assert!(people.out.contains(words), "{words}: {}", people.out);
+    }
 }

@@ -31,6 +31,7 @@ fn the_help_of_every_command() {
         "parse",
         "match",
         "feeds",
+        "host",
         "alerts",
         "deliveries",
         "deliveries list",

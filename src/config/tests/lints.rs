@@ -136,3 +136,21 @@ fn every_lint_has_a_code_of_its_own() {
     assert_eq!(codes.len(), 12, "{codes:?}");
     assert!(codes.iter().all(|code| code.len() == 4), "{codes:?}");
 }
+
+#[test]
+fn a_host_with_more_feeds_than_it_can_be_asked_for() {
+    let feeds = |count: usize| -> String {
+        let feed = |n| format!("[feed.r{n}]\nurl = \"https://www.reddit.com/r/{n}/.rss\"\n");
+        (0..count).map(feed).collect()
+    };
+    let topic = "[topic.t]\nquery = \"treaty\"\n";
+    assert_eq!(warnings(&feeds(14), topic), [""; 0]);
+    assert_eq!(
+        warnings(&feeds(20), topic),
+        [
+            "wirewatch.toml:1:1 warning[W020]: reddit.com has 20 feeds and is asked once in 1m1s, so a round takes 20m20s, not 15m"
+        ]
+    );
+    let allowed = feeds(20) + "[host.\"reddit.com\"]\nspacing = \"1s\"\n";
+    assert_eq!(warnings(&allowed, topic), [""; 0]);
+}

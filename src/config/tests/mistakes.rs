@@ -168,6 +168,24 @@ host_spcing = "2s"
         help: "did you mean `host_spacing`?",
     },
     Row {
+        text: r#"[host."a/b"]
+spacing = "2s"
+"#,
+        at: "1:7",
+        message: "`a/b` is not the name of a host",
+        key: "host.\"a/b\"",
+        help: "write a name between quotes, such as [host.\"example.org\"]",
+    },
+    Row {
+        text: r#"[host."example.org"]
+floor = "0s"
+"#,
+        at: "2:9",
+        message: "this must be more than nothing",
+        key: "host.\"example.org\".floor",
+        help: "write a duration such as \"30s\", \"15m\", \"1h30m\" or \"7d\"",
+    },
+    Row {
         text: r#"[daemon]
 log_format = "jsn"
 "#,
@@ -712,7 +730,7 @@ every = "15m"
         at: "1:1",
         message: "unknown key `a.b`",
         key: r#""a.b""#,
-        help: "known here: `watchlists`, `daemon`, `store`, `http`, `poll`, `feed`, `sink`, `route`, `opml`",
+        help: "known here: `watchlists`, `daemon`, `store`, `http`, `poll`, `feed`, `host`, `sink`, `route`, `opml`",
     },
 ];
 

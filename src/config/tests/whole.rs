@@ -90,6 +90,11 @@ url = "https://example.org/alpha"
 first_run = "all"
 username = "you"
 password = { env = "KEY" }
+[host."example.org"]
+spacing = "30s"
+floor = "1h"
+[host.localhost]
+spacing = "0s"
 [sink.z.log]
 [sink.a.file]
 path = "a.jsonl"
@@ -121,6 +126,9 @@ fn everything_that_can_be_written_is_read_in_its_order() {
         .map(|feed| feed.poll.host_spacing)
         .collect();
     assert_eq!(spacings, [5, 0].map(SignedDuration::from_secs));
+    let rule = config.hosts.rule(&config.feeds[0].url, spacings[0]);
+    assert_eq!(rule.spacing, SignedDuration::from_secs(30));
+    assert_eq!(rule.floor, Some(SignedDuration::from_hours(1)));
     assert_eq!(config.http.timeout, SignedDuration::from_secs(90));
     assert_eq!(config.daemon.log_format, LogFormat::Json);
     assert_eq!(config.store.retain, SignedDuration::from_hours(12 * 7 * 24));

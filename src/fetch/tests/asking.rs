@@ -139,6 +139,7 @@ async fn every_answer_may_say_when_to_come_back() {
     let wished = Hints {
         fresh_for: Some(SignedDuration::from_hours(1)),
         retry_after: Some(SignedDuration::from_mins(2)),
+        ..Hints::default()
     };
     for status in [
         "200 OK",

@@ -82,6 +82,7 @@ async fn wishes_hold_though_the_body_cannot_be_taken() {
     let wished = Hints {
         fresh_for: Some(SignedDuration::from_hours(2)),
         retry_after: Some(SignedDuration::from_mins(1)),
+        ..Hints::default()
     };
     assert_eq!(outcome.hints, wished);
 }

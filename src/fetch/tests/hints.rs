@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 #[track_caller]
 fn check_hints(headers: &[(&str, &str)], fresh_s: Option<i64>, away_s: Option<i64>) {
-    let found = hints(|name| {
+    let found = hints(false, |name| {
         headers
             .iter()
             .filter(|(known, _)| *known == name)
@@ -17,6 +17,7 @@ fn check_hints(headers: &[(&str, &str)], fresh_s: Option<i64>, away_s: Option<i6
     let expect = Hints {
         fresh_for: seconds(fresh_s),
         retry_after: seconds(away_s),
+        ..Hints::default()
     };
     assert_eq!(found, expect, "{headers:?}");
 }
@@ -42,11 +43,6 @@ fn headers_say_when_to_come_back() {
     );
     check_hints(
         &[DATE, ("retry-after", "Tue, 24 Nov 2026 08:00:00 GMT")],
-        None,
-        None,
-    );
-    check_hints(
-        &[("retry-after", "Tue, 24 Nov 2026 10:00:00 GMT")],
         None,
         None,
     );
@@ -99,6 +95,14 @@ fn headers_say_when_to_come_back() {
         None,
     );
     check_hints(
+        &[
+            ("cache-control", "max-age=60, max-age=5"),
+            ("cache-control", "max-age=7"),
+        ],
+        Some(60),
+        None,
+    );
+    check_hints(
         &[("retry-after", "120"), ("retry-after", "60")],
         None,
         Some(120),
@@ -128,14 +132,6 @@ fn headers_say_when_to_come_back() {
     );
     check_hints(
         &[("x-ratelimit-remaining", "3"), ("x-ratelimit-reset", "58")],
-        None,
-        None,
-    );
-    check_hints(
-        &[
-            ("x-ratelimit-remaining", "0"),
-            ("x-ratelimit-reset", "1800000000"),
-        ],
         None,
         None,
     );
@@ -174,10 +170,45 @@ fn headers_say_when_to_come_back() {
         Some(60),
         None,
     );
-    check_hints(&[("expires", "Tue, 24 Nov 2026 09:30:00 GMT")], None, None);
     check_hints(
         &[DATE, ("expires", "Tue, 24 Nov 2026 08:30:00 GMT")],
         None,
         None,
     );
+}
+
+#[test]
+fn a_server_that_does_not_tell_its_time_shares_ours() {
+    let said = |limited, name: &'static str, value: &'static str| {
+        hints(limited, |asked| {
+            if asked == name {
+                vec![value]
+            } else {
+                Vec::new()
+            }
+        })
+    };
+    let at: jiff::Timestamp = "2026-11-24T10:00:00Z".parse().unwrap();
+    let date = "Tue, 24 Nov 2026 10:00:00 GMT";
+    let away = Hints {
+        retry_at: Some(at),
+        ..Hints::default()
+    };
+    assert_eq!(said(false, "retry-after", date), away);
+    let fresh = Hints {
+        fresh_until: Some(at),
+        ..Hints::default()
+    };
+    assert_eq!(said(false, "expires", date), fresh);
+    // With 429 a reset needs no word about what remains, in either form.
+    assert_eq!(said(true, "x-ratelimit-reset", "1795514400"), away);
+    assert_eq!(
+        said(true, "x-ratelimit-reset", "58.2").retry_after,
+        Some(SignedDuration::from_secs(59))
+    );
+    assert_eq!(said(false, "x-ratelimit-reset", "58.2"), Hints::default());
+    let now: jiff::Timestamp = "2026-11-24T09:00:00Z".parse().unwrap();
+    assert_eq!(away.away(now), Some(SignedDuration::from_hours(1)));
+    assert_eq!(away.away(at), Some(SignedDuration::ZERO));
+    assert_eq!(fresh.fresh("2026-11-24T10:00:01Z".parse().unwrap()), None);
 }

@@ -27,6 +27,7 @@ fn client(change: impl FnOnce(&mut Http)) -> Client {
 fn request(url: &str) -> FeedRequest {
     FeedRequest {
         url: Url::parse(url).unwrap(),
+        home: Url::parse(url).unwrap(),
         validators: Validators::default(),
         login: None,
         headers: Vec::new(),

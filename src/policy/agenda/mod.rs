@@ -8,34 +8,10 @@
 #[cfg(test)]
 mod tests;
 
+use super::host::Host;
 use crate::feed::FeedId;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, HashMap};
-use std::fmt;
-use std::sync::Arc;
-use url::Url;
-
-/// A host as politeness counts it: by its name, whatever the port.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Host(Arc<str>);
-
-impl Host {
-    /// The host of an address.
-    pub fn of(url: &Url) -> Self {
-        Self::named(url.host_str().unwrap_or_default())
-    }
-
-    /// The host of this name.
-    pub fn named(name: &str) -> Self {
-        Self(name.trim_end_matches('.').to_ascii_lowercase().into())
-    }
-}
-
-impl fmt::Display for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// Which feeds are due when, and which hosts may be asked.
 #[derive(Debug, Default)]
@@ -56,7 +32,8 @@ struct Slot {
 #[derive(Debug, Default)]
 struct HostSlot {
     due: BTreeSet<(Timestamp, FeedId)>,
-    busy: bool,
+    /// The feed that is being polled.
+    busy: Option<FeedId>,
     spacing: SignedDuration,
     /// Not before this time: spacing, or because it said so.
     not_before: Option<Timestamp>,
@@ -67,7 +44,7 @@ struct HostSlot {
 impl HostSlot {
     /// When it can next be asked for something.
     fn ready_at(&self) -> Option<Timestamp> {
-        let (due, _) = self.due.first().filter(|_| !self.busy)?;
+        let (due, _) = self.due.first().filter(|_| self.busy.is_none())?;
         Some(
             self.not_before
                 .map_or(*due, |not_before| not_before.max(*due)),
@@ -81,10 +58,11 @@ impl Agenda {
         Self::default()
     }
 
-    /// Adds a feed of a host that is due at a time, in the past or to come.
+    /// Adds a feed of a host that is due at a time, in the past or to come; one
+    /// that is there already moves to that host, as a redirect demands.
     ///
-    /// Between the starts of two requests to a host lies the longest spacing
-    /// that one of its feeds asks for.
+    /// Between two requests to a host lies the longest spacing that one of its
+    /// feeds asks for.
     pub fn insert(
         &mut self,
         feed: &FeedId,
@@ -94,7 +72,16 @@ impl Agenda {
         let of_host = self.hosts.entry(host.clone()).or_default();
         of_host.spacing = of_host.spacing.max(spacing);
         let slot = Slot { host, due: None };
-        self.feeds.insert(feed.clone(), slot);
+        if let Some(Slot {
+            host,
+            due: Some(due),
+        }) = self.feeds.insert(feed.clone(), slot)
+        {
+            if let Some(before) = self.hosts.get_mut(&host) {
+                before.due.remove(&(due, feed.clone()));
+            }
+            self.settle(&host);
+        }
         self.reschedule(feed, due);
     }
 
@@ -116,7 +103,7 @@ impl Agenda {
                 break;
             };
             let next = slot.due.pop_first();
-            slot.busy = true;
+            slot.busy = next.as_ref().map(|(_, feed)| feed.clone());
             slot.not_before = later(slot.not_before, now.checked_add(slot.spacing).ok());
             self.settle(&host);
             if let Some((_, feed)) = next {
@@ -129,13 +116,19 @@ impl Agenda {
         taken
     }
 
-    /// Frees the host of a feed: its answer is in.
-    pub fn release(&mut self, feed: &FeedId) {
+    /// Frees the host of a feed: its answer is in. The next request to the host
+    /// keeps its distance from this one's end.
+    pub fn release(&mut self, feed: &FeedId, now: Timestamp) {
         let Some(host) = self.feeds.get(feed).map(|slot| slot.host.clone()) else {
             return;
         };
-        if let Some(slot) = self.hosts.get_mut(&host) {
-            slot.busy = false;
+        if let Some(slot) = self
+            .hosts
+            .get_mut(&host)
+            .filter(|slot| slot.busy.as_ref() == Some(feed))
+        {
+            slot.busy = None;
+            slot.not_before = later(slot.not_before, now.checked_add(slot.spacing).ok());
         }
         self.settle(&host);
     }
@@ -157,10 +150,39 @@ impl Agenda {
 
     /// Leaves a host alone until a time, at least.
     pub fn hold_host(&mut self, host: &Host, until: Timestamp) {
-        if let Some(slot) = self.hosts.get_mut(host) {
-            slot.not_before = later(slot.not_before, Some(until));
-        }
+        let slot = self.hosts.entry(host.clone()).or_default();
+        slot.not_before = later(slot.not_before, Some(until));
         self.settle(host);
+    }
+
+    /// Moves every time by as much as the clock jumped, so that each wait is as
+    /// long as it was meant to be.
+    pub fn shift(&mut self, by: SignedDuration) {
+        let moved = |time: Timestamp| time.checked_add(by).unwrap_or(time);
+        for slot in self.feeds.values_mut() {
+            slot.due = slot.due.map(moved);
+        }
+        for slot in self.hosts.values_mut() {
+            let due = std::mem::take(&mut slot.due);
+            slot.due = due
+                .into_iter()
+                .map(|(due, feed)| (moved(due), feed))
+                .collect();
+            slot.not_before = slot.not_before.map(moved);
+            slot.ready = slot.ready.map(moved);
+        }
+        let ready = std::mem::take(&mut self.ready);
+        self.ready = ready
+            .into_iter()
+            .map(|(time, host)| (moved(time), host))
+            .collect();
+    }
+
+    /// When a feed is due and its host may be asked; none while it is polled.
+    pub fn free_at(&self, feed: &FeedId) -> Option<Timestamp> {
+        let slot = self.feeds.get(feed)?;
+        let held = self.hosts.get(&slot.host)?.not_before;
+        slot.due.map(|due| held.map_or(due, |held| held.max(due)))
     }
 
     /// When there will next be a feed that may be polled, if nothing changes;

@@ -1,12 +1,12 @@
 //! What the agenda promises to publishers: one request at a time and at a
 //! distance; and to users: every feed gets its turn.
 
-use super::{Agenda, Host};
+use super::Agenda;
 use crate::feed::FeedId;
+use crate::policy::host::Host;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use std::collections::{HashMap, HashSet};
-use url::Url;
 
 fn at(secs: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + secs).unwrap()
@@ -38,11 +38,11 @@ fn one_request_a_host_at_a_time() {
     assert_eq!(agenda.next_wake(), Some(at(0)));
     takes(&mut agenda, 10, 9, &["a", "c"]);
     takes(&mut agenda, 20, 9, &[]);
-    agenda.release(&feed("a"));
-    takes(&mut agenda, 11, 9, &[]);
-    assert_eq!(agenda.next_wake(), Some(at(12)));
-    takes(&mut agenda, 12, 9, &["b"]);
-    agenda.release(&feed("b"));
+    agenda.release(&feed("a"), at(21));
+    takes(&mut agenda, 22, 9, &[]);
+    assert_eq!(agenda.next_wake(), Some(at(23)));
+    takes(&mut agenda, 23, 9, &["b"]);
+    agenda.release(&feed("b"), at(24));
     agenda.reschedule(&feed("a"), at(100));
     assert_eq!(agenda.next_wake(), Some(at(100)));
 }
@@ -65,12 +65,35 @@ fn a_host_that_asked_is_left_alone() {
 }
 
 #[test]
-fn ports_do_not_make_another_host() {
-    let host = |url: &str| Host::of(&Url::parse(url).unwrap());
-    assert_eq!(
-        host("https://Example.org:8443/a"),
-        host("http://example.org/b")
-    );
+fn a_redirect_leads_to_another_host_and_back() {
+    let mut agenda = agenda(2, &[("a", "x", 0), ("b", "y", 0)]);
+    takes(&mut agenda, 0, 1, &["a"]);
+    agenda.release(&feed("a"), at(1));
+    agenda.insert(&feed("a"), (Host::named("y"), SignedDuration::ZERO), at(1));
+    takes(&mut agenda, 1, 9, &["b"]);
+    takes(&mut agenda, 1, 9, &[]);
+    agenda.release(&feed("b"), at(5));
+    takes(&mut agenda, 6, 9, &[]);
+    takes(&mut agenda, 7, 9, &["a"]);
+    agenda.release(&feed("a"), at(8));
+    agenda.insert(&feed("a"), (Host::named("x"), SignedDuration::ZERO), at(20));
+    agenda.insert(&feed("a"), (Host::named("x"), SignedDuration::ZERO), at(30));
+    assert_eq!(agenda.next_wake(), Some(at(30)));
+}
+
+#[test]
+fn waits_are_as_long_whatever_the_clock_does() {
+    let mut agenda = agenda(2, &[("a", "x", 100), ("b", "y", 0)]);
+    takes(&mut agenda, 0, 9, &["b"]);
+    agenda.shift(SignedDuration::from_secs(3600));
+    takes(&mut agenda, 3699, 9, &[]);
+    agenda.shift(SignedDuration::from_secs(-3600));
+    takes(&mut agenda, 99, 9, &[]);
+    takes(&mut agenda, 100, 9, &["a"]);
+    agenda.release(&feed("b"), at(101));
+    agenda.reschedule(&feed("b"), at(101));
+    takes(&mut agenda, 102, 9, &[]);
+    takes(&mut agenda, 103, 9, &["b"]);
 }
 
 #[derive(Debug, Clone)]
@@ -106,7 +129,7 @@ proptest! {
             due.insert(feed.clone(), 0);
         }
         let (mut now, mut busy) = (0, HashSet::new());
-        let (mut last_start, mut held) = ([i64::MIN / 2; 4], [0_i64; 4]);
+        let (mut last_end, mut held) = ([i64::MIN / 2; 4], [0_i64; 4]);
         for act in acts {
             match act {
                 Act::Take(later, limit) => {
@@ -115,15 +138,15 @@ proptest! {
                         let host = host_of(&feed);
                         prop_assert!(due.remove(&feed).is_some_and(|due| due <= now), "taken before due");
                         prop_assert!(busy.insert(host), "two in flight");
-                        prop_assert!(now - last_start[host] >= SPACING_S, "too close");
+                        prop_assert!(now - last_end[host] >= SPACING_S, "too close");
                         prop_assert!(now >= held[host], "asked to be left alone");
-                        last_start[host] = now;
                     }
                 }
                 Act::Release(n) => {
                     // Only what is in flight can be released.
                     if !due.contains_key(&feeds[n]) {
-                        agenda.release(&feeds[n]);
+                        agenda.release(&feeds[n], at(now));
+                        last_end[host_of(&feeds[n])] = now;
                         busy.remove(&host_of(&feeds[n]));
                         agenda.reschedule(&feeds[n], at(now + 7));
                         due.insert(feeds[n].clone(), now + 7);
@@ -145,7 +168,7 @@ proptest! {
         for _ in 0..60 {
             now += 60;
             for feed in feeds.iter().filter(|feed| !due.contains_key(feed)) {
-                agenda.release(feed);
+                agenda.release(feed, at(now));
             }
             for feed in agenda.take(at(now), 99) {
                 due.remove(&feed);

@@ -5,80 +5,280 @@
 //! (RFC 9110, section 10.2.3) and freshness (RFC 9111, section 4.2) are floors
 //! that no setting lowers. Errors slow a feed down to a cap and never end it.
 
+mod answer;
+mod habit;
+mod moved;
+mod state;
 #[cfg(test)]
 mod tests;
+mod wait;
 
-use crate::feed::FeedId;
-use crate::name::word_of;
+pub use answer::{Answer, FailureKind, FetchOutcome, Hints, Validators};
+pub use habit::{Contents, Habit};
+pub use moved::Redirect;
+pub use state::{FeedState, FeedWishes, FirstRun, Memory, PollLimits, PollReason};
+pub(crate) use wait::doubled;
+pub use wait::{BACKOFF_FIRST_MAX, not_skipped};
+
+use super::host::HostRule;
+use habit::Last;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-/// The longest that an answer is taken to be fresh, whatever its server says.
-const FRESH_MAX: SignedDuration = SignedDuration::from_hours(24);
-/// The longest that a server can send us away for.
-const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// The longest wait after a first failure; each further one doubles it. Feeds
-/// that are asked for more often begin with their own interval.
-const BACKOFF_FIRST_MAX: SignedDuration = SignedDuration::from_mins(5);
-/// The wait of a whole host after 429 or 503 without `Retry-After`; it doubles.
-const HOST_WAIT_FIRST: SignedDuration = SignedDuration::from_mins(10);
-/// The longest of those waits, and the wait of a feed that is gone.
-const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// After this time of nothing but "not modified" the whole is asked for once:
+/// some servers say so to any validator that they ever gave.
+const STUCK_AFTER: SignedDuration = SignedDuration::from_hours(8 * 24);
+/// A feed that says that it is gone for so long is believed.
+const GONE_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// What a poll came to: its last answer, and how it was reached.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Polled {
+    /// The answer that no redirect followed.
+    pub outcome: FetchOutcome,
+    /// Where redirects led, if there were any and all of them were permanent.
+    pub moved_to: Option<String>,
+    /// Whether no host at all can be reached at the moment.
+    pub offline: bool,
+    /// Until when its host is left alone now, and why.
+    pub hold: Option<(Timestamp, PollReason)>,
+}
+
+/// What holds for a feed by its configuration and its host.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds<'a> {
+    /// What the operator set.
+    pub limits: &'a PollLimits,
+    /// What its host is known for.
+    pub rule: &'a HostRule,
+}
+
+/// What a body that is a feed turned out to hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Its entries, counted.
+    pub contents: Contents,
+    /// When it does not want to be asked.
+    pub wishes: FeedWishes,
+}
 
 /// What a poll leaves behind.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Settled {
     /// What is known of the feed now.
     pub state: FeedState,
-    /// Until when no feed of its host is to be asked for.
-    pub host_not_before: Option<Timestamp>,
+    /// What the operator should hear of.
+    pub notices: Vec<Notice>,
+}
+
+/// Something about a feed that a person should look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// It says for more than a day that it is gone (410).
+    Gone,
+    /// It moved for good, and is asked for there.
+    Moved {
+        /// Where.
+        to: String,
+    },
+    /// It has had nothing new for longer than it ever did.
+    Silent {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// It has less than half of the entries that it always had.
+    Shrank {
+        /// How many it has.
+        entries: u64,
+        /// How many it had at least.
+        usual: u64,
+    },
+    /// None of its entries was there at the last poll: some may have come and
+    /// gone in between.
+    PossibleGap {
+        /// How many it has.
+        entries: usize,
+        /// Whether it is polled more often because of it: not if it could not
+        /// be polled for long.
+        hurries: bool,
+    },
+}
+
+impl Notice {
+    /// The name by which it can be looked for in logs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Gone => "feed.gone",
+            Self::Moved { .. } => "feed.moved",
+            Self::Silent { .. } => "feed.silent",
+            Self::Shrank { .. } => "feed.shrank",
+            Self::PossibleGap { .. } => "feed.possible_gap",
+        }
+    }
+
+    /// What it says to the operator.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Gone => "the feed has been gone for a day (410) and is asked for once a week; \
+                           remove it, or find its new address"
+                .to_owned(),
+            Self::Moved { to } => format!(
+                "the feed moved for good and is asked for at {to}; write that address into the \
+                 configuration"
+            ),
+            Self::Silent { since } => format!(
+                "the feed has had nothing new since {since:.0}, which is longer than ever; see \
+                 whether it still is the right one"
+            ),
+            Self::Shrank { entries, usual } => format!(
+                "the feed has {entries} entries, and never had less than {usual}; see whether it \
+                 still is the right one"
+            ),
+            Self::PossibleGap { entries, hurries } => {
+                let then = if *hurries {
+                    "; it is polled twice as often for a week"
+                } else {
+                    ""
+                };
+                format!(
+                    "none of the {entries} entries was there at the last poll, so some may have \
+                     been missed{then}"
+                )
+            }
+        }
+    }
 }
 
 /// Decides when a feed is polled next, from how a poll of it ended.
 ///
+/// `found` is what its body held, if it brought one that was not read before.
 /// `jitter` is from 0 to 1 and only ever makes the wait longer, by up to a
 /// tenth, so that feeds do not come to march in step.
 pub fn settle(
     state: &FeedState,
-    outcome: &FetchOutcome,
-    limits: &PollLimits,
-    now: Timestamp,
-    jitter: f64,
+    polled: &Polled,
+    found: Option<&Found>,
+    bounds: Bounds<'_>,
+    (now, jitter): (Timestamp, f64),
 ) -> Settled {
     let mut next = state.clone();
+    let mut notices = Vec::new();
     next.polled_at = Some(now);
     next.polls += 1;
-    match &outcome.answer {
+    if state.is_stuck(now) && polled.outcome.reached_a_server() {
+        // The whole was asked for, whatever came of it.
+        next.memory.asked_anew = true;
+    }
+    match &polled.outcome.answer {
         Answer::Body {
-            bytes, validators, ..
+            bytes,
+            validators,
+            url,
+            ..
         } => {
             // Both are replaced, also by nothing: a validator of an older body
             // could make the server say "not modified" to something that we
             // never saw.
             next.validators = validators.clone();
-            next.body_hash = Some(hash(bytes));
+            let hash = hash(bytes);
+            let memory = &mut next.memory;
+            // A server that was right to say "not modified" is not asked again
+            // before it has something new.
+            memory.asked_anew = next.body_hash == Some(hash) && state.memory.body_at.is_some();
+            memory.answered_by = Some(url.clone());
+            memory.body_bytes = Some(bytes.len() as u64);
+            memory.body_at = Some(now);
+            next.body_hash = Some(hash);
             succeed(&mut next, now);
         }
-        Answer::NotModified(validators) => {
-            let known = &mut next.validators;
-            known.etag = validators.etag.clone().or(known.etag.take());
-            known.last_modified = validators
-                .last_modified
-                .clone()
-                .or(known.last_modified.take());
+        Answer::NotModified(newer) => {
+            next.validators.merge(newer);
+            next.memory.body_at.get_or_insert(now);
             next.not_modified += 1;
             succeed(&mut next, now);
         }
-        Answer::Gone => fail(&mut next, "the server says that it is gone for good (410)"),
-        Answer::Failed { detail, .. } => fail(&mut next, detail),
+        Answer::Gone => {
+            let since = *next.memory.gone_since.get_or_insert(now);
+            let was_sure = state.is_gone();
+            if now.duration_since(since) >= GONE_AFTER && !was_sure {
+                notices.push(Notice::Gone);
+            }
+            fail(
+                &mut next,
+                "the server says that it is gone for good (410)",
+                polled.offline,
+            );
+        }
+        Answer::Redirect { .. } => fail(&mut next, "it redirects without end", polled.offline),
+        Answer::Failed { detail, .. } => fail(&mut next, detail, polled.offline),
     }
-    let (wait, reason) = wait(&next, outcome, limits, jitter);
-    next.next_poll_at = after(now, wait);
-    next.reason = reason;
+    look(&mut next, state, polled, (found, bounds), now, &mut notices);
+    let (wait, reason) = wait::wait(&next, polled, bounds, now, jitter);
+    let due = after(now, wait);
+    let open = not_skipped(&next.memory.wishes, due);
+    next.next_poll_at = open;
+    next.reason = if open > due { PollReason::Skip } else { reason };
+    if let Some((until, reason)) = polled.hold.filter(|(until, _)| *until > open) {
+        next.next_poll_at = until;
+        next.reason = reason;
+    }
     Settled {
-        host_not_before: host_not_before(state, outcome, now),
         state: next,
+        notices,
     }
+}
+
+/// Notes what the poll says about the feed itself.
+fn look(
+    next: &mut FeedState,
+    before: &FeedState,
+    polled: &Polled,
+    (found, bounds): (Option<&Found>, Bounds<'_>),
+    now: Timestamp,
+    notices: &mut Vec<Notice>,
+) {
+    if next.failures > 0 || polled.offline {
+        if polled.outcome.reached_a_server()
+            && matches!(polled.outcome.answer, Answer::Gone | Answer::Failed { .. })
+        {
+            // What moved and is not there after all is asked for at home again.
+            next.memory.moved_to = None;
+        }
+        return;
+    }
+    let first = before.succeeded_at.is_none();
+    if let Some(found) = found {
+        next.memory.wishes = found.wishes.clone();
+        let in_time = bounds.limits.every.saturating_add(bounds.limits.every);
+        let last = match before.succeeded_at.map(|at| now.duration_since(at)) {
+            None => Last::Never,
+            Some(waited) if waited <= in_time => Last::InTime,
+            Some(_) => Last::LongAgo,
+        };
+        notices.extend(next.memory.habit.read(found.contents, last, now));
+    }
+    notices.extend(next.memory.habit.listen(now));
+    let known_entries = found.is_none_or(|found| found.contents.new < found.contents.entries);
+    let to = polled.moved_to.as_deref();
+    notices.extend(moved::note(
+        &mut next.memory,
+        to,
+        known_entries && !first,
+        now,
+    ));
+}
+
+/// What is true of a feed while it is being asked: if the answer is never
+/// stored, because we are killed first, it counts as a failure, and a daemon
+/// that is started over and over does not ask over and over.
+pub fn asking(state: &FeedState, limits: &PollLimits, now: Timestamp) -> FeedState {
+    let mut next = state.clone();
+    next.polled_at = Some(now);
+    next.failures = next.failures.saturating_add(1);
+    let first = limits.every.max(limits.min).min(BACKOFF_FIRST_MAX);
+    next.next_poll_at = after(now, doubled(first, next.failures, limits.max));
+    next.reason = PollReason::Asking;
+    next
 }
 
 /// Whether an outcome brings a body that was read before, byte for byte.
@@ -103,283 +303,36 @@ pub fn is_fresh_news(rule: FirstRun, published: Option<Timestamp>, now: Timestam
     }
 }
 
+impl FeedState {
+    /// Whether it has said for long enough that it is gone to be believed.
+    fn is_gone(&self) -> bool {
+        let polled_at = self.polled_at;
+        self.memory
+            .gone_since
+            .zip(polled_at)
+            .is_some_and(|(since, at)| at.duration_since(since) >= GONE_AFTER)
+    }
+}
+
 fn succeed(state: &mut FeedState, now: Timestamp) {
     state.succeeded_at = Some(now);
     state.failures = 0;
     state.last_error = None;
+    state.memory.gone_since = None;
 }
 
-fn fail(state: &mut FeedState, detail: &str) {
-    state.failures = state.failures.saturating_add(1);
+/// A failure of our own network is nobody's fault, and no wait grows by it.
+fn fail(state: &mut FeedState, detail: &str, offline: bool) {
+    if !offline {
+        state.failures = state.failures.saturating_add(1);
+    }
     state.last_error = Some(detail.to_owned());
 }
 
-/// The wait and what it is for: the longest of all that ask for one.
-fn wait(
-    state: &FeedState,
-    outcome: &FetchOutcome,
-    limits: &PollLimits,
-    jitter: f64,
-) -> (SignedDuration, PollReason) {
-    let every = limits.every.max(limits.min);
-    let spread = share(every, jitter.clamp(0.0, 1.0) / 10.0);
-    let mut longest = (every.saturating_add(spread), PollReason::Interval);
-    let mut ask = |wait: SignedDuration, reason: PollReason| {
-        if wait > longest.0 {
-            longest = (wait, reason);
-        }
-    };
-    if state.failures > 0 {
-        let first = every.min(BACKOFF_FIRST_MAX);
-        let backoff = doubled(first, state.failures, limits.max);
-        ask(backoff.saturating_add(spread), PollReason::Backoff);
-    }
-    if outcome.answer == Answer::Gone {
-        ask(DAY, PollReason::Gone);
-    }
-    if let Some(fresh) = outcome.hints.fresh_for {
-        ask(fresh.min(FRESH_MAX), PollReason::Fresh);
-    }
-    if let Some(away) = outcome.hints.retry_after {
-        ask(away.min(RETRY_AFTER_MAX), PollReason::RetryAfter);
-    }
-    longest
-}
-
-/// Until when a whole host is to be left alone: it said so, or it is overloaded.
-///
-/// To be heeded as soon as the answer is in, before anything of it is stored.
-pub fn host_not_before(
-    state: &FeedState,
-    outcome: &FetchOutcome,
-    now: Timestamp,
-) -> Option<Timestamp> {
-    let asked = outcome
-        .hints
-        .retry_after
-        .map(|wait| wait.min(RETRY_AFTER_MAX));
-    let overloaded = matches!(
-        outcome.answer,
-        Answer::Failed {
-            kind: FailureKind::Status(429 | 503),
-            ..
-        }
-    );
-    let failures = state.failures.saturating_add(1);
-    let wait = asked.or_else(|| overloaded.then(|| doubled(HOST_WAIT_FIRST, failures, DAY)))?;
-    Some(after(now, wait))
-}
-
-/// `first`, doubled with each failure after the first, at most `max`.
-fn doubled(first: SignedDuration, failures: u32, max: SignedDuration) -> SignedDuration {
-    let factor = 1_i32
-        .checked_shl(failures.saturating_sub(1))
-        .filter(|factor| *factor > 0);
-    factor
-        .and_then(|factor| first.checked_mul(factor))
-        .map_or(max, |wait| wait.min(max))
-}
-
-/// A part of a wait, to the millisecond.
-fn share(whole: SignedDuration, part: f64) -> SignedDuration {
-    SignedDuration::from_millis((whole.as_millis() as f64 * part) as i64)
-}
-
-fn after(now: Timestamp, wait: SignedDuration) -> Timestamp {
+pub(crate) fn after(now: Timestamp, wait: SignedDuration) -> Timestamp {
     now.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
 fn hash(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
-}
-
-/// What a server gave to make the next request conditional (RFC 9110, section 8.8).
-///
-/// Opaque bytes: what goes back is exactly what came.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Validators {
-    /// The `ETag`, quotes and weakness mark included.
-    pub etag: Option<Vec<u8>>,
-    /// The `Last-Modified` date, as it was written.
-    pub last_modified: Option<Vec<u8>>,
-}
-
-/// What is known of a feed between polls, durably.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FeedState {
-    /// The feed.
-    pub feed: FeedId,
-    /// The address that the rest of this was learnt from.
-    pub url: String,
-    /// What makes the next request conditional.
-    pub validators: Validators,
-    /// The SHA-256 of the last body.
-    pub body_hash: Option<[u8; 32]>,
-    /// When it was last asked for.
-    pub polled_at: Option<Timestamp>,
-    /// When it last answered with a feed or with "not modified".
-    pub succeeded_at: Option<Timestamp>,
-    /// When it is asked for next.
-    pub next_poll_at: Timestamp,
-    /// Why then.
-    pub reason: PollReason,
-    /// Failures since the last success.
-    pub failures: u32,
-    /// The last failure in words; gone after a success.
-    pub last_error: Option<String>,
-    /// The title that the feed gave itself.
-    pub title: Option<String>,
-    /// How many polls there were.
-    pub polls: u64,
-    /// How many of them brought "not modified".
-    pub not_modified: u64,
-}
-
-/// Why a feed is polled next at the time it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PollReason {
-    /// It was never polled.
-    New,
-    /// The configured interval.
-    Interval,
-    /// The server said that its answer is fresh until then.
-    Fresh,
-    /// The server said when to come back.
-    RetryAfter,
-    /// It failed, and each failure doubles the wait.
-    Backoff,
-    /// It is gone (410): asked for once a day, in case it comes back.
-    Gone,
-}
-
-impl PollReason {
-    /// Every reason with the word that is used for it.
-    pub const WORDS: [(&'static str, Self); 6] = [
-        ("new", Self::New),
-        ("interval", Self::Interval),
-        ("fresh", Self::Fresh),
-        ("retry-after", Self::RetryAfter),
-        ("backoff", Self::Backoff),
-        ("gone", Self::Gone),
-    ];
-
-    /// The word used in the store and in output.
-    pub fn as_str(self) -> &'static str {
-        word_of(&Self::WORDS, self)
-    }
-}
-
-/// What a server said about when to come back.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Hints {
-    /// For how long its answer stays fresh.
-    pub fresh_for: Option<SignedDuration>,
-    /// How long to keep away.
-    pub retry_after: Option<SignedDuration>,
-}
-
-/// How a request for a feed ended.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FetchOutcome {
-    /// What it brought.
-    pub answer: Answer,
-    /// What the server said about when to come back.
-    pub hints: Hints,
-}
-
-/// What a request for a feed brought.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Answer {
-    /// A body.
-    Body {
-        /// The decoded bytes.
-        bytes: Vec<u8>,
-        /// The media type that the server named.
-        content_type: Option<String>,
-        /// What makes the next request conditional.
-        validators: Validators,
-        /// The address that answered, after redirects.
-        url: String,
-    },
-    /// Nothing new (304), perhaps with new validators.
-    NotModified(Validators),
-    /// The feed is gone for good (410).
-    Gone,
-    /// It failed.
-    Failed {
-        /// How.
-        kind: FailureKind,
-        /// What happened, in words, without secrets.
-        detail: String,
-    },
-}
-
-/// How a request for a feed failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FailureKind {
-    /// Its name did not resolve.
-    Dns,
-    /// No connection came about.
-    Connect,
-    /// It took too long.
-    Timeout,
-    /// The server answered with this status.
-    Status(u16),
-    /// The body was larger than the limit.
-    TooLarge,
-    /// The address, or one that it led to, is not to be reached.
-    Refused,
-    /// Too many redirects, or one that cannot be followed.
-    Redirect,
-    /// The connection broke.
-    Broken,
-    /// The body is not a feed.
-    NotAFeed,
-}
-
-/// The bounds that a poll keeps to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PollLimits {
-    /// The wait between two polls.
-    pub every: SignedDuration,
-    /// The least wait.
-    pub min: SignedDuration,
-    /// The longest wait after failures.
-    pub max: SignedDuration,
-    /// The wait between two requests to its host, from start to start.
-    pub host_spacing: SignedDuration,
-    /// How old an entry may be to be alerted at the first poll.
-    pub first_run: FirstRun,
-}
-
-/// Which entries of a first poll are alerted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FirstRun {
-    /// None: all are recorded as seen.
-    None,
-    /// All.
-    All,
-    /// Those published within this time.
-    Within(SignedDuration),
-}
-
-impl FeedState {
-    /// What is known of a feed that was never polled: it is due now.
-    pub fn new(feed: FeedId, url: String, now: Timestamp) -> Self {
-        Self {
-            feed,
-            url,
-            validators: Validators::default(),
-            body_hash: None,
-            polled_at: None,
-            succeeded_at: None,
-            next_poll_at: now,
-            reason: PollReason::New,
-            failures: 0,
-            last_error: None,
-            title: None,
-            polls: 0,
-            not_modified: 0,
-        }
-    }
 }

@@ -6,14 +6,17 @@ use tokio::sync::mpsc;
 fn stay(name: &str) -> impl FnOnce(&Connection) -> Result<(), StoreError> + Send + use<> {
     let host = name.to_owned();
     move |connection| {
-        connection.execute("INSERT INTO host_wait VALUES (?1, 1000)", [host])?;
+        connection.execute("INSERT INTO host VALUES (?1, NULL, 1000, NULL, 0)", [host])?;
         Ok(())
     }
 }
 
 async fn hosts(store: &Store) -> Vec<String> {
-    let waits = store.host_waits().await.unwrap();
-    waits.into_iter().map(|(host, _)| host).collect()
+    let hosts = store.hosts().await.unwrap();
+    hosts
+        .into_iter()
+        .map(|known| known.host.to_string())
+        .collect()
 }
 
 #[tokio::test]
@@ -288,7 +291,7 @@ async fn a_group_that_is_taken_back_fails_as_a_whole() {
         writer.write(stay("after"))
     );
     assert!(matches!(lost, Err(StoreError::Disk(_))), "{lost:?}");
-    let stored = usize::try_from(count(&dir, "host_wait")).unwrap();
+    let stored = usize::try_from(count(&dir, "host")).unwrap();
     let told = [&before, &after].iter().filter(|told| told.is_ok()).count();
     assert_eq!(stored, told, "{before:?} {after:?}");
 }

@@ -67,17 +67,20 @@ async fn a_removed_feed_is_kept_but_not_shown() {
 }
 
 #[tokio::test]
-async fn the_longest_wish_of_a_host_holds() {
+async fn a_feed_goes_on_where_it_said_that_it_moved() {
     let dir = folder();
     let store = open(&dir);
-    for not_before in [500, 900, 700] {
-        let wait = Some(("bbc.example".to_owned(), at(not_before)));
-        let result = PollResult {
-            host_wait: wait,
-            ..quiet_poll("bbc", at(100))
-        };
-        store.commit_poll(result).await.unwrap();
-    }
-    let waits = store.host_waits().await.unwrap();
-    assert_eq!(waits, [("bbc.example".to_owned(), at(900))]);
+    store.commit_poll(quiet_poll("bbc", at(100))).await.unwrap();
+    let moved = configured(&[("bbc", "https://moved.example/rss")]);
+    let states = store.sync_feeds(&moved, at(200)).await.unwrap();
+    let before = state("bbc");
+    assert_eq!(states[0].validators, before.validators);
+    assert_eq!(states[0].next_poll_at, before.next_poll_at);
+    assert_eq!(states[0].url, "https://moved.example/rss");
+    assert_eq!(states[0].memory.moved_to, None);
+    assert_eq!(
+        states[0].memory.answered_by.as_deref(),
+        Some("https://bbc.example/rss"),
+        "its validators are still of the old address"
+    );
 }

@@ -2,6 +2,7 @@
 
 mod durability;
 mod feeds;
+mod hosts;
 mod model;
 mod outbox;
 mod polls;
@@ -13,7 +14,7 @@ use crate::article::{Article, ArticleId};
 use crate::feed::{EntryKey, FeedId};
 use crate::matcher::Matches;
 use crate::policy::SinkName;
-use crate::policy::poll::{FeedState, PollReason, Validators};
+use crate::policy::poll::{FeedState, Memory, PollReason, Validators};
 use crate::policy::retry::{DeliveryId, DeliveryOutcome, Next};
 use crate::watchlist::Severity;
 use std::collections::HashSet;
@@ -84,6 +85,11 @@ fn state(name: &str) -> FeedState {
         title: Some("A feed".to_owned()),
         polls: 9,
         not_modified: 4,
+        memory: Memory {
+            moved_to: Some("https://moved.example/rss".to_owned()),
+            body_at: Some(at(80)),
+            ..Memory::default()
+        },
     }
 }
 
@@ -127,7 +133,8 @@ fn quiet_poll(of: &str, when: Timestamp) -> PollResult {
     PollResult {
         at: when,
         state: state(of),
-        host_wait: None,
+        ended: None,
+        delta: false,
         entries: Vec::new(),
         still_seen: Vec::new(),
         articles: Vec::new(),

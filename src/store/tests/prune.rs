@@ -84,13 +84,15 @@ async fn an_entry_is_forgotten_only_after_it_left_its_feed() {
 async fn a_removed_feed_is_forgotten_in_the_end() {
     let dir = folder();
     let store = open(&dir);
-    let mut result = poll("bbc", at(100), &["a"], &[]);
-    result.host_wait = Some(("bbc.example".to_owned(), at(150)));
-    store.commit_poll(result).await.unwrap();
+    hosts::asked(&store, at(100)).await;
+    store
+        .commit_poll(poll("bbc", at(100), &["a"], &[]))
+        .await
+        .unwrap();
     store.sync_feeds(&[], at(200)).await.unwrap();
     store.prune(at(200)).await.unwrap();
     assert_eq!((count(&dir, "feed"), count(&dir, "seen")), (1, 1));
-    assert_eq!(store.host_waits().await.unwrap(), []);
+    assert_eq!((count(&dir, "host"), count(&dir, "request")), (0, 0));
     store.prune(at(201)).await.unwrap();
     assert_eq!((count(&dir, "feed"), count(&dir, "seen")), (0, 0));
 }

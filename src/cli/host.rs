@@ -1,0 +1,166 @@
+//! `wirewatch host`: what a publisher wants to know: every request that was made
+//! of late, why, what came of it, and when the next one is.
+
+use super::exit::{self, Failure};
+use super::{Global, block_on, print};
+use crate::config::Config;
+use crate::policy::host::{Host, HostRule, HostState};
+use crate::policy::poll::{FeedState, PollReason};
+use crate::store::{RequestRecord, Store};
+use crate::text::printable;
+use jiff::Timestamp;
+use serde_json::json;
+use url::Url;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The host, such as example.org
+    name: String,
+    /// How many requests at most
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    limit: usize,
+    /// Print the host as one JSON object, then one a request
+    #[arg(long)]
+    json: bool,
+}
+
+/// The next request to a host.
+struct Next {
+    feed: String,
+    at: Timestamp,
+    reason: PollReason,
+}
+
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure> {
+    let (config, _) = global.load()?;
+    let host = config.hosts.canonical(&Host::named(&arguments.name));
+    let (states, state, requests) = block_on(async {
+        let store = Store::open_beside(&config.daemon.state_dir)?;
+        let known = store.hosts().await?.into_iter();
+        let state = known.filter(|known| known.host == host).last();
+        Ok((store.feeds().await?, state, store.requests(&host).await?))
+    })?;
+    let state = state.unwrap_or_else(|| HostState::new(host.clone()));
+    let feeds = feeds_of(&config, &host, states);
+    let rule = feeds
+        .iter()
+        .map(|(_, rule)| *rule)
+        .max_by_key(|rule| rule.spacing);
+    let next = next(&feeds, &state, rule);
+    let latest: Vec<&RequestRecord> = requests.iter().take(arguments.limit).rev().collect();
+    if arguments.json {
+        print::line(&host_json(&state, rule, feeds.len(), next.as_ref()).to_string())?;
+        for request in latest {
+            print::line(&request_json(request).to_string())?;
+        }
+        return Ok(exit::DONE);
+    }
+    let mut rows = vec![
+        ["SENT", "FEED", "WHY", "ASKED FOR", "ANSWER"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    rows.extend(latest.into_iter().map(row));
+    let words = in_words(&state, rule, feeds.len(), next.as_ref());
+    let lines = print::table(&rows).into_iter().chain(words);
+    lines.into_iter().try_for_each(|line| print::line(&line))?;
+    Ok(exit::DONE)
+}
+
+/// The feeds that are asked for at a host, with the rule that holds for each.
+fn feeds_of(config: &Config, host: &Host, states: Vec<FeedState>) -> Vec<(FeedState, HostRule)> {
+    let of_host = |state: FeedState| {
+        let feed = config.feeds.iter().find(|feed| feed.id == state.feed)?;
+        let url = Url::parse(state.start()).ok()?;
+        let rule = config.hosts.rule(&url, feed.poll.host_spacing);
+        (config.hosts.host(&url) == *host).then_some((state, rule))
+    };
+    states.into_iter().filter_map(of_host).collect()
+}
+
+fn next(feeds: &[(FeedState, HostRule)], host: &HostState, rule: Option<HostRule>) -> Option<Next> {
+    let (first, _) = feeds.iter().min_by_key(|(state, _)| state.next_poll_at)?;
+    let free = host.free(rule?.spacing);
+    let (at, reason) = match free {
+        Some((at, reason)) if at > first.next_poll_at => (at, reason),
+        _ => (first.next_poll_at, first.reason),
+    };
+    Some(Next {
+        feed: first.feed.to_string(),
+        at,
+        reason,
+    })
+}
+
+fn in_words(
+    host: &HostState,
+    rule: Option<HostRule>,
+    feeds: usize,
+    next: Option<&Next>,
+) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    match rule {
+        Some(rule) => lines.push(format!(
+            "{}: {feeds} feeds, one request at a time, {:#} apart",
+            host.host, rule.spacing
+        )),
+        None => lines.push(format!("{}: no feed is asked for there", host.host)),
+    }
+    if let Some((until, reason)) = host.hold {
+        lines.push(format!("left alone until {until:.0} ({})", reason.as_str()));
+    }
+    if let Some(Next { feed, at, reason }) = next {
+        lines.push(format!("next: {feed} at {at:.0} ({})", reason.as_str()));
+    }
+    lines
+}
+
+fn row(request: &RequestRecord) -> Vec<String> {
+    let how = if request.conditional { "news" } else { "all" };
+    let hop = if request.hop > 0 {
+        "redirect"
+    } else {
+        request.reason.as_str()
+    };
+    let answer = request.outcome.as_deref().unwrap_or("never stored");
+    vec![
+        format!("{:.0}", request.at),
+        request.feed.clone(),
+        hop.to_owned(),
+        how.to_owned(),
+        printable(answer, 200),
+    ]
+}
+
+fn host_json(
+    host: &HostState,
+    rule: Option<HostRule>,
+    feeds: usize,
+    next: Option<&Next>,
+) -> serde_json::Value {
+    json!({
+        "host": host.host.as_str(),
+        "feeds": feeds,
+        "spacing_s": rule.map(|rule| rule.spacing.as_secs_f64()),
+        "asked_at": host.asked_at,
+        "held_until": host.hold.map(|(until, _)| until),
+        "held_for": host.hold.map(|(_, reason)| reason.as_str()),
+        "failures": host.failures,
+        "next": next.map(|next| json!({
+            "feed": next.feed,
+            "at": next.at,
+            "reason": next.reason.as_str(),
+        })),
+    })
+}
+
+fn request_json(request: &RequestRecord) -> serde_json::Value {
+    json!({
+        "at": request.at,
+        "feed": request.feed,
+        "hop": request.hop,
+        "reason": request.reason.as_str(),
+        "conditional": request.conditional,
+        "outcome": request.outcome,
+    })
+}

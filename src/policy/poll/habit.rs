@@ -1,0 +1,132 @@
+//! What is usual for a feed, and when it does something else.
+//!
+//! Feeds differ by a thousandfold in how much they publish, so each is measured
+//! by itself. What is told becomes usual, so that it is not told at each poll.
+
+use super::Notice;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// How many times news must have come before their absence means anything.
+const NEWS_LEAST: u32 = 10;
+/// A silence is shorter than this only by chance: weekends.
+const SILENCE_LEAST: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// How many of its longest usual waits a silence has to last.
+const SILENCE_WAITS: f64 = 3.0;
+/// How many readings it takes to know how many entries are usual, and the
+/// least number of them that can shrink.
+const READINGS_LEAST: u32 = 10;
+const ENTRIES_LEAST: f64 = 6.0;
+/// How fast the longest wait and the least number of entries are forgotten.
+const FORGET: f64 = 0.05;
+/// How long a feed that may have lost entries is asked for twice as often.
+const HURRY_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// What is usual for a feed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Habit {
+    /// When it last had a new entry.
+    pub news_at: Option<Timestamp>,
+    /// How many times it had any since the first poll.
+    pub news: u32,
+    /// Its longest wait for a new entry, of late, in seconds.
+    pub longest_wait_s: f64,
+    /// Whether its silence was told.
+    pub silent: bool,
+    /// How often its entries were counted.
+    pub readings: u32,
+    /// The least number of entries that it had, of late.
+    pub entries_least: f64,
+    /// When entries may last have been missed.
+    pub gap_at: Option<Timestamp>,
+}
+
+/// What a body held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Contents {
+    /// How many entries.
+    pub entries: usize,
+    /// How many of them were never seen before.
+    pub new: usize,
+    /// Whether they are only what is new (226).
+    pub delta: bool,
+}
+
+/// When a feed was last read, as seen from a poll of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Last {
+    /// Never: this is the first time.
+    Never,
+    /// About as long ago as it should be.
+    InTime,
+    /// Longer ago, as after failures.
+    LongAgo,
+}
+
+impl Habit {
+    /// Notes what a body held, and says what is unusual about it.
+    pub(super) fn read(&mut self, contents: Contents, last: Last, now: Timestamp) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        if contents.new > 0 {
+            let waited = self.news_at.replace(now).map(|at| now.duration_since(at));
+            if let Some(waited) = waited {
+                self.news = self.news.saturating_add(1);
+                let usual = self.longest_wait_s * (1.0 - FORGET);
+                self.longest_wait_s = usual.max(waited.as_secs_f64());
+            }
+            self.silent = false;
+        }
+        if contents.delta {
+            return notices;
+        }
+        let none_known = contents.entries > 0 && contents.new == contents.entries;
+        if none_known && last != Last::Never && self.readings > 0 && self.entries_least >= 1.0 {
+            let hurries = last == Last::InTime;
+            if hurries {
+                self.gap_at = Some(now);
+            }
+            notices.push(Notice::PossibleGap {
+                entries: contents.entries,
+                hurries,
+            });
+        }
+        notices.extend(self.count(contents.entries));
+        notices
+    }
+
+    fn count(&mut self, entries: usize) -> Option<Notice> {
+        let found = entries as f64;
+        let usual = self.entries_least;
+        let known = self.readings >= READINGS_LEAST && usual >= ENTRIES_LEAST;
+        let shrank = known && found * 2.0 < usual;
+        self.readings = self.readings.saturating_add(1);
+        self.entries_least = if self.readings == 1 {
+            found
+        } else {
+            found.min(usual + (found - usual) * FORGET)
+        };
+        shrank.then_some(Notice::Shrank {
+            entries: entries as u64,
+            usual: usual as u64,
+        })
+    }
+
+    /// Says, once, that a feed has had nothing new for longer than it ever did.
+    pub(super) fn listen(&mut self, now: Timestamp) -> Option<Notice> {
+        let since = self.news_at?;
+        let bound_s = (self.longest_wait_s * SILENCE_WAITS).max(SILENCE_LEAST.as_secs_f64());
+        let silence_s = now.duration_since(since).as_secs_f64();
+        if self.silent || self.news < NEWS_LEAST || silence_s <= bound_s {
+            return None;
+        }
+        self.silent = true;
+        Some(Notice::Silent { since })
+    }
+
+    /// Whether entries may have been missed lately.
+    pub(super) fn hurries(&self, now: Timestamp) -> bool {
+        self.gap_at
+            .is_some_and(|at| now.duration_since(at) < HURRY_FOR)
+    }
+}

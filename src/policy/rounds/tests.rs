@@ -1,0 +1,239 @@
+//! What is asked, in which order, and what answers lead to.
+
+use super::{Ask, REDIRECTS_MAX, Rounds, Steady, Target, Turn};
+use crate::feed::FeedId;
+use crate::policy::host::{Host, HostRules, HostState};
+use crate::policy::poll::{
+    Answer, FailureKind, FeedState, FetchOutcome, FirstRun, Hints, PollLimits, PollReason, Polled,
+    Validators,
+};
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
+
+fn at(secs: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + secs).unwrap()
+}
+
+fn feed(name: &str) -> FeedId {
+    FeedId::new(name).unwrap()
+}
+
+fn rounds(feeds: &[(&str, &str)]) -> Rounds {
+    let mut rounds = Rounds::new(HostRules::default(), []);
+    for (name, url) in feeds {
+        let target = Target {
+            feed: feed(name),
+            url: Url::parse(url).unwrap(),
+            limits: PollLimits {
+                every: SignedDuration::from_mins(15),
+                min: SignedDuration::from_mins(5),
+                max: SignedDuration::from_hours(24),
+                host_spacing: SignedDuration::from_secs(2),
+                first_run: FirstRun::All,
+            },
+        };
+        let state = FeedState::new(feed(name), target.url.to_string(), at(0));
+        rounds.add(target, state);
+    }
+    rounds
+}
+
+fn outcome(answer: Answer) -> FetchOutcome {
+    FetchOutcome {
+        answer,
+        hints: Hints::default(),
+    }
+}
+
+fn redirect(to: &str, permanent: bool) -> FetchOutcome {
+    let to = Box::new(Url::parse(to).unwrap());
+    outcome(Answer::Redirect { to, permanent })
+}
+
+fn failed(kind: FailureKind) -> FetchOutcome {
+    outcome(Answer::Failed {
+        kind,
+        detail: "no".to_owned(),
+    })
+}
+
+fn fine() -> FetchOutcome {
+    outcome(Answer::NotModified(Validators::default()))
+}
+
+#[track_caller]
+fn asked(rounds: &mut Rounds, secs: i64) -> Vec<Ask> {
+    rounds.begin(at(secs), 99)
+}
+
+#[track_caller]
+fn settles(turn: Turn) -> Polled {
+    match turn {
+        Turn::Settle(polled) => *polled,
+        Turn::Follow => panic!("it goes on"),
+    }
+}
+
+/// Where redirects lead, each with whether it is for good, and what is made of it.
+#[track_caller]
+fn check_redirects(hops: &[(&str, bool)], moved_to: Option<&str>) {
+    let mut rounds = rounds(&[("a", "https://a.example/rss")]);
+    let mut second = 0;
+    for (to, permanent) in hops {
+        assert_eq!(asked(&mut rounds, second).len(), 1, "{to}");
+        let turn = rounds.answered(&feed("a"), redirect(to, *permanent), at(second));
+        assert_eq!(turn, Turn::Follow);
+        second += 2;
+    }
+    let last = asked(&mut rounds, second);
+    assert_eq!(last[0].hop as usize, hops.len());
+    assert_eq!(last[0].derived, !hops.is_empty());
+    assert!(
+        hops.last()
+            .is_none_or(|(to, _)| last[0].url.as_str() == *to)
+    );
+    let polled = settles(rounds.answered(&feed("a"), fine(), at(second)));
+    assert_eq!(polled.moved_to.as_deref(), moved_to);
+}
+
+#[test]
+fn only_a_way_that_is_permanent_throughout_is_a_move() {
+    let (b, c) = ("https://b.example/", "https://c.example/");
+    check_redirects(&[], None);
+    check_redirects(&[(b, true)], Some(b));
+    check_redirects(&[(b, true), (c, true)], Some(c));
+    check_redirects(&[(b, false), (c, true)], None);
+    check_redirects(&[(b, true), (c, false)], None);
+}
+
+#[test]
+fn redirects_are_few_and_each_waits_its_turn() {
+    let mut rounds = rounds(&[("a", "https://a.example/rss")]);
+    for hop in 0..REDIRECTS_MAX {
+        let second = i64::from(hop) * 2;
+        assert!(hop == 0 || asked(&mut rounds, second - 1).is_empty());
+        assert_eq!(asked(&mut rounds, second).len(), 1);
+        let turn = rounds.answered(
+            &feed("a"),
+            redirect("https://a.example/", false),
+            at(second),
+        );
+        assert_eq!(turn, Turn::Follow);
+    }
+    let second = i64::from(REDIRECTS_MAX) * 2;
+    asked(&mut rounds, second);
+    let turn = rounds.answered(
+        &feed("a"),
+        redirect("https://a.example/", false),
+        at(second),
+    );
+    let Answer::Failed { kind, .. } = settles(turn).outcome.answer else {
+        panic!("it did not fail")
+    };
+    assert_eq!(kind, FailureKind::Redirect);
+}
+
+#[test]
+fn a_host_is_every_name_below_it() {
+    let mut rounds = rounds(&[
+        ("a", "https://www.reddit.com/a"),
+        ("b", "https://old.reddit.com/b"),
+    ]);
+    assert_eq!(asked(&mut rounds, 0).len(), 1);
+    let away = FetchOutcome {
+        hints: Hints {
+            retry_after: Some(SignedDuration::from_secs(500)),
+            ..Hints::default()
+        },
+        ..failed(FailureKind::Status(429))
+    };
+    let polled = settles(rounds.answered(&feed("a"), away, at(1)));
+    assert_eq!(polled.hold, Some((at(501), PollReason::RetryAfter)));
+    assert!(asked(&mut rounds, 500).is_empty());
+    assert_eq!(asked(&mut rounds, 501).len(), 1);
+}
+
+#[test]
+fn when_nobody_can_be_reached_it_is_us() {
+    let names = ["a", "b", "c", "d"];
+    let urls = names.map(|name| format!("https://{name}.example/"));
+    let feeds: Vec<(&str, &str)> = names
+        .into_iter()
+        .zip(urls.iter().map(String::as_str))
+        .collect();
+    let mut all = rounds(&feeds);
+    asked(&mut all, 0);
+    let mut ends = |name: &str, outcome| settles(all.answered(&feed(name), outcome, at(1))).offline;
+    assert!(!ends("a", failed(FailureKind::Dns)));
+    assert!(!ends("b", failed(FailureKind::Timeout)));
+    assert!(ends("c", failed(FailureKind::Connect)));
+    assert!(!ends("d", failed(FailureKind::Status(500))), "it answered");
+    assert!(!ends("a", failed(FailureKind::Dns)));
+    // One host alone says nothing about us.
+    let mut one = rounds(&feeds[..1]);
+    for _ in 0..5 {
+        let polled = settles(one.answered(&feed("a"), failed(FailureKind::Dns), at(1)));
+        assert!(!polled.offline);
+    }
+}
+
+#[test]
+fn what_could_not_be_stored_is_not_asked_at_once() {
+    let mut rounds = rounds(&[("a", "https://a.example/")]);
+    asked(&mut rounds, 0);
+    rounds.abandon(&feed("a"), at(10), at(1));
+    assert!(asked(&mut rounds, 300).is_empty());
+    assert_eq!(asked(&mut rounds, 301).len(), 1);
+}
+
+#[test]
+fn a_host_is_as_it_was_after_a_restart() {
+    let known = HostState {
+        asked_at: Some(at(-1)),
+        hold: Some((at(40), PollReason::RetryAfter)),
+        ..HostState::new(Host::named("www.reddit.com"))
+    };
+    let mut restarted = Rounds::new(HostRules::default(), [known.clone()]);
+    let target = Target {
+        feed: feed("a"),
+        url: Url::parse("https://old.reddit.com/a").unwrap(),
+        limits: rounds(&[("a", "https://a.example/")]).feeds[&feed("a")]
+            .target
+            .limits,
+    };
+    restarted.add(
+        target,
+        FeedState::new(feed("a"), "https://old.reddit.com/a".into(), at(0)),
+    );
+    assert!(asked(&mut restarted, 59).is_empty(), "a minute apart");
+    restarted.shift(SignedDuration::from_hours(1));
+    assert!(asked(&mut restarted, 3659).is_empty());
+    assert_eq!(asked(&mut restarted, 3660).len(), 1);
+    let (states, hosts) = restarted.written(at(3660));
+    assert_eq!(states[0].reason, PollReason::Asking);
+    assert_eq!(hosts[0].hold, Some((at(3640), PollReason::RetryAfter)));
+    // A clock that was set back while nobody looked.
+    let corrected = known.corrected(at(-100)).unwrap();
+    assert_eq!(corrected.hold, Some((at(-59), PollReason::RetryAfter)));
+    assert_eq!(known.corrected(at(0)), None);
+}
+
+#[test]
+fn a_jump_is_told_from_time_that_passed() {
+    let secs = SignedDuration::from_secs;
+    let mut steady = Steady::new(at(0), secs(50));
+    let rows = [
+        // The clock, the uptime, and by how much the clock was set.
+        (10, 60, None),
+        (3610, 3660, None),
+        (7210, 3660, Some(3600)),
+        (7220, 3670, None),
+        (20, 3680, Some(-7210)),
+        // A second is the least that counts.
+        (79, 3740, Some(-1)),
+        (139, 3800, None),
+    ];
+    for (now, uptime, jump) in rows {
+        assert_eq!(steady.jump(at(now), secs(uptime)), jump.map(secs), "{now}");
+    }
+}
