@@ -79,6 +79,8 @@ pub struct Scheduler {
     polls: HashMap<Id, Poll>,
     /// Rung when deliveries were stored.
     stored: Arc<Notify>,
+    /// Whether no host at all can be reached.
+    offline: bool,
     /// Until when intake rests because the store cannot take more, and why.
     resting: Option<(Timestamp, StoreError)>,
 }
@@ -112,6 +114,7 @@ impl Scheduler {
             steps: JoinSet::new(),
             polls: HashMap::new(),
             stored,
+            offline: false,
             resting: None,
         })
     }
@@ -298,7 +301,7 @@ impl Scheduler {
         now: Timestamp,
     ) {
         let host = self.rounds.host_at(feed);
-        let in_short = outcome.in_short();
+        let (in_short, reached) = (outcome.in_short(), outcome.reached_a_server());
         let turn = self.rounds.answered(feed, outcome, now);
         let Some(host) = host.and_then(|host| self.rounds.host_state(&host)) else {
             return;
@@ -316,7 +319,24 @@ impl Scheduler {
                     .spawn(async move { Step::Noted(store.end_request(ended).await) });
                 self.track(feed.clone(), false, handle);
             }
-            Turn::Settle(polled) => self.ingest(feed, *polled, ended),
+            Turn::Settle(polled) => {
+                self.tell_offline(polled.offline, reached);
+                self.ingest(feed, *polled, ended);
+            }
+        }
+    }
+
+    /// Says once that our own network is down, and once that it is back.
+    fn tell_offline(&mut self, offline: bool, reached: bool) {
+        if offline && !self.offline {
+            warn!(
+                notice = "network.down",
+                "no host can be reached, so our own network seems to be down; no feed is blamed for it"
+            );
+            self.offline = true;
+        } else if reached && self.offline {
+            info!(notice = "network.up", "hosts can be reached again");
+            self.offline = false;
         }
     }
 

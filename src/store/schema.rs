@@ -9,10 +9,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
 /// "wwch", which marks a database file as ours (see `file`(1)).
-const APPLICATION_ID: i64 = 0x7777_6368;
+pub(super) const APPLICATION_ID: i64 = 0x7777_6368;
 
 /// How the tables came to be, step by step.
-const MIGRATIONS: [&str; 2] = [FIRST, MANNERS];
+pub(super) const MIGRATIONS: [&str; 2] = [FIRST, MANNERS];
 
 const FIRST: &str = "
 -- How the last daemon started, and whether it stopped cleanly.

@@ -80,3 +80,34 @@ async fn the_record_of_a_host_is_bounded() {
     assert_eq!(requests.len(), 200);
     assert_eq!(requests[0].at, at(249));
 }
+
+#[tokio::test]
+async fn a_store_of_the_first_version_keeps_its_waits() {
+    let dir = folder();
+    let old = stranger(&dir);
+    old.execute_batch(schema::MIGRATIONS[0]).unwrap();
+    old.pragma_update(None, "application_id", schema::APPLICATION_ID)
+        .unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    old.execute_batch(
+        "INSERT INTO host_wait VALUES ('bbc.example', 900000);
+         INSERT INTO feed (name, url, next_poll_at, reason, failures, polls, not_modified)
+         VALUES ('bbc', 'https://bbc.example/rss', 5000, 'interval', 0, 7, 3);",
+    )
+    .unwrap();
+    drop(old);
+    let store = open(&dir);
+    let held = HostState {
+        asked_at: None,
+        failures: 0,
+        ..host(0, Some(900))
+    };
+    assert_eq!(store.hosts().await.unwrap(), [held]);
+    let states = store.feeds().await.unwrap();
+    assert_eq!(
+        (states[0].polls, &states[0].memory),
+        (7, &Memory::default())
+    );
+    store.commit_poll(quiet_poll("bbc", at(100))).await.unwrap();
+    assert_eq!(store.feeds().await.unwrap(), [state("bbc")]);
+}
