@@ -3,10 +3,11 @@
 use super::draft::{Draft, ORIGINAL, Parts, RawLink, Wishes};
 use super::link::absolute;
 use super::problems::Problems;
-use super::{ENTRIES_MAX, Enclosure, Entry, EntryKey, Feed, Format, Place, Polling, Print, key};
+use super::{
+    ENTRIES_MAX, Enclosure, Entry, EntryKey, Feed, Format, Place, Polling, Print, date, key,
+};
 use crate::text::html;
 use jiff::Timestamp;
-use jiff::tz::Offset;
 use url::Url;
 
 /// The longest title, in bytes.
@@ -33,10 +34,6 @@ const ENCLOSURES_MAX: usize = 32;
 
 /// The most hubs of a feed.
 const HUBS_MAX: usize = 8;
-
-/// Dates outside of these years are mistakes: programs print the year 1 or
-/// 1970 when they know no date, and no feed is from before the web.
-const YEARS: std::ops::RangeInclusive<i16> = 1970..=2200;
 
 /// Makes a feed of a draft.
 pub(super) fn feed(draft: Draft, base: Option<&Url>, problems: Problems) -> Feed {
@@ -242,8 +239,7 @@ impl Finish {
 
     fn moment(&mut self, at: Option<Timestamp>) -> Option<Timestamp> {
         let at = at?;
-        let year = Offset::UTC.to_datetime(at).year();
-        if YEARS.contains(&year) {
+        if date::is_believable(at) {
             return Some(at);
         }
         self.problems

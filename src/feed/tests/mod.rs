@@ -282,7 +282,7 @@ fn nesting_of_any_depth_is_survived() {
             "</m:category>",
         ),
     ];
-    for depth in [1, 10, 50, 100, 500, 1_000, 100_000] {
+    for depth in [1, 10, 100, 1_000, 20_000] {
         for (namespace, open, close) in kinds {
             let nested = format!("{}{}", open.repeat(depth), close.repeat(depth));
             let document = format!(

@@ -8,6 +8,7 @@ use crate::feed::markup::Tag;
 use crate::feed::references::decode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use jiff::civil::Weekday;
 
 impl<'a> Reader<'a, '_> {
@@ -118,12 +119,12 @@ impl<'a> Reader<'a, '_> {
             }
             Field::Comments => self.parts().comments.offer(rank, text),
             Field::Published => {
-                if let Some(at) = self.date(&text) {
+                if let Some((rank, at)) = self.date(rank, &text) {
                     self.parts().published.offer(rank, at);
                 }
             }
             Field::Updated => {
-                if let Some(at) = self.date(&text) {
+                if let Some((rank, at)) = self.date(rank, &text) {
                     self.parts().updated.offer(rank, at);
                 }
             }
@@ -159,13 +160,16 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    fn date(&mut self, text: &str) -> Option<jiff::Timestamp> {
+    /// A date and its rank: one that is not believable is the last choice.
+    fn date(&mut self, rank: u8, text: &str) -> Option<(u8, Timestamp)> {
+        /// After all that an element may have.
+        const LAST: u8 = 200;
         let at = date::parse(text);
         if at.is_none() {
             self.problems
                 .note("a date cannot be read and is left out", text);
         }
-        at
+        at.map(|at| (if date::is_believable(at) { rank } else { LAST }, at))
     }
 
     /// Content is what its type says (RFC 4287, section 4.1.3.3), and often more.

@@ -172,7 +172,8 @@ impl<'a, 'p> Reader<'a, 'p> {
         let Some(entry) = &self.entry else {
             return;
         };
-        self.problems.note("the document breaks off in an entry", "");
+        self.problems
+            .note("the document breaks off in an entry", "");
         let is_cut = |field| matches!(&self.capture, Some(capture) if capture.field == field);
         let have_guids = self.entries.iter().any(|entry| entry.guid.value.is_some());
         let has_guid = entry.guid.value.is_some();
