@@ -164,9 +164,11 @@ fn is_forbidden(c: char) -> bool {
 fn has_forbidden(text: &str) -> bool {
     // Folding without a branch lets the compiler look at many bytes at once.
     let controls = text.as_bytes().chunks(4096).any(|chunk| {
-        chunk.iter().fold(false, |found, byte| {
-            found | ((*byte < 0x20) & !matches!(*byte, b'\t' | b'\n' | b'\r')) | (*byte == 0x7f)
-        })
+        let bad = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r') || byte == 0x7f;
+        let found = chunk
+            .iter()
+            .fold(0, |found, byte| found | u8::from(bad(*byte)));
+        found != 0
     });
     controls || memchr::memmem::find(text.as_bytes(), b"\xef\xbf\xbe").is_some()
 }

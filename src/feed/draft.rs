@@ -60,7 +60,7 @@ pub(super) struct RawLink {
     pub(super) length_bytes: Option<u64>,
 }
 
-/// The relation of the link that FeedBurner replaced by one of its own, which
+/// The relation of the link that `FeedBurner` replaced by one of its own, which
 /// leads nowhere since its redirects were shut down.
 pub(super) const ORIGINAL: &str = "original";
 

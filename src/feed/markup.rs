@@ -333,15 +333,12 @@ impl<'a> Iterator for Attributes<'a> {
         };
         let value = value.trim_ascii_start();
         let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
-        let (value, rest) = match quote {
-            Some(quote) => {
-                let inside = value.get(1..)?;
-                inside.split_once(quote).unwrap_or((inside, ""))
-            }
-            None => {
-                let end = value.bytes().position(|byte| byte.is_ascii_whitespace());
-                value.split_at_checked(end.unwrap_or(value.len()))?
-            }
+        let (value, rest) = if let Some(quote) = quote {
+            let inside = value.get(1..)?;
+            inside.split_once(quote).unwrap_or((inside, ""))
+        } else {
+            let end = value.bytes().position(|byte| byte.is_ascii_whitespace());
+            value.split_at_checked(end.unwrap_or(value.len()))?
         };
         self.rest = rest;
         Some((name, value))

@@ -78,7 +78,7 @@ fn markup(text: &str, format: Format, base: Option<&Url>, problems: &mut Problem
         let mut met = Problems::default();
         let entries = first::read(text, base, &mut met).and_then(|mut entries| {
             let verdict = survey.verify(&mut entries, !met.is_empty());
-            verdict.map(|()| entries).map_err(|lost| lost.to_owned())
+            verdict.map(|()| entries).map_err(str::to_owned)
         });
         match entries {
             Ok(entries) => {

@@ -55,7 +55,7 @@ pub(super) fn decode(text: &str) -> Cow<'_, str> {
     let (before, mut rest) = text.split_at_checked(first).unwrap_or((text, ""));
     decoded.push_str(before);
     while let Some(after) = rest.strip_prefix('&') {
-        let (_, bytes) = reference(after, |meaning| decoded.push_str(meaning));
+        let bytes = reference(after, |meaning| decoded.push_str(meaning));
         let tail = after.get(bytes..).unwrap_or_default();
         let next = memchr::memchr(b'&', tail.as_bytes()).unwrap_or(tail.len());
         let (plain, more) = tail.split_at_checked(next).unwrap_or((tail, ""));
@@ -78,58 +78,38 @@ fn form(after: &str) -> Form {
     match name(after) {
         Some("amp" | "lt" | "gt" | "quot" | "apos") => Form::Sound,
         Some(name) if name.starts_with('#') => match number(name) {
-            Some(Some(_)) => Form::Sound,
-            Some(None) => Form::NoCharacter,
-            None => Form::Bare,
+            Numeric::Character(_) => Form::Sound,
+            Numeric::NoCharacter => Form::NoCharacter,
+            Numeric::NoNumber => Form::Bare,
         },
         Some(_) => Form::Named,
         None => Form::Bare,
     }
 }
 
-/// Reads what follows an ampersand; gives its form and the bytes that it took.
-fn reference(after: &str, mut put: impl FnMut(&str)) -> (Form, usize) {
+/// Reads what follows an ampersand, puts what it means, and gives the bytes that
+/// it took: none where the ampersand is itself.
+fn reference(after: &str, mut put: impl FnMut(&str)) -> usize {
     work::count(1);
-    let Some(name) = name(after) else {
-        put("&");
-        return (Form::Bare, 0);
-    };
-    let bytes = name.len() + 1;
     let mut buffer = [0_u8; 4];
-    let sound = match name {
-        "amp" => "&",
-        "lt" => "<",
-        "gt" => ">",
-        "quot" => "\"",
-        "apos" => "'",
-        _ if name.starts_with('#') => {
-            return match number(name) {
-                Some(Some(c)) => {
-                    put(c.encode_utf8(&mut buffer));
-                    (Form::Sound, bytes)
-                }
-                Some(None) => (Form::NoCharacter, bytes),
-                None => {
-                    put("&");
-                    (Form::Bare, 0)
-                }
-            };
-        }
-        _ => {
-            return match named(name) {
-                Some(meaning) => {
-                    put(&meaning);
-                    (Form::Named, bytes)
-                }
-                None => {
-                    put("&");
-                    (Form::Bare, 0)
-                }
-            };
-        }
+    let (meaning, name_bytes) = match name(after) {
+        Some(name) if name.starts_with('#') => match number(name) {
+            Numeric::Character(c) => (
+                Some(Cow::Borrowed(&*c.encode_utf8(&mut buffer))),
+                name.len(),
+            ),
+            Numeric::NoCharacter => (Some(Cow::Borrowed("")), name.len()),
+            Numeric::NoNumber => (None, 0),
+        },
+        Some(name) => (named(name), name.len()),
+        None => (None, 0),
     };
-    put(sound);
-    (Form::Sound, bytes)
+    if let Some(meaning) = meaning {
+        put(&meaning);
+        return name_bytes + 1;
+    }
+    put("&");
+    0
 }
 
 /// The name of a reference: what stands before its semicolon.
@@ -143,32 +123,50 @@ fn name(after: &str) -> Option<&str> {
     (start.get(end) == Some(&b';') && !name.is_empty()).then_some(name)
 }
 
-/// The character of a numeric reference: none if it is no number, and nothing in
-/// it if it is the number of no character.
-fn number(name: &str) -> Option<Option<char>> {
-    let digits = name.strip_prefix('#')?;
-    let number = match digits.strip_prefix(['x', 'X']) {
-        Some(hex) if hex.bytes().all(|b| b.is_ascii_hexdigit()) && !hex.is_empty() => {
-            u32::from_str_radix(hex, 16).ok()
-        }
-        Some(_) => return None,
-        None if digits.bytes().all(|b| b.is_ascii_digit()) && !digits.is_empty() => {
-            digits.parse().ok()
-        }
-        None => return None,
+/// What a numeric reference stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Numeric {
+    Character(char),
+    NoCharacter,
+    NoNumber,
+}
+
+fn number(name: &str) -> Numeric {
+    let digits = name.trim_start_matches('#');
+    let hex = digits.strip_prefix(['x', 'X']);
+    let (digits, radix) = hex.map_or((digits, 10), |hex| (hex, 16));
+    let is_number = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
+    if !is_number {
+        return Numeric::NoNumber;
+    }
+    let meant = match u32::from_str_radix(digits, radix) {
+        Ok(code @ 0x80..=0x9f) => WINDOWS.get(code as usize - 0x80).copied(),
+        Ok(code) => char::from_u32(code),
+        Err(_) => None,
     };
-    let meant = match number {
-        Some(code @ 0x80..=0x9f) => WINDOWS.get(code as usize - 0x80).copied(),
-        Some(code) => char::from_u32(code),
-        None => None,
-    };
-    let is_character = |c: &char| !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
-    Some(meant.filter(is_character))
+    match meant {
+        Some(
+            '\0'..='\u{8}'
+            | '\u{b}'
+            | '\u{c}'
+            | '\u{e}'..='\u{1f}'
+            | '\u{7f}'..='\u{9f}'
+            | '\u{fffe}'
+            | '\u{ffff}',
+        )
+        | None => Numeric::NoCharacter,
+        Some(c) => Numeric::Character(c),
+    }
 }
 
 /// What a name of HTML means.
 fn named(name: &str) -> Option<Cow<'static, str>> {
     let common = match name {
+        "amp" => "&",
+        "lt" => "<",
+        "gt" => ">",
+        "quot" => "\"",
+        "apos" => "'",
         "hellip" => "…",
         "mdash" => "—",
         "ndash" => "–",

@@ -27,13 +27,22 @@ const COPIED_BYTES_MAX: usize = 200_000_000;
 
 /// What an entry was seen to have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Seen {
-    link: bool,
-    title: bool,
-    date: bool,
-    text: bool,
-    guid: bool,
+struct Seen {
+    /// One bit for each of [`LINK`] and its neighbours.
+    parts: u8,
     guid_is_link: Option<bool>,
+}
+
+const LINK: u8 = 1;
+const TITLE: u8 = 2;
+const DATE: u8 = 4;
+const TEXT: u8 = 8;
+const GUID: u8 = 16;
+
+impl Seen {
+    fn has(self, part: u8) -> bool {
+        self.parts & part != 0
+    }
 }
 
 /// What was found in a document.
@@ -72,11 +81,11 @@ impl<'a> Survey<'a> {
             let has_date = parts.published.value.is_some() || parts.updated.value.is_some();
             let has_text = parts.summary.value.is_some() || parts.content.value.is_some();
             let lost = [
-                (seen.link && parts.links.is_empty(), "links"),
-                (seen.title && parts.title.value.is_none(), "titles"),
-                (seen.date && !has_date && !has_odd_dates, "dates"),
-                (seen.text && !has_text, "texts"),
-                (seen.guid && parts.guid.value.is_none(), "guids"),
+                (seen.has(LINK) && parts.links.is_empty(), "links"),
+                (seen.has(TITLE) && parts.title.value.is_none(), "titles"),
+                (seen.has(DATE) && !has_date && !has_odd_dates, "dates"),
+                (seen.has(TEXT) && !has_text, "texts"),
+                (seen.has(GUID) && parts.guid.value.is_none(), "guids"),
             ];
             if let Some((_, what)) = lost.into_iter().find(|(is_lost, _)| *is_lost) {
                 return Err(what);
@@ -138,7 +147,7 @@ pub(super) fn survey<'a>(text: &'a str, format: Format, problems: &mut Problems)
         last_prefix: None,
     };
     let mut markup = Markup::new(text);
-    while let Some(token) = markup.next() {
+    for token in markup.by_ref() {
         surveyor.token(token);
         if surveyor.entries.len() > ENTRIES_MAX {
             break;
@@ -273,8 +282,8 @@ impl<'a> Surveyor<'a, '_> {
         }
         if let (Field::Link, Some(href)) = (field, tag.attribute("href")) {
             let is_page = tag.attribute("rel").is_none_or(|rel| rel == "alternate");
-            if let Some(seen) = self.entries.last_mut() {
-                seen.link |= is_page && !href.trim().is_empty();
+            if let Some(seen) = self.entries.last_mut().filter(|_| is_page) {
+                seen.parts |= if href.trim().is_empty() { 0 } else { LINK };
             }
             return;
         }
@@ -310,14 +319,14 @@ impl<'a> Surveyor<'a, '_> {
         let (Some(seen), true) = (self.entries.last_mut(), self.is_in_entry) else {
             return;
         };
-        match self.pending.take() {
-            Some(Field::Title) => seen.title = true,
-            Some(Field::Link) => seen.link = true,
-            Some(Field::Guid) => seen.guid = true,
-            Some(Field::Published | Field::Updated) => seen.date = true,
-            Some(Field::Summary | Field::Content) => seen.text = true,
-            _ => {}
-        }
+        seen.parts |= match self.pending.take() {
+            Some(Field::Title) => TITLE,
+            Some(Field::Link) => LINK,
+            Some(Field::Guid) => GUID,
+            Some(Field::Published | Field::Updated) => DATE,
+            Some(Field::Summary | Field::Content) => TEXT,
+            _ => 0,
+        };
     }
 
     fn vocabulary(&mut self, prefix: &'a str) -> Vocabulary {

@@ -13,7 +13,7 @@ const NUMBERS_MAX: usize = 3;
 /// The numbers of a date, in the order in which they stand.
 #[derive(Debug, Default)]
 pub(super) struct Numbers {
-    numbers: Vec<Number>,
+    found: Vec<Number>,
     month: Option<i8>,
     separator: Option<char>,
     /// A number too many: it is no date, or one that we would misread.
@@ -34,12 +34,12 @@ impl Number {
 
 impl Numbers {
     pub(super) fn is_empty(&self) -> bool {
-        self.numbers.is_empty() && !self.is_crowded
+        self.found.is_empty() && !self.is_crowded
     }
 
     /// Whether day, month and year are there.
     pub(super) fn is_complete(&self) -> bool {
-        self.numbers.len() + usize::from(self.month.is_some()) >= NUMBERS_MAX
+        self.found.len() + usize::from(self.month.is_some()) >= NUMBERS_MAX
     }
 
     pub(super) fn name_month(&mut self, month: i8) {
@@ -68,9 +68,9 @@ impl Numbers {
             _ => Vec::new(),
         };
         for number in numbers.into_iter().flatten() {
-            self.is_crowded |= self.numbers.len() == NUMBERS_MAX;
+            self.is_crowded |= self.found.len() == NUMBERS_MAX;
             if !self.is_crowded {
-                self.numbers.push(number);
+                self.found.push(number);
             }
         }
     }
@@ -80,7 +80,7 @@ impl Numbers {
         if self.is_crowded {
             return None;
         }
-        match (self.numbers.as_slice(), self.month) {
+        match (self.found.as_slice(), self.month) {
             ([first, second], Some(month)) => {
                 let (day, year) = if first.is_year() {
                     (second, first)

@@ -21,6 +21,9 @@ use names::{month, zone_minutes};
 /// No date that means anything is longer.
 const DATE_BYTES_MAX: usize = 96;
 
+/// The farthest zone, Kiribati, is fourteen hours east.
+const OFFSET_MINUTES_MAX: i64 = 15 * 60;
+
 /// Dates outside of these years are mistakes: programs print the year 1 or the
 /// start of 1970 when they know no date, and what is to appear in a hundred years
 /// is no news.
@@ -246,9 +249,7 @@ impl Pieces {
             3 | 4 => number / 100 * 60 + number % 100,
             _ => return,
         };
-        /// The farthest zone, Kiribati, is fourteen hours east.
-        const MINUTES_MAX: i64 = 15 * 60;
-        if minutes <= MINUTES_MAX {
+        if minutes <= OFFSET_MINUTES_MAX {
             let is_west = word.starts_with('-');
             self.offset = Some(if is_west { -minutes } else { minutes });
         }

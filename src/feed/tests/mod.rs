@@ -1,3 +1,6 @@
+mod damage;
+mod samples;
+
 use super::{ENTRIES_MAX, Feed, parse};
 use proptest::prelude::*;
 use std::fmt::Write as _;

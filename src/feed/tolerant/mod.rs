@@ -105,7 +105,7 @@ struct Capture<'a> {
     is_cut: bool,
 }
 
-impl<'a> Capture<'a> {
+impl Capture<'_> {
     fn push(&mut self, text: &str) {
         let room = FIELD_BYTES_MAX.saturating_sub(self.text.len());
         let kept = text.get(..text.floor_char_boundary(room)).unwrap_or(text);
