@@ -1,7 +1,8 @@
 //! Broken JSON made whole: what templates print that a parser refuses.
 //!
 //! Line breaks inside of strings, escapes that there are none of, commas before
-//! a bracket that closes, and documents that break off. It goes through the text
+//! a bracket that closes, lists that are never closed, and documents that break
+//! off. It goes through the text
 //! once and changes nothing that is sound.
 
 /// How deep brackets are followed; deeper ones are refused by the parser.
@@ -13,7 +14,9 @@ pub(super) fn mend(document: &str) -> String {
         out: String::with_capacity(document.len() + DEPTH_MAX),
         open: Vec::new(),
         is_key: false,
+        is_in_pair: false,
         comma: None,
+        comma_before_last: None,
     };
     let mut rest = document.chars();
     while let Some(c) = rest.next() {
@@ -32,14 +35,29 @@ pub(super) fn mend(document: &str) -> String {
     mender.out
 }
 
+/// The number of an escape, and what follows it.
+fn unit(digits: &str) -> (Option<u32>, &str) {
+    let Some((four, after)) = digits.split_at_checked(4) else {
+        return (None, digits);
+    };
+    if !four.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return (None, digits);
+    }
+    (u32::from_str_radix(four, 16).ok(), after)
+}
+
 struct Mender {
     out: String,
     /// The brackets that are open, as what closes them.
     open: Vec<char>,
     /// Whether a key was read, and no colon and value for it.
     is_key: bool,
+    /// Whether the last escape was the first half of a pair.
+    is_in_pair: bool,
     /// Where a comma stands that nothing has followed yet.
     comma: Option<usize>,
+    /// Where the comma stands that the last value followed.
+    comma_before_last: Option<usize>,
 }
 
 impl Mender {
@@ -68,7 +86,10 @@ impl Mender {
                 self.comma = Some(self.out.len());
                 self.is_key = false;
             }
-            ':' => self.is_key = false,
+            ':' => {
+                self.close_list();
+                self.is_key = false;
+            }
             _ if c.is_whitespace() => {}
             _ => self.before_value(),
         }
@@ -77,7 +98,17 @@ impl Mender {
     }
 
     fn before_value(&mut self) {
-        self.comma = None;
+        self.comma_before_last = self.comma.take();
+    }
+
+    /// A colon in a list: the list was not closed before the key that it follows.
+    fn close_list(&mut self) {
+        if self.open.last() == Some(&']')
+            && let Some(at) = self.comma_before_last.take()
+        {
+            self.out.insert(at, ']');
+            self.open.pop();
+        }
     }
 
     fn drop_comma(&mut self) {
@@ -107,15 +138,21 @@ impl Mender {
     fn escape(&mut self, rest: &mut std::str::Chars<'_>) {
         match rest.next() {
             Some('u') => {
-                let digits: String = rest
-                    .clone()
-                    .take(4)
-                    .take_while(char::is_ascii_hexdigit)
-                    .collect();
                 // Half of a pair, or a torn number, stands for no character.
-                let is_whole = digits.len() == 4;
+                let (first, after) = unit(rest.as_str());
+                let (second, _) = unit(after.strip_prefix("\\u").unwrap_or_default());
+                let is_whole = match (first, second) {
+                    (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => true,
+                    (Some(0xd800..=0xdbff) | None, _) => false,
+                    // The second half of the pair that was kept before it.
+                    (Some(0xdc00..=0xdfff), _) => self.is_in_pair,
+                    (Some(_), _) => true,
+                };
+                self.is_in_pair = is_whole && matches!(first, Some(0xd800..=0xdbff));
                 if is_whole {
                     self.out.push_str("\\u");
+                } else if first.is_some() {
+                    *rest = after.chars();
                 }
             }
             Some(c @ ('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't')) => {
