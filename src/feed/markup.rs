@@ -61,6 +61,7 @@ pub(super) struct Markup<'a> {
     at: usize,
     next_open: Finder,
     comment_end: Finder,
+    section_start: memmem::Finder<'static>,
     section_end: Finder,
     subset_end: Finder,
     instruction_end: Finder,
@@ -77,6 +78,7 @@ impl<'a> Markup<'a> {
             at: 0,
             next_open: Finder::new(b"<"),
             comment_end: Finder::new(b"-->"),
+            section_start: memmem::Finder::new(SECTION),
             section_end: Finder::new(b"]]>"),
             subset_end: Finder::new(b"]>"),
             instruction_end: Finder::new(b">"),
@@ -148,7 +150,7 @@ impl<'a> Markup<'a> {
             Which::Instruction => &mut self.instruction_end,
         };
         if let Some(end) = finder.find(self.text, at + open_bytes) {
-            self.at = end + finder.needle.len();
+            self.at = end + finder.needle.needle().len();
             return None;
         }
         self.is_torn = true;
@@ -162,7 +164,7 @@ impl<'a> Markup<'a> {
         work::count(inside.len());
         // A section in a section: the first one was never closed, and what
         // follows it is the markup that it should have hidden.
-        if end.is_none() || memmem::find(inside.as_bytes(), SECTION.as_bytes()).is_some() {
+        if end.is_none() || self.section_start.find(inside.as_bytes()).is_some() {
             self.is_torn = true;
             self.at = start;
             return None;
@@ -244,7 +246,7 @@ enum Which {
 /// none, so that all searches together cross the text once.
 #[derive(Debug)]
 struct Finder {
-    needle: &'static [u8],
+    needle: memmem::Finder<'static>,
     /// Where the search began that gave `found`.
     from: usize,
     found: Option<usize>,
@@ -254,7 +256,7 @@ struct Finder {
 impl Finder {
     fn new(needle: &'static [u8]) -> Self {
         Self {
-            needle,
+            needle: memmem::Finder::new(needle),
             from: 0,
             found: None,
             has_searched: false,
@@ -266,9 +268,9 @@ impl Finder {
             self.has_searched && from >= self.from && self.found.is_none_or(|at| at >= from);
         if !is_fresh {
             let rest = text.as_bytes().get(from..).unwrap_or_default();
-            let found = match self.needle {
+            let found = match self.needle.needle() {
                 [byte] => memchr::memchr(*byte, rest),
-                needle => memmem::find(rest, needle),
+                _ => self.needle.find(rest),
             };
             work::count(found.unwrap_or(rest.len()));
             self.found = found.map(|at| from + at);

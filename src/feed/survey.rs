@@ -243,6 +243,9 @@ impl<'a> Surveyor<'a, '_> {
             if self.field.is_some() && prefix.is_empty() && html::is_element(local) {
                 self.defect("markup that is not escaped stands in the text", tag.source);
             }
+            // RSS has authors without parts, and Atom those with a name of their own.
+            self.is_beyond_first |=
+                self.format != Format::Atom && matches!(local, "name" | "email");
             return;
         };
         if field == Field::Entry {
@@ -435,7 +438,10 @@ impl<'a> Surveyor<'a, '_> {
                 Field::Published => self.format != Format::Atom,
                 _ => false,
             },
-            Vocabulary::Media => self.format != Format::Rdf && field != Field::Category,
+            // A picture without a film is lost on it.
+            Vocabulary::Media => {
+                self.format != Format::Rdf && !matches!(field, Field::Category | Field::Picture)
+            }
             _ => false,
         }
     }

@@ -1,3 +1,4 @@
+mod carried;
 mod damage;
 mod samples;
 
