@@ -1,6 +1,6 @@
 use super::input::{Kind, sniff};
 use super::{Article, ArticleId, Input, Origin, build};
-use crate::feed::{Entry, EntryKey, FeedId};
+use crate::feed::{Entry, EntryKey, FeedId, Print};
 
 fn entry() -> Entry {
     Entry {
@@ -15,6 +15,13 @@ fn entry() -> Entry {
         summary: None,
         content: None,
         language: None,
+        second_key: EntryKey("s".into()),
+        print: Print(0),
+        enclosures: Vec::new(),
+        image: None,
+        comments: None,
+        source: None,
+        place: None,
     }
 }
 

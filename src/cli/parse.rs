@@ -3,7 +3,7 @@
 use super::exit::{self, Failure};
 use super::input::{self, Input};
 use super::{Global, block_on, print};
-use crate::feed::{self, Entry, Feed};
+use crate::feed::{self, Entry, Feed, Polling};
 use crate::text::printable;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -84,8 +84,26 @@ struct ShownFeed<'a> {
     link: Option<&'a str>,
     description: Option<&'a str>,
     language: Option<&'a str>,
+    authors: &'a [String],
+    categories: &'a [String],
+    image: Option<&'a str>,
+    updated: Option<Timestamp>,
+    polling: ShownPolling<'a>,
     problems: &'a [String],
     entries: Vec<ShownEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct ShownPolling<'a> {
+    hubs: &'a [String],
+    address: Option<&'a str>,
+    next_page: Option<&'a str>,
+    previous_archive: Option<&'a str>,
+    ttl_minutes: Option<u32>,
+    period_minutes: Option<u32>,
+    skip_hours: &'a [u8],
+    /// Monday is 1.
+    skip_days: Vec<i8>,
 }
 
 #[derive(Serialize)]
@@ -101,6 +119,18 @@ struct ShownEntry<'a> {
     summary: Option<&'a str>,
     content: Option<&'a str>,
     language: Option<&'a str>,
+    enclosures: Vec<ShownEnclosure<'a>>,
+    image: Option<&'a str>,
+    comments: Option<&'a str>,
+    source: Option<&'a str>,
+    place: Option<[f64; 2]>,
+}
+
+#[derive(Serialize)]
+struct ShownEnclosure<'a> {
+    url: &'a str,
+    media_type: Option<&'a str>,
+    length_bytes: Option<u64>,
 }
 
 impl<'a> ShownFeed<'a> {
@@ -112,8 +142,32 @@ impl<'a> ShownFeed<'a> {
             link: feed.link.as_deref(),
             description: feed.description.as_deref(),
             language: feed.language.as_deref(),
+            authors: &feed.authors,
+            categories: &feed.categories,
+            image: feed.image.as_deref(),
+            updated: feed.updated,
+            polling: ShownPolling::of(&feed.polling),
             problems: &feed.problems,
             entries: feed.entries.iter().map(ShownEntry::of).collect(),
+        }
+    }
+}
+
+impl<'a> ShownPolling<'a> {
+    fn of(polling: &'a Polling) -> Self {
+        Self {
+            hubs: &polling.hubs,
+            address: polling.address.as_deref(),
+            next_page: polling.next_page.as_deref(),
+            previous_archive: polling.previous_archive.as_deref(),
+            ttl_minutes: polling.ttl_minutes,
+            period_minutes: polling.period_minutes,
+            skip_hours: &polling.skip_hours,
+            skip_days: polling
+                .skip_days
+                .iter()
+                .map(|day| day.to_monday_one_offset())
+                .collect(),
         }
     }
 }
@@ -132,6 +186,19 @@ impl<'a> ShownEntry<'a> {
             summary: entry.summary.as_deref(),
             content: entry.content.as_deref(),
             language: entry.language.as_deref(),
+            enclosures: entry
+                .enclosures
+                .iter()
+                .map(|enclosure| ShownEnclosure {
+                    url: &enclosure.url,
+                    media_type: enclosure.media_type.as_deref(),
+                    length_bytes: enclosure.length_bytes,
+                })
+                .collect(),
+            image: entry.image.as_deref(),
+            comments: entry.comments.as_deref(),
+            source: entry.source.as_deref(),
+            place: entry.place.map(|place| [place.latitude, place.longitude]),
         }
     }
 }

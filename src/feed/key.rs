@@ -8,7 +8,7 @@
 
 use super::link::identifying_link;
 use super::problems::Problems;
-use super::{Entry, EntryKey};
+use super::{Entry, EntryKey, Print};
 use crate::text::html;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -43,6 +43,7 @@ pub(super) fn assign(entries: &mut [Entry], problems: &mut Problems) {
     let mut seen: HashMap<String, usize> = HashMap::new();
     for (key, entry) in keys.into_iter().zip(entries) {
         let repeats = seen.entry(key.clone()).or_default();
+        entry.second_key = EntryKey(without_guid(entry));
         entry.key = EntryKey(if *repeats == 0 {
             key
         } else {
@@ -68,6 +69,18 @@ fn first_choice(entry: &Entry) -> String {
         Some(key) if key.len() <= KEY_BYTES_MAX => key,
         Some(long) => fingerprint(&[&long]),
         None => whole(entry),
+    }
+}
+
+/// Link and title: what is left of an entry when its guid says nothing.
+fn without_guid(entry: &Entry) -> String {
+    let link = entry.link.as_deref().and_then(identifying_link);
+    match (link, &entry.title) {
+        (None, None) => whole(entry),
+        (link, title) => fingerprint(&[
+            &link.unwrap_or_default(),
+            title.as_deref().unwrap_or_default(),
+        ]),
     }
 }
 
@@ -97,6 +110,22 @@ fn whole(entry: &Entry) -> String {
         &date,
         &summary,
     ])
+}
+
+impl Print {
+    /// The print of these parts: a checksum that no version of a library changes,
+    /// and the length beside it, because a checksum alone is short.
+    pub(super) fn of(parts: &[&str]) -> Self {
+        let mut checksum = 0;
+        let mut bytes = 0;
+        for part in parts {
+            // A byte that is in no text parts them.
+            checksum = crc32c::crc32c_append(checksum, part.as_bytes());
+            checksum = crc32c::crc32c_append(checksum, &[0xff]);
+            bytes += part.len();
+        }
+        Self(u64::from(checksum) << 32 | (bytes as u64 & u64::from(u32::MAX)))
+    }
 }
 
 /// The first 32 hexadecimal digits of the SHA-256 of these parts, each with its

@@ -1,16 +1,15 @@
 //! Bytes to a feed: one step after another, each in a file of its own.
+//!
+//! Decode the bytes, find the root, survey the document. What is without a
+//! defect and holds nothing that `feed_rs` does not know goes to that reader
+//! first; what it gives is held against the survey. Everything else, and what
+//! it fails on, goes to our own reader, which fails on nothing. JSON has its own.
 
-use super::depth::DepthLimited;
+use super::draft::Draft;
 use super::problems::{Problems, plain_line};
 use super::root::root_element;
-use super::shield::shield;
-use super::{ENTRIES_MAX, Feed, date};
-use super::{convert, crowd};
+use super::{Feed, Format, decode, finish, first, json, survey, tolerant};
 use crate::text::html;
-use feed_rs::model;
-use feed_rs::parser::{Builder, ParseErrorKind, ParseFeedError};
-use std::panic::catch_unwind;
-use std::sync::{Arc, Mutex};
 use url::Url;
 
 /// The longest message of a [`ParseError`], in characters.
@@ -31,14 +30,15 @@ impl ParseError {
     }
 }
 
-/// Reads a feed of any format.
+/// Reads a feed of any format, damaged or not.
 ///
 /// `base` is the address that the bytes came from; relative links are resolved
-/// against it. `content_type` is what the server called them: it decides
-/// nothing, because servers are often wrong, but it helps to explain an error.
+/// against it. `content_type` is what the server called them: its charset is
+/// believed where the bytes themselves do not say otherwise; apart from that it
+/// decides nothing, because servers are often wrong.
 ///
 /// # Errors
-/// When there is no feed in the bytes, or one that cannot be read.
+/// When there is no feed in the bytes.
 ///
 /// ```
 /// let bytes = br#"<rss version="2.0"><channel><title>Wire</title>
@@ -53,86 +53,68 @@ pub fn parse(
     base: Option<&Url>,
     content_type: Option<&str>,
 ) -> Result<Feed, ParseError> {
-    let Some(thinned) = crowd::thin(bytes) else {
-        return Err(ParseError::new(&format!(
-            "the feed has more than {ENTRIES_MAX} entries, and no place where it could be cut"
-        )));
+    let mut problems = Problems::default();
+    let text = decode::decode(bytes, content_type, &mut problems);
+    let is_json = text
+        .find(['{', '<'])
+        .is_some_and(|at| text.get(at..).is_some_and(|rest| rest.starts_with('{')));
+    let draft = if is_json {
+        json::read(&text, &mut problems).map_err(|why| ParseError::new(&why))?
+    } else {
+        let Some((at, format)) = survey::root(&text) else {
+            return Err(explain(&text, content_type));
+        };
+        note_junk(text.get(..at).unwrap_or_default(), &mut problems);
+        let document = text.get(at..).unwrap_or_default();
+        markup(document, format, base, &mut problems)
     };
-    // A publisher can make feed_rs 3.0.0 panic: with an author whose address
-    // touches a character that is not ASCII, and with a second XML declaration.
-    let outcome = catch_unwind(|| {
-        read(&thinned, base).map(|(model, problems)| convert::feed(model, base, problems))
-    });
-    match outcome {
-        Ok(Ok(feed)) => Ok(feed),
-        Ok(Err(error)) => Err(explain(&error, bytes, content_type)),
-        Err(_) => Err(ParseError::new(
-            "the feed makes the parser panic; it cannot be read until its publisher repairs it",
-        )),
+    Ok(finish::feed(draft, base, problems))
+}
+
+/// Reads a document of markup from its root on.
+fn markup(text: &str, format: Format, base: Option<&Url>, problems: &mut Problems) -> Draft {
+    let survey = survey::survey(text, format, problems);
+    if survey.suits_first() {
+        let mut met = Problems::default();
+        let entries = first::read(text, base, &mut met).and_then(|mut entries| {
+            let verdict = survey.verify(&mut entries, !met.is_empty());
+            verdict.map(|()| entries).map_err(str::to_owned)
+        });
+        match entries {
+            Ok(entries) => {
+                problems.append(met);
+                let head = tolerant::read_head(survey.around(), format, &survey.prefixes, problems);
+                return Draft { entries, ..head };
+            }
+            Err(why) => problems.note("the feed is not as its format asks, and is mended", &why),
+        }
+    }
+    tolerant::read(text, format, &survey.prefixes, problems)
+}
+
+/// What stands before the root: nothing, a declaration, or what a program said.
+fn note_junk(before: &str, problems: &mut Problems) {
+    let start = before.trim_start();
+    if !start.is_empty() && !start.starts_with('<') {
+        problems.note("text before the feed is skipped", start);
     }
 }
 
-fn read(bytes: &[u8], base: Option<&Url>) -> Result<(model::Feed, Problems), ParseFeedError> {
-    let mut problems = Problems::default();
-    let bytes = shield(bytes, &mut problems);
-    let met = Arc::new(Mutex::new(problems));
-    let noted = Arc::clone(&met);
-    let model = Builder::new()
-        .base_uri(base)
-        // An identifier that feed_rs makes up may differ at every poll; an
-        // empty one says that the publisher gave none.
-        .id_generator(|_, _, _| String::new())
-        .timestamp_parser(move |text| {
-            let at = date::parse(text);
-            if at.is_none()
-                && let Ok(mut problems) = noted.lock()
-            {
-                problems.note("a date cannot be read and is left out", text);
-            }
-            // Printed as RFC 3339, which the receiver's own type reads.
-            at.and_then(|at| at.to_string().parse().ok())
-        })
-        .build()
-        .parse(DepthLimited::new(&bytes))?;
-    let problems = met
-        .lock()
-        .map(|mut noted| std::mem::take(&mut *noted))
-        .unwrap_or_default();
-    Ok((model, problems))
-}
-
-fn explain(error: &ParseFeedError, bytes: &[u8], content_type: Option<&str>) -> ParseError {
-    if bytes.iter().all(u8::is_ascii_whitespace) {
+fn explain(text: &str, content_type: Option<&str>) -> ParseError {
+    if text.trim().is_empty() {
         return ParseError::new("the body is empty");
     }
-    let root = root_element(bytes);
-    let declares_xml = bytes.trim_ascii_start().starts_with(b"<?xml");
+    let root = root_element(text.as_bytes());
+    let declares_xml = text.trim_start().starts_with("<?xml");
     let is_page = |root: &str| root == "html" || (!declares_xml && html::is_element(root));
     if root.as_deref().is_some_and(is_page) {
         return ParseError::new("this is a web page (HTML), not a feed");
     }
-    let message = match error {
-        ParseFeedError::XmlReader(error) => {
-            let error = error.to_string();
-            format!(
-                "XML error: {}",
-                error.strip_prefix("Parser error: ").unwrap_or(&error)
-            )
-        }
-        ParseFeedError::JsonSerde(error) => format!("not a JSON Feed: {error}"),
-        ParseFeedError::JsonUnsupportedVersion(version) => {
-            format!("not a JSON Feed of version 1: its version is `{version}`")
-        }
-        ParseFeedError::ParseError(ParseErrorKind::NoFeedRoot) => {
-            let served = content_type
-                .map(|it| format!(" (served as {it})"))
-                .unwrap_or_default();
-            match root {
-                Some(root) => format!("not a feed that we know: it starts with <{root}>{served}"),
-                None => format!("this is not a feed: it is neither XML nor JSON{served}"),
-            }
-        }
-        other => other.to_string(),
-    };
-    ParseError::new(&message)
+    let served = content_type
+        .map(|it| format!(" (served as {it})"))
+        .unwrap_or_default();
+    ParseError::new(&match root {
+        Some(root) => format!("not a feed that we know: it starts with <{root}>{served}"),
+        None => format!("this is not a feed: it is neither XML nor JSON{served}"),
+    })
 }

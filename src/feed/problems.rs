@@ -32,6 +32,21 @@ impl Problems {
         }
     }
 
+    /// Whether nothing was noted.
+    pub(super) fn is_empty(&self) -> bool {
+        self.kinds.is_empty()
+    }
+
+    /// Takes over what was noted elsewhere.
+    pub(super) fn append(&mut self, others: Self) {
+        for other in others.kinds {
+            match self.kinds.iter_mut().find(|kind| kind.what == other.what) {
+                Some(kind) => kind.count += other.count,
+                None => self.kinds.push(other),
+            }
+        }
+    }
+
     /// One sentence a kind, in the order in which they were met.
     pub(super) fn into_words(self) -> Vec<String> {
         self.kinds

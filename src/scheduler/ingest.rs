@@ -231,9 +231,14 @@ fn found(feed: &Feed, new: &HashSet<EntryKey>, poll: &Poll) -> Found {
             delta,
         },
         wishes: FeedWishes {
-            ttl_minutes: feed.ttl_minutes,
-            skip_hours: feed.skip_hours.clone(),
-            skip_days: feed.skip_days.clone(),
+            ttl_minutes: feed.polling.ttl_minutes,
+            skip_hours: feed.polling.skip_hours.clone(),
+            skip_days: feed
+                .polling
+                .skip_days
+                .iter()
+                .map(|day| day.to_monday_zero_offset().unsigned_abs())
+                .collect(),
         },
     }
 }

@@ -126,7 +126,8 @@ fn opens_tag(rest: &str) -> bool {
     ends && is_element(name)
 }
 
-fn decode_entities(source: &str) -> Cow<'_, str> {
+/// A text without tags, its references decoded as HTML has them.
+pub(crate) fn decode_entities(source: &str) -> Cow<'_, str> {
     if !source.contains('&') {
         return Cow::Borrowed(source);
     }

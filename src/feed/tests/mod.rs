@@ -1,3 +1,7 @@
+mod carried;
+mod damage;
+mod samples;
+
 use super::{ENTRIES_MAX, Feed, parse};
 use proptest::prelude::*;
 use std::fmt::Write as _;
@@ -46,7 +50,7 @@ fn lines(feed: &Feed) -> String {
     writeln!(out, "link: {:?}", feed.link).unwrap();
     writeln!(out, "description: {:?}", feed.description).unwrap();
     writeln!(out, "language: {:?}", feed.language).unwrap();
-    writeln!(out, "ttl_minutes: {:?}", feed.ttl_minutes).unwrap();
+    writeln!(out, "ttl_minutes: {:?}", feed.polling.ttl_minutes).unwrap();
     for problem in &feed.problems {
         writeln!(out, "problem: {problem}").unwrap();
     }
@@ -109,7 +113,11 @@ fn what_is_no_feed_is_explained() {
             "<?xml version='1.0'?><data></data>",
             "not a feed that we know: it starts with <data> (served as text/plain)",
         ),
-        ("{\"error\": 1}", "not a JSON Feed: missing field `version`"),
+        (
+            "{\"error\": 1}",
+            "not a JSON Feed: it has neither a version nor items",
+        ),
+        ("{\"error\"", "not a JSON Feed: EOF while parsing"),
     ];
     for (body, expected) in cases {
         let error = parse(body.as_bytes(), None, Some("text/plain"))
@@ -117,8 +125,6 @@ fn what_is_no_feed_is_explained() {
             .to_string();
         assert!(error.starts_with(expected), "of {body:?}: {error}");
     }
-    let cut = parse(b"<rss version='2.0'><channel><item></rss>", None, None).unwrap_err();
-    assert!(cut.to_string().starts_with("XML error: "), "{cut}");
 }
 
 #[test]
@@ -135,15 +141,13 @@ fn messages_are_one_short_line() {
     );
 }
 
+/// Both make `feed_rs` 3.0.0 panic.
 #[test]
-fn a_panic_of_the_parser_is_an_error() {
-    for name in ["panic-author.rss", "panic-declaration.rss"] {
-        let error = parse(&fixture(name), None, None).unwrap_err().to_string();
-        assert!(
-            error.contains("makes the parser panic"),
-            "of {name}: {error}"
-        );
-    }
+fn what_makes_the_first_reader_panic_is_read() {
+    let feed = parse(&fixture("panic-author.rss"), None, None).unwrap();
+    assert_eq!(feed.entries[0].authors, ["«b@c.org»"]);
+    let feed = parse(&fixture("panic-declaration.rss"), None, None).unwrap();
+    assert_eq!(feed.title.as_deref(), Some("t"));
 }
 
 #[test]
@@ -226,7 +230,7 @@ fn too_many_entries_are_cut_and_reported() {
 }
 
 #[test]
-fn a_crowd_that_cannot_be_cut_is_refused() {
+fn a_crowd_is_cut_in_every_format_and_encoding() {
     let endless = "<item/>".repeat(3 * ENTRIES_MAX);
     let json = format!(
         "{{\"version\": \"https://jsonfeed.org/version/1\", \"title\": \"x\", \"items\": [{}{{}}]}}",
@@ -237,10 +241,11 @@ fn a_crowd_that_cannot_be_cut_is_refused() {
         .flat_map(u16::to_le_bytes)
         .collect();
     for bytes in [json.as_bytes(), &wide] {
-        let error = parse(bytes, None, None).unwrap_err();
-        assert!(
-            error.to_string().contains("more than 10000 entries"),
-            "{error}"
+        let feed = parse(bytes, None, None).unwrap();
+        assert_eq!(feed.entries.len(), ENTRIES_MAX);
+        assert_eq!(
+            feed.problems,
+            ["the feed has too many entries: the first 10000 are kept"]
         );
     }
 }
@@ -254,7 +259,7 @@ fn hostile_documents_are_read_or_refused() {
         write!(attributes, " a{n}='x'").unwrap();
     }
     let documents = [
-        (format!("<rss version='2.0'><channel>{deep}"), false),
+        (format!("<rss version='2.0'><channel>{deep}"), true),
         (entities.to_owned(), true),
         (
             format!("<rss version='2.0'{attributes}><channel/></rss>"),
@@ -281,7 +286,7 @@ fn nesting_of_any_depth_is_survived() {
             "</m:category>",
         ),
     ];
-    for depth in [1, 10, 50, 100, 500, 1_000, 100_000] {
+    for depth in [1, 10, 100, 1_000, 20_000] {
         for (namespace, open, close) in kinds {
             let nested = format!("{}{}", open.repeat(depth), close.repeat(depth));
             let document = format!(
@@ -293,22 +298,16 @@ fn nesting_of_any_depth_is_survived() {
                 .flat_map(u16::to_le_bytes)
                 .collect();
             for bytes in [document.into_bytes(), in_utf16] {
-                let outcome = parse(&bytes, None, None).map(|feed| feed.entries.len());
-                match outcome {
-                    Ok(entries) => assert_eq!(entries, 1),
-                    Err(error) => {
-                        assert!(depth > 10);
-                        assert!(error.to_string().contains("deep"), "{error}");
-                    }
-                }
+                let feed = parse(&bytes, None, None).unwrap();
+                assert_eq!(feed.entries.len(), 1);
             }
         }
     }
 }
 
-/// Both would take hours or all memory if they reached the parser as they are.
+/// Both would take hours or all memory in the first reader.
 #[test]
-fn documents_that_multiply_are_read_without_their_excess() {
+fn documents_that_multiply_are_read() {
     let (credits, groups) = (
         "<m:credit>a</m:credit>".repeat(10_000),
         "<m:group/>".repeat(10_000),
@@ -328,7 +327,6 @@ fn documents_that_multiply_are_read_without_their_excess() {
         for bytes in [document.into_bytes(), utf16] {
             let feed = read(&bytes);
             assert_eq!(feed.entries[0].title.as_deref(), Some("kept"));
-            assert_eq!(feed.problems.len(), 1, "{:?}", feed.problems);
         }
     }
 }
