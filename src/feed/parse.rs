@@ -66,7 +66,14 @@ pub fn parse(
         };
         note_junk(text.get(..at).unwrap_or_default(), &mut problems);
         let document = text.get(at..).unwrap_or_default();
-        markup(document, format, base, &mut problems)
+        let draft = markup(document, format, base, &mut problems);
+        // An empty feed is news of its own; one that was cut is a failure.
+        if draft.entries.is_empty() && !ends_as(document, format) {
+            return Err(ParseError::new(
+                "the XML breaks off before the first entry, as if it was cut on the way",
+            ));
+        }
+        draft
     };
     Ok(finish::feed(draft, base, problems))
 }
@@ -90,6 +97,17 @@ fn markup(text: &str, format: Format, base: Option<&Url>, problems: &mut Problem
         }
     }
     tolerant::read(text, format, &survey.prefixes, problems)
+}
+
+/// Whether the last tag of a document closes its root.
+fn ends_as(document: &str, format: Format) -> bool {
+    let root = match format {
+        Format::Atom => "feed",
+        Format::Rdf => "rdf",
+        Format::Rss | Format::Json => "rss",
+    };
+    let last = document.rfind("</").and_then(|at| document.get(at..));
+    last.is_some_and(|tag| tag.to_ascii_lowercase().contains(root))
 }
 
 /// What stands before the root: nothing, a declaration, or what a program said.
