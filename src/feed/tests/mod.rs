@@ -1,5 +1,6 @@
 mod carried;
 mod damage;
+mod hostile;
 mod samples;
 
 use super::{ENTRIES_MAX, Feed, parse};
