@@ -530,7 +530,7 @@ fn fuzz_feeds() {
         let kinds = feed.problems.iter();
         let kinds = kinds.map(|it| {
             it.chars()
-                .filter(|c| c.is_ascii_alphabetic())
+                .filter(char::is_ascii_alphabetic)
                 .take(25)
                 .collect()
         });
