@@ -98,7 +98,11 @@ const WORDS: [&str; 12] = [
 fn prose(seed: usize, words: usize) -> String {
     let mut text = String::new();
     for n in 0..words {
-        text.push_str(WORDS[(seed * 7 + n * n + n * 5) % WORDS.len()]);
+        text.push_str(
+            WORDS
+                .get((seed * 7 + n * n + n * 5) % WORDS.len())
+                .unwrap_or(&""),
+        );
         text.push(' ');
     }
     text
@@ -107,9 +111,9 @@ fn prose(seed: usize, words: usize) -> String {
 fn html(seed: usize) -> String {
     let mut out = String::new();
     for n in 0..6 {
-        write!(
+        writeln!(
             out,
-            "<p>{} <a href=\"https://example.org/{n}?a=1&amp;b=2\">{}</a></p>\n",
+            "<p>{} <a href=\"https://example.org/{n}?a=1&amp;b=2\">{}</a></p>",
             prose(seed + n, 45),
             prose(n, 4)
         )
@@ -149,9 +153,9 @@ fn rss(seed: usize, has_content: bool, damage: &str) -> String {
 fn atom(seed: usize, damage: &str) -> String {
     let mut out = "<?xml version=\"1.0\" encoding=\"utf-8\"?><feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Wire</title><link href=\"https://example.org/\"/><id>urn:x</id><updated>2003-07-23T12:00:00Z</updated>".to_owned();
     for n in 0..20 {
-        write!(
+        writeln!(
             out,
-            "<entry><title type=\"html\">{damage}{}</title><link href=\"https://example.org/{seed}/{n}\"/><id>tag:example.org,2003:{seed}/{n}</id><published>2003-07-23T10:{n:02}:00Z</published><updated>2003-07-23T11:{n:02}:00+02:00</updated><author><name>A. Reporter</name></author><category term=\"World\"/><summary type=\"html\">{}</summary><content type=\"html\">{}</content></entry>\n",
+            "<entry><title type=\"html\">{damage}{}</title><link href=\"https://example.org/{seed}/{n}\"/><id>tag:example.org,2003:{seed}/{n}</id><published>2003-07-23T10:{n:02}:00Z</published><updated>2003-07-23T11:{n:02}:00+02:00</updated><author><name>A. Reporter</name></author><category term=\"World\"/><summary type=\"html\">{}</summary><content type=\"html\">{}</content></entry>",
             prose(seed + n, 8),
             prose(n, 40),
             escaped(&html(seed + n))

@@ -161,10 +161,14 @@ impl<'a> Markup<'a> {
         let start = at + SECTION.len();
         let end = self.section_end.find(self.text, start);
         let inside = self.slice(start, end.unwrap_or(self.text.len()));
-        work::count(inside.len());
+        let nested = end.and_then(|_| {
+            let nested = self.section_start.find(inside.as_bytes());
+            work::count(nested.unwrap_or(inside.len()));
+            nested
+        });
         // A section in a section: the first one was never closed, and what
         // follows it is the markup that it should have hidden.
-        if end.is_none() || self.section_start.find(inside.as_bytes()).is_some() {
+        if end.is_none() || nested.is_some() {
             self.is_torn = true;
             self.at = start;
             return None;

@@ -12,8 +12,10 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tempfile::TempDir;
+use url::Url;
 use wirewatch::article::{Article, Input};
 use wirewatch::config::{Environment, load};
+use wirewatch::feed::{Feed, parse};
 use wirewatch::matcher::{Evidence, Matcher, Matches};
 use wirewatch::text::{Fingerprint, detect, fold, html, printable, tokenise};
 use wirewatch::watchlist::{Actor, ActorId, ActorKind, Topic, TopicId, Watchlist, query};
@@ -442,4 +444,115 @@ fn fuzz_watchlists() {
             }
         }
     });
+}
+
+/// Pieces of feeds, sound and torn.
+const MARKUP: &[&str] = &[
+    "<item>",
+    "</item>",
+    "<entry>",
+    "</entry>",
+    "<item",
+    "<title>",
+    "</title>",
+    "<link>",
+    "<link href=\"",
+    "<guid isPermaLink=\"false\">",
+    "</guid>",
+    "<pubDate>",
+    "<![CDATA[",
+    "]]>",
+    "<!--",
+    "-->",
+    "<?xml",
+    "<!DOCTYPE r [<!ENTITY a \"b\">]>",
+    "<rss>",
+    "</rss>",
+    "<channel>",
+    "<feed xmlns=\"https://www.w3.org/2005/atom\">",
+    "<content type=\"xhtml\">",
+    "<div>",
+    "</div>",
+    "<media:group>",
+    "<author><name>",
+    "«b@c.org»",
+    "xml:base=\"/x/\"",
+    "xmlns:dc=\"",
+    "&nbsp;",
+    "&#x80;",
+    "&#55296;",
+    "&",
+    "=\"",
+    "'",
+    ">",
+    "\"items\": [",
+    "{\"id\": 7,",
+    "\"",
+    "\\u",
+    "\\",
+    "[",
+    "]",
+    "}",
+    ",",
+    ":",
+    "\u{feff}",
+    "2003-07-23",
+    "Wed, 23 Jul",
+    " +0900",
+];
+
+#[test]
+fn fuzz_feeds() {
+    let seeds = [
+        include_str!("../fixtures/feeds/rss-2.0.rss"),
+        include_str!("../fixtures/feeds/atom.atom"),
+        include_str!("../fixtures/feeds/rdf.rdf"),
+        include_str!("../fixtures/feeds/json.json"),
+        include_str!("../fixtures/feeds/panic-author.rss"),
+    ];
+    let base = Url::parse("https://news.example.org/feed").unwrap();
+    let pieces = [MARKUP, ODD].concat();
+    fuzz("feed", &seeds, &pieces, |bytes| {
+        let Ok(feed) = parse(bytes, Some(&base), Some("text/xml; charset=utf-8")) else {
+            return (0, 0, Vec::new());
+        };
+        let mut keys = HashSet::new();
+        for entry in &feed.entries {
+            assert!(keys.insert(&entry.key), "a key stands twice");
+            let link = entry.link.as_deref().unwrap_or("https:");
+            assert!(link.starts_with("http"), "{link} is no page");
+        }
+        // An entry begins with at least this much.
+        assert!(feed.entries.len() <= 1 + bytes.len() / "<item".len().min("{},".len()));
+        assert!(
+            kept_bytes(&feed) <= 6 * bytes.len() + 1024,
+            "it kept too much"
+        );
+        let kinds = feed.problems.iter();
+        let kinds = kinds.map(|it| {
+            it.chars()
+                .filter(char::is_ascii_alphabetic)
+                .take(25)
+                .collect()
+        });
+        let kinds: Vec<String> = kinds.collect();
+        (1, size(feed.entries.len()), kinds)
+    });
+}
+
+/// How much text of a feed is kept, without the fixed size of its entries, the
+/// names that they inherit, and the base of their links.
+fn kept_bytes(feed: &Feed) -> usize {
+    let entries = feed.entries.iter().map(|entry| {
+        let texts = [
+            &entry.guid,
+            &entry.title,
+            &entry.summary,
+            &entry.content,
+            &entry.language,
+        ];
+        texts.into_iter().flatten().map(String::len).sum::<usize>()
+            + entry.categories.iter().map(String::len).sum::<usize>()
+    });
+    entries.sum::<usize>() + feed.description.as_ref().map_or(0, String::len)
 }

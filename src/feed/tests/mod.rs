@@ -1,5 +1,10 @@
 mod carried;
+#[expect(
+    clippy::string_slice,
+    reason = "the samples are its own, so that it knows where they may be cut"
+)]
 mod damage;
+mod hostile;
 mod samples;
 
 use super::{ENTRIES_MAX, Feed, parse};

@@ -14,6 +14,9 @@ pub(super) struct Sample {
 /// How many entries each sample has.
 pub(super) const ENTRIES: usize = 15;
 
+/// Writes a feed in a language.
+type Write = fn(&Language) -> String;
+
 struct Language {
     code: &'static str,
     desk: &'static str,
@@ -106,7 +109,7 @@ const LANGUAGES: [Language; 8] = [
 
 /// All samples: each language in two of the formats.
 pub(super) fn samples() -> Vec<Sample> {
-    let formats: [(&str, fn(&Language) -> String); 6] = [
+    let formats: [(&str, Write); 6] = [
         ("rss", rss),
         ("atom", atom),
         ("rss of an old system", old_rss),
@@ -172,9 +175,9 @@ fn old_rss(language: &Language) -> String {
         escaped(language.desk)
     );
     for n in 0..ENTRIES {
-        write!(
+        writeln!(
             out,
-            "<item><title>{}</title><link>https://old.example.org/story.php?id={n}&amp;lang={}</link><description>{}</description><author>desk@example.org (The Desk)</author><pubDate>23 Jul 2003 10:{n:02} GMT</pubDate></item>\n",
+            "<item><title>{}</title><link>https://old.example.org/story.php?id={n}&amp;lang={}</link><description>{}</description><author>desk@example.org (The Desk)</author><pubDate>23 Jul 2003 10:{n:02} GMT</pubDate></item>",
             title(language, n), language.code, escaped(&html(language, n))
         )
         .unwrap();
