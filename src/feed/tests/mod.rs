@@ -4,6 +4,7 @@ mod carried;
     reason = "the samples are its own, so that it knows where they may be cut"
 )]
 mod damage;
+mod encodings;
 mod hostile;
 mod samples;
 
