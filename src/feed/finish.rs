@@ -69,6 +69,7 @@ pub(super) fn feed(draft: Draft, base: Option<&Url>, problems: Problems) -> Feed
     let feed_authors = std::mem::take(&mut finish.feed_authors);
     Feed {
         format: finish.format,
+        breaks_off: draft.breaks_off,
         title: head
             .title
             .value

@@ -123,6 +123,10 @@ fn what_is_no_feed_is_explained() {
             "{\"error\": 1}",
             "not a JSON Feed: it has neither a version nor items",
         ),
+        (
+            "<rss version='2.0'><channel><item><title>To",
+            "the XML breaks off before the first entry ends",
+        ),
         ("{\"error\"", "not a JSON Feed: EOF while parsing"),
     ];
     for (body, expected) in cases {
@@ -265,7 +269,8 @@ fn hostile_documents_are_read_or_refused() {
         write!(attributes, " a{n}='x'").unwrap();
     }
     let documents = [
-        (format!("<rss version='2.0'><channel>{deep}"), true),
+        (format!("<rss version='2.0'><channel>{deep}"), false),
+        (format!("<rss version='2.0'><channel>{deep}</rss>"), true),
         (entities.to_owned(), true),
         (
             format!("<rss version='2.0'{attributes}><channel/></rss>"),
