@@ -13,6 +13,8 @@ pub(super) struct Draft {
     pub(super) wishes: Wishes,
     /// In document order; one more than are kept, if there are more.
     pub(super) entries: Vec<Parts>,
+    /// Whether the document ends before it is closed.
+    pub(super) breaks_off: bool,
 }
 
 /// When the publisher wants to be asked, as far as the document says so.

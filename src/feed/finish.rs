@@ -69,6 +69,7 @@ pub(super) fn feed(draft: Draft, base: Option<&Url>, problems: Problems) -> Feed
     let feed_authors = std::mem::take(&mut finish.feed_authors);
     Feed {
         format: finish.format,
+        breaks_off: draft.breaks_off,
         title: head
             .title
             .value
@@ -279,8 +280,9 @@ impl Finish {
 
     /// One line of plain text; nothing if it says nothing.
     fn line(&mut self, source: &str, bytes_max: usize) -> Option<String> {
-        let is_plain = !source.contains(['<', '&', '\n', '\t', '\r']) && !source.contains("  ");
-        if is_plain && !source.contains(char::is_control) {
+        let is_odd =
+            |c: char| matches!(c, '<' | '&') || c.is_control() || (c.is_whitespace() && c != ' ');
+        if !source.contains(is_odd) && !source.contains("  ") {
             return self.bounded(source.to_owned(), bytes_max);
         }
         let text = html::to_text(source);

@@ -69,6 +69,9 @@ impl Format {
 pub struct Feed {
     /// The format it was written in.
     pub format: Format,
+    /// Whether the document breaks off. The entries before that are sound; the
+    /// others have not been seen, so that its validators are not worth keeping.
+    pub breaks_off: bool,
     /// Its title as plain text.
     pub title: Option<String>,
     /// The web page that it belongs to.

@@ -38,7 +38,8 @@ impl ParseError {
 /// decides nothing, because servers are often wrong.
 ///
 /// # Errors
-/// When there is no feed in the bytes.
+/// When there is no feed in the bytes, or one that breaks off before its first
+/// entry.
 ///
 /// ```
 /// let bytes = br#"<rss version="2.0"><channel><title>Wire</title>
@@ -75,6 +76,11 @@ pub fn parse(
         }
         draft
     };
+    if draft.breaks_off && draft.entries.is_empty() {
+        let name = if is_json { "JSON" } else { "XML" };
+        let message = format!("the {name} breaks off before the first entry ends");
+        return Err(ParseError::new(&message));
+    }
     Ok(finish::feed(draft, base, problems))
 }
 
@@ -96,7 +102,11 @@ fn markup(text: &str, format: Format, base: Option<&Url>, problems: &mut Problem
             Err(why) => problems.note("the feed is not as its format asks, and is mended", &why),
         }
     }
-    tolerant::read(text, format, &survey.prefixes, problems)
+    let draft = tolerant::read(text, format, &survey.prefixes, problems);
+    Draft {
+        breaks_off: survey.breaks_off(),
+        ..draft
+    }
 }
 
 /// Whether the last tag of a document closes its root.

@@ -54,12 +54,18 @@ pub(super) struct Survey<'a> {
     around: [&'a str; 2],
     /// Whether only our own reader can do it justice.
     is_beyond_first: bool,
+    is_closed: bool,
 }
 
 impl<'a> Survey<'a> {
     /// What the document says around its entries.
     pub(super) fn around(&self) -> [&'a str; 2] {
         self.around
+    }
+
+    /// Whether the document ends before its root is closed.
+    pub(super) fn breaks_off(&self) -> bool {
+        !self.is_closed && self.entries.len() <= ENTRIES_MAX
     }
 
     /// Whether the first reader is worth a try.
@@ -143,7 +149,7 @@ pub(super) fn survey<'a>(text: &'a str, format: Format, problems: &mut Problems)
         groups: 0,
         is_in_entry: false,
         is_beyond_first: text.len() > FIRST_READER_BYTES_MAX,
-        has_root: false,
+        root: Root::Awaited,
         last_prefix: None,
     };
     let mut markup = Markup::new(text);
@@ -155,6 +161,20 @@ pub(super) fn survey<'a>(text: &'a str, format: Format, problems: &mut Problems)
     }
     surveyor.is_beyond_first |= markup.is_torn;
     surveyor.finish()
+}
+
+/// How far the root has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Root {
+    Awaited,
+    Open,
+    Closed,
+}
+
+/// Whether an element holds a whole feed.
+pub(super) fn is_root(local: &str) -> bool {
+    let roots = ["rss", "feed", "rdf", "channel"];
+    roots.iter().any(|root| local.eq_ignore_ascii_case(root))
 }
 
 struct Surveyor<'a, 'p> {
@@ -174,7 +194,7 @@ struct Surveyor<'a, 'p> {
     groups: usize,
     is_in_entry: bool,
     is_beyond_first: bool,
-    has_root: bool,
+    root: Root,
     last_prefix: Option<(&'a str, Vocabulary)>,
 }
 
@@ -231,9 +251,10 @@ impl<'a> Surveyor<'a, '_> {
         }
         let (prefix, local) = names::split(tag.name);
         let vocabulary = self.vocabulary(prefix);
-        if !self.has_root {
-            self.has_root = true;
-            self.root(tag, local);
+        if self.root == Root::Awaited {
+            let is_whole = tag.is_empty || !is_root(local);
+            self.root = if is_whole { Root::Closed } else { Root::Open };
+            self.check_root(tag, local);
             return;
         }
         if vocabulary == Vocabulary::Media && local == "group" {
@@ -316,6 +337,9 @@ impl<'a> Surveyor<'a, '_> {
             self.is_in_entry = false;
             self.last_end = Some(at);
         }
+        if is_root(local) {
+            self.root = Root::Closed;
+        }
     }
 
     fn saw_text(&mut self) {
@@ -384,7 +408,8 @@ impl<'a> Surveyor<'a, '_> {
             }
             if prefix.is_empty() {
                 // A namespace for one element only; the first reader goes by it.
-                self.is_beyond_first |= self.has_root && vocabulary != Vocabulary::Xhtml;
+                self.is_beyond_first |=
+                    self.root != Root::Awaited && vocabulary != Vocabulary::Xhtml;
             } else {
                 self.prefixes.declare(prefix, vocabulary);
                 self.last_prefix = None;
@@ -392,7 +417,7 @@ impl<'a> Surveyor<'a, '_> {
         }
     }
 
-    fn root(&mut self, tag: Tag<'a>, local: &str) {
+    fn check_root(&mut self, tag: Tag<'a>, local: &str) {
         let namespace = tag.attribute("xmlns");
         match self.format {
             Format::Rss if local == "rss" => match tag.attribute("version") {
@@ -456,6 +481,7 @@ impl<'a> Surveyor<'a, '_> {
                 || self.entries.len() > FIRST_READER_ENTRIES_MAX
                 || copied > COPIED_BYTES_MAX,
             entries: self.entries,
+            is_closed: self.root == Root::Closed,
             around: [head.unwrap_or_default(), tail.unwrap_or_default()],
         }
     }

@@ -24,7 +24,9 @@ pub(super) fn read(text: &str, problems: &mut Problems) -> Result<Draft, String>
     let document = text.find('{').and_then(|at| text.get(at..));
     let document = document.unwrap_or_default();
     let mut reading = Reading::default();
+    let mut breaks_off = false;
     if let Err(error) = reading.read(document) {
+        breaks_off = error.is_eof();
         let mended = mend::mend(document);
         let mut again = Reading::default();
         let fault = again.read(&mended).err();
@@ -49,6 +51,7 @@ pub(super) fn read(text: &str, problems: &mut Problems) -> Result<Draft, String>
         head: reading.head,
         wishes: Wishes::default(),
         entries: reading.entries,
+        breaks_off,
     })
 }
 

@@ -292,8 +292,12 @@ fn a_torn_end_gives_no_half_identity() {
         "<item",
     ] {
         let torn = format!("<rss version='2.0'><channel>{whole}{end}");
-        assert_eq!(read(torn.as_bytes()).entries.len(), 1, "of {end}");
+        let feed = read(torn.as_bytes());
+        assert!(feed.breaks_off, "of {end}");
+        assert_eq!(feed.entries.len(), 1, "of {end}");
     }
+    let closed = format!("<rss version='2.0'><channel>{whole}</channel></rss>");
+    assert!(!read(closed.as_bytes()).breaks_off);
     let torn = format!("<rss version='2.0'><channel>{whole}<item><guid>abc2</guid><title>2");
     assert_eq!(read(torn.as_bytes()).entries.len(), 2);
 }

@@ -4,6 +4,7 @@ mod carried;
     reason = "the samples are its own, so that it knows where they may be cut"
 )]
 mod damage;
+mod encodings;
 mod hostile;
 mod samples;
 
@@ -121,6 +122,10 @@ fn what_is_no_feed_is_explained() {
         (
             "{\"error\": 1}",
             "not a JSON Feed: it has neither a version nor items",
+        ),
+        (
+            "<rss version='2.0'><channel><item><title>To",
+            "the XML breaks off before the first entry ends",
         ),
         ("{\"error\"", "not a JSON Feed: EOF while parsing"),
     ];
@@ -265,6 +270,10 @@ fn hostile_documents_are_read_or_refused() {
     }
     let documents = [
         (format!("<rss version='2.0'><channel>{deep}"), false),
+<<<<<<< HEAD
+=======
+        (format!("<rss version='2.0'><channel>{deep}</rss>"), true),
+>>>>>>> feed
         (entities.to_owned(), true),
         (
             format!("<rss version='2.0'{attributes}><channel/></rss>"),

@@ -18,6 +18,7 @@ use super::markup::{Markup, Tag, Token};
 use super::names::{self, Prefixes, Vocabulary};
 use super::problems::Problems;
 use super::references::decode;
+use super::survey::is_root;
 use super::{ENTRIES_MAX, Format};
 use crate::work;
 use field::{Field, inside, lookup};
@@ -194,6 +195,7 @@ impl<'a, 'p> Reader<'a, 'p> {
             head: self.head,
             wishes: self.wishes,
             entries: self.entries,
+            breaks_off: false,
         }
     }
 
@@ -282,10 +284,7 @@ impl<'a, 'p> Reader<'a, 'p> {
 
     /// What the root and the channel say in their attributes.
     fn context(&mut self, tag: Tag<'a>, local: &str) {
-        let is_root = ["rss", "feed", "rdf", "channel"]
-            .iter()
-            .any(|root| local.eq_ignore_ascii_case(root));
-        if !is_root {
+        if !is_root(local) {
             return;
         }
         if let Some(base) = base_of(tag, self.bases.feed.as_ref()) {
