@@ -67,14 +67,7 @@ pub fn parse(
         };
         note_junk(text.get(..at).unwrap_or_default(), &mut problems);
         let document = text.get(at..).unwrap_or_default();
-        let draft = markup(document, format, base, &mut problems);
-        // An empty feed is news of its own; one that was cut is a failure.
-        if draft.entries.is_empty() && !ends_as(document, format) {
-            return Err(ParseError::new(
-                "the XML breaks off before the first entry, as if it was cut on the way",
-            ));
-        }
-        draft
+        markup(document, format, base, &mut problems)
     };
     if draft.breaks_off && draft.entries.is_empty() {
         let name = if is_json { "JSON" } else { "XML" };
@@ -107,17 +100,6 @@ fn markup(text: &str, format: Format, base: Option<&Url>, problems: &mut Problem
         breaks_off: survey.breaks_off(),
         ..draft
     }
-}
-
-/// Whether the last tag of a document closes its root.
-fn ends_as(document: &str, format: Format) -> bool {
-    let root = match format {
-        Format::Atom => "feed",
-        Format::Rdf => "rdf",
-        Format::Rss | Format::Json => "rss",
-    };
-    let last = document.rfind("</").and_then(|at| document.get(at..));
-    last.is_some_and(|tag| tag.to_ascii_lowercase().contains(root))
 }
 
 /// What stands before the root: nothing, a declaration, or what a program said.
