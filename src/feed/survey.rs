@@ -21,6 +21,10 @@ const FIRST_READER_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// As many entries go to the first reader, which makes a kilobyte of each.
 const FIRST_READER_ENTRIES_MAX: usize = 2_000;
 
+/// As small a field in the mean, in bytes: the first reader makes two hundred bytes of
+/// each, and feeds in use have longer ones.
+const FIRST_READER_FIELD_BYTES_MIN: usize = 32;
+
 /// Groups times bytes: `feed_rs` copies the Media RSS of an entry into each
 /// `media:group` of it. Feeds in use stay below a tenth of this.
 const COPIED_BYTES_MAX: usize = 200_000_000;
@@ -147,6 +151,7 @@ pub(super) fn survey<'a>(text: &'a str, format: Format, problems: &mut Problems)
         raw: None,
         field: None,
         groups: 0,
+        fields: 0,
         is_in_entry: false,
         is_beyond_first: text.len() > FIRST_READER_BYTES_MAX,
         root: Root::Awaited,
@@ -192,6 +197,7 @@ struct Surveyor<'a, 'p> {
     /// The element of text that is open.
     field: Option<&'a str>,
     groups: usize,
+    fields: usize,
     is_in_entry: bool,
     is_beyond_first: bool,
     root: Root,
@@ -279,6 +285,7 @@ impl<'a> Surveyor<'a, '_> {
             self.is_beyond_first |= tag.inside.contains(":about") || !prefix.is_empty();
             return;
         }
+        self.fields += 1;
         self.field(tag, field, vocabulary, prefix, local);
     }
 
@@ -479,7 +486,8 @@ impl<'a> Surveyor<'a, '_> {
             prefixes: self.prefixes,
             is_beyond_first: self.is_beyond_first
                 || self.entries.len() > FIRST_READER_ENTRIES_MAX
-                || copied > COPIED_BYTES_MAX,
+                || copied > COPIED_BYTES_MAX
+                || self.text.len() < self.fields * FIRST_READER_FIELD_BYTES_MIN,
             entries: self.entries,
             is_closed: self.root == Root::Closed,
             around: [head.unwrap_or_default(), tail.unwrap_or_default()],
