@@ -339,7 +339,7 @@ pub(super) fn is_of_another_place(reading: &Reading<'_>, span: Span) -> bool {
     }
 }
 
-/// Whether capitals are the code of a currency or a share: "US$", "<UK>".
+/// Whether capitals are the code of a currency or a share: `US$`, `<UK>`.
 pub(super) fn is_code(reading: &Reading<'_>, span: Span) -> bool {
     let after = reading.after(span);
     let share = || {

@@ -191,7 +191,7 @@ impl Notifier {
             }
         };
         let now = (self.clock.now)();
-        let settlements = attempts
+        let settlements: Vec<Settlement> = attempts
             .iter()
             .map(|attempt| {
                 let next = retry::next(
@@ -202,7 +202,6 @@ impl Notifier {
                     now,
                     (self.clock.jitter)(),
                 );
-                self.report(attempt, &next);
                 Settlement {
                     id: attempt.delivery.id.clone(),
                     at: attempt.at,
@@ -215,12 +214,18 @@ impl Notifier {
             .iter()
             .filter(|attempt| attempt.outcome != DeliveryOutcome::Delivered)
             .count();
-        self.failing = failed > 0;
+        let following: Vec<Next> = settlements.iter().map(|it| it.next.clone()).collect();
         if let Err(error) = self.store.settle(settlements).await {
             // The deliveries stay pending and go out again under their ids.
             error!(sink = %self.name, "an attempt could not be written down: {error}");
             tokio::time::sleep(STORE_REST).await;
+        } else {
+            // Only now can whoever reads the log find it in the store.
+            for (attempt, next) in attempts.iter().zip(&following) {
+                self.report(attempt, next);
+            }
         }
+        self.failing = failed > 0;
         self.in_flight.remove(&id);
         failed
     }
