@@ -111,13 +111,6 @@ impl Hits {
     }
 }
 
-fn one(at: u32) -> Span {
-    Span {
-        first: at,
-        last: at,
-    }
-}
-
 fn found_word(leaf: Leaf) -> usize {
     (leaf.0 >> 6) as usize % FOUND_WORDS
 }
@@ -205,7 +198,7 @@ impl Lexicon {
                 if extra.len() > PLACES_MAX {
                     break;
                 }
-                if stems.is_none() && !self.globs.may_fit(reading.source(one(at as u32))) {
+                if stems.is_none() && !self.globs.may_fit(reading.source(Span::one(at as u32))) {
                     continue;
                 }
                 let fitting = known

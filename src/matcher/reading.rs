@@ -18,6 +18,14 @@ pub(super) struct Span {
 }
 
 impl Span {
+    /// The run of one token.
+    pub(super) fn one(at: u32) -> Self {
+        Self {
+            first: at,
+            last: at,
+        }
+    }
+
     pub(super) fn contains(self, other: Self) -> bool {
         self.first <= other.first && other.last <= self.last
     }

@@ -115,19 +115,12 @@ fn touch(reading: &Reading<'_>, left: u32, right: u32) -> bool {
     is_space && same_sentence(reading, left, right)
 }
 
-fn one(at: u32) -> Span {
-    Span {
-        first: at,
-        last: at,
-    }
-}
-
 fn folded(reading: &Reading<'_>, at: u32) -> String {
     reading.folded(at as usize)
 }
 
 fn source<'a>(reading: &Reading<'a>, at: u32) -> &'a str {
-    reading.source(one(at))
+    reading.source(Span::one(at))
 }
 
 fn has_capital(reading: &Reading<'_>, at: u32) -> bool {
@@ -148,7 +141,7 @@ fn next(reading: &Reading<'_>, at: u32) -> Option<u32> {
 /// Whether a capital tells a name from another word: neither in a headline whose
 /// words all have one, nor in languages whose nouns do.
 fn capitals_tell(reading: &Reading<'_>, at: u32) -> bool {
-    !reading.in_title_case(one(at)) && !matches!(reading.language(), Some("de" | "lb"))
+    !reading.in_title_case(Span::one(at)) && !matches!(reading.language(), Some("de" | "lb"))
 }
 
 fn opens_sentence(reading: &Reading<'_>, at: u32) -> bool {

@@ -8,6 +8,7 @@
 
 use super::reading::{Reading, Span};
 use super::words;
+use crate::text::is_hangul;
 
 /// An alias of more characters than this is a word wherever it stands.
 const SHORT_CHARACTERS_MAX: usize = 2;
@@ -81,10 +82,7 @@ fn han(reading: &Reading<'_>, span: Span, source: &str) -> Fit {
     let characters = source.chars().count();
     let before = span.first.checked_sub(1);
     let joined = before.is_some_and(|before| {
-        let one = Span {
-            first: before,
-            last: before,
-        };
+        let one = Span::one(before);
         reading.between(before, span.first) == Some("") && reading.source(one).ends_with(is_han)
     });
     let japanese = reading.language() == Some("ja");
@@ -96,10 +94,6 @@ fn han(reading: &Reading<'_>, span: Span, source: &str) -> Fit {
 /// begin inside another.
 pub(super) fn is_unspaced(text: &str) -> bool {
     text.starts_with(is_han)
-}
-
-fn is_hangul(c: char) -> bool {
-    matches!(c, '\u{AC00}'..='\u{D7A3}' | '\u{1100}'..='\u{11FF}')
 }
 
 fn is_han(c: char) -> bool {

@@ -23,7 +23,7 @@ pub(crate) use fold::{is_ignorable, lowered};
 pub use language::{detect, primary_subtag};
 pub use printable::printable;
 pub use tokens::{TOKENS_MAX, Token, Tokens, tokenise};
-pub(crate) use tokens::{is_apostrophe, is_hyphen};
+pub(crate) use tokens::{is_apostrophe, is_hangul, is_hyphen};
 
 #[cfg(test)]
 mod tests;

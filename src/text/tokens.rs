@@ -462,7 +462,7 @@ fn is_modifier_apostrophe(c: char) -> bool {
 }
 
 /// Hangul syllables, and the letters that make one where it is decomposed.
-fn is_hangul(c: char) -> bool {
+pub(crate) fn is_hangul(c: char) -> bool {
     matches!(c, '\u{AC00}'..='\u{D7A3}' | '\u{1100}'..='\u{11FF}')
 }
 

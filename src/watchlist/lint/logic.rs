@@ -10,6 +10,7 @@ use crate::text::Field;
 use crate::watchlist::query::{Query, Reach};
 use crate::watchlist::{ActorId, Watchlist};
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// The most comparisons of two clauses in one watchlist; they take a few seconds.
 const COMPARED_MAX: usize = 50_000_000;
@@ -89,9 +90,13 @@ impl<'a> Logic<'a> {
         self.excluded.clear();
     }
 
-    fn may_compare(&mut self) -> bool {
+    /// Two clauses to compare; none once enough were compared.
+    fn shapes(&mut self, this: Clause, that: Clause) -> Option<(Rc<Shape>, Rc<Shape>)> {
         self.compared += 1;
-        self.compared <= COMPARED_MAX
+        if self.compared > COMPARED_MAX {
+            return None;
+        }
+        self.clauses.shape(this).zip(self.clauses.shape(that))
     }
 
     /// Whether `that` holds of every article of which `this` holds.
@@ -99,11 +104,7 @@ impl<'a> Logic<'a> {
         if this == that {
             return true;
         }
-        if !self.may_compare() {
-            return false;
-        }
-        let shapes = (self.clauses.shape(this), self.clauses.shape(that));
-        let (Some(left), Some(right)) = shapes else {
+        let Some((left, right)) = self.shapes(this, that) else {
             return false;
         };
         if is_leaf(&left) && is_leaf(&right) {
@@ -165,11 +166,7 @@ impl<'a> Logic<'a> {
         if this == that {
             return true;
         }
-        if !self.may_compare() {
-            return false;
-        }
-        let shapes = (self.clauses.shape(this), self.clauses.shape(that));
-        let (Some(left), Some(right)) = shapes else {
+        let Some((left, right)) = self.shapes(this, that) else {
             return false;
         };
         match (&*left, &*right) {
@@ -206,17 +203,16 @@ impl<'a> Logic<'a> {
 
     /// Whether no article can have both.
     pub(super) fn excludes(&mut self, this: Clause, that: Clause) -> bool {
-        if this == that || !self.may_compare() {
+        if this == that {
             return false;
         }
+        let Some((left, right)) = self.shapes(this, that) else {
+            return false;
+        };
         let pair = (this.min(that), this.max(that));
         if let Some(known) = self.excluded.get(&pair) {
             return *known;
         }
-        let shapes = (self.clauses.shape(this), self.clauses.shape(that));
-        let (Some(left), Some(right)) = shapes else {
-            return false;
-        };
         let found = are_other_languages(&left, &right)
             || matches!(&*right, Shape::Not(part) if self.implies(this, *part))
             || matches!(&*left, Shape::Not(part) if self.implies(that, *part))
