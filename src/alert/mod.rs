@@ -46,7 +46,7 @@ pub struct Alert {
     /// The feed that brought it.
     pub feed: FeedRef,
     /// Why.
-    pub matches: Matches,
+    pub matches: Matches<'static>,
 }
 
 /// Makes an alert of an article that matched, or nothing if nobody asked.
@@ -57,7 +57,7 @@ pub struct Alert {
 pub fn build(
     article: Article,
     feed: FeedRef,
-    matches: Matches,
+    matches: Matches<'static>,
     seen: Timestamp,
     now: Timestamp,
 ) -> Option<Alert> {

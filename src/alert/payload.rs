@@ -51,7 +51,7 @@ pub fn alert_json(alert: &Alert, seq: u64) -> Vec<u8> {
 /// Writes what was found in an article, as `match --json` prints it.
 ///
 /// With `with_text`, the plain text that the offsets point into is part of it.
-pub fn matches_json(article: &Article, matches: &Matches, with_text: bool) -> Vec<u8> {
+pub fn matches_json(article: &Article, matches: &Matches<'_>, with_text: bool) -> Vec<u8> {
     to_json(&MatchReport {
         id: &article.id.0,
         topics: matches.topics.iter().map(TopicData::of).collect(),
@@ -195,9 +195,9 @@ impl<'a> ArticleData<'a> {
 }
 
 impl<'a> TopicData<'a> {
-    fn of(topic: &'a TopicMatch) -> Self {
+    fn of(topic: &'a TopicMatch<'_>) -> Self {
         Self {
-            id: topic.id.as_str(),
+            id: &topic.id,
             name: &topic.name,
             severity: topic.severity.as_str(),
             score: topic.score,
@@ -207,9 +207,9 @@ impl<'a> TopicData<'a> {
 }
 
 impl<'a> ActorData<'a> {
-    fn of(actor: &'a ActorMatch) -> Self {
+    fn of(actor: &'a ActorMatch<'_>) -> Self {
         Self {
-            id: actor.id.as_str(),
+            id: &actor.id,
             name: &actor.name,
             kind: actor.kind.as_str(),
             mentions: actor.mentions,
@@ -221,10 +221,10 @@ impl<'a> ActorData<'a> {
 }
 
 impl<'a> EvidenceData<'a> {
-    fn of(evidence: &'a Evidence) -> Self {
+    fn of(evidence: &'a Evidence<'_>) -> Self {
         let (term, alias, class) = match &evidence.because {
-            Because::Term(term) => (Some(term.as_str()), None, None),
-            Because::Alias { text, class } => (None, Some(text.as_str()), Some(class.as_str())),
+            Because::Term(term) => (Some(&**term), None, None),
+            Because::Alias { text, class } => (None, Some(&**text), Some(class.as_str())),
         };
         Self {
             field: evidence.field.as_str(),

@@ -72,10 +72,9 @@ fn test(loaded: Loaded) -> Result<(Config, Vec<Problem>), Problems> {
 
 fn failed_tests<'a>(topic: &'a Topic, matcher: &Matcher) -> Vec<(&'a TopicId, usize, String)> {
     let verdict = |test: &TopicTest| {
-        let topics = matcher
-            .matches(&Input::from_text(&test.text).into_article(0))
-            .topics;
-        let found = topics.iter().find(|found| found.id == topic.id);
+        let article = Input::from_text(&test.text).into_article(0);
+        let topics = matcher.matches(&article).topics;
+        let found = topics.iter().find(|found| found.id == topic.id.as_str());
         match (test.expect, found) {
             (true, None) => Some("test fails: expected a match, but nothing matched".to_owned()),
             (false, Some(found)) => Some(format!(
@@ -93,7 +92,7 @@ fn failed_tests<'a>(topic: &'a Topic, matcher: &Matcher) -> Vec<(&'a TopicId, us
         .collect()
 }
 
-fn quotes(evidence: &[Evidence]) -> String {
+fn quotes(evidence: &[Evidence<'_>]) -> String {
     let quotes: Vec<String> = evidence
         .iter()
         .map(|evidence| format!("\"{}\"", evidence.quote))

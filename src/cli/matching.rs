@@ -184,7 +184,7 @@ impl Tally<'_> {
 }
 
 /// What matched, as a person reads it.
-fn lines(article: &Article, matches: &Matches) -> Vec<String> {
+fn lines(article: &Article, matches: &Matches<'_>) -> Vec<String> {
     let title = if article.title.is_empty() {
         &article.body
     } else {
@@ -218,7 +218,7 @@ fn lines(article: &Article, matches: &Matches) -> Vec<String> {
     lines
 }
 
-fn evidence_line(evidence: &Evidence) -> String {
+fn evidence_line(evidence: &Evidence<'_>) -> String {
     let because = match &evidence.because {
         Because::Term(term) => format!("term {}", printable(term, 60)),
         Because::Alias { text, class } => {

@@ -44,9 +44,9 @@ impl Adaptive {
     }
 
     /// Finds topics and actors in an article, and learns from it.
-    pub fn matches(&self, article: &Article) -> Matches {
+    pub fn matches(&self, article: &Article) -> Matches<'static> {
         let matcher = self.current();
-        let matches = matcher.matches(article);
+        let matches = matcher.matches(article).into_owned();
         if let Some(frequencies) = self.learn(article) {
             let adapted = Arc::new(matcher.adapted_to(&frequencies));
             *self.current.write().unwrap_or_else(PoisonError::into_inner) = adapted;

@@ -8,7 +8,7 @@ use super::frequencies::Frequencies;
 use super::lexicon::{Lexicon, Piece};
 use super::needs::{Known, Needs, Offer};
 use super::reading::{Reading, Span};
-use super::roster::{Collector, Label, Roster};
+use super::roster::{Collector, Form, Label, Roster};
 use super::rows::Rows;
 use super::score::{salience, score};
 use super::{ActorMatch, Because, Evidence, Matches, TopicMatch};
@@ -132,7 +132,7 @@ impl Matcher {
     }
 
     /// Finds topics and actors in an article.
-    pub fn matches(&self, article: &Article) -> Matches {
+    pub fn matches<'a>(&'a self, article: &'a Article) -> Matches<'a> {
         let reading = Reading::new(article);
         let hits = self.compiled.lexicon.scan(&reading);
         let mentions = self.compiled.roster.mentions(&reading, &hits);
@@ -169,7 +169,11 @@ impl Compiled {
     }
 
     /// The actors of mentions, which are sorted by actor.
-    fn actor_matches(&self, reading: &Reading<'_>, mentions: &[&Mention<'_>]) -> Vec<ActorMatch> {
+    fn actor_matches<'a>(
+        &'a self,
+        reading: &Reading<'a>,
+        mentions: &[&Mention<'a>],
+    ) -> Vec<ActorMatch<'a>> {
         let by_actor = mentions.chunk_by(|a, b| a.form.actor == b.form.actor);
         let matches = by_actor.filter_map(|mentions| {
             let actor = self.roster.label(mentions.first()?.form)?;
@@ -192,7 +196,11 @@ impl TopicLabel {
     }
 }
 
-fn topic_match(topic: &TopicLabel, found: &Found<'_>, reading: &Reading<'_>) -> Option<TopicMatch> {
+fn topic_match<'a>(
+    topic: &'a TopicLabel,
+    found: &Found<'a>,
+    reading: &Reading<'a>,
+) -> Option<TopicMatch<'a>> {
     let score = score(found, reading);
     let mut spans: Vec<Span> = found.proofs.iter().map(|proof| proof.span).collect();
     spans.sort_unstable();
@@ -203,29 +211,33 @@ fn topic_match(topic: &TopicLabel, found: &Found<'_>, reading: &Reading<'_>) -> 
     }
     let evidence = found.proofs.iter().filter_map(|proof| {
         let because = match proof.answers {
-            Answers::Term(text) => Because::Term(text.to_owned()),
-            Answers::Mention(mention) => because(mention),
+            Answers::Term(text) => Because::Term(text.into()),
+            Answers::Mention(mention) => because(mention.form),
         };
         reading.evidence(proof.span, because)
     });
     Some(TopicMatch {
-        id: topic.id.clone(),
-        name: topic.name.clone(),
+        id: topic.id.as_str().into(),
+        name: topic.name.as_str().into(),
         severity: topic.severity,
-        tags: topic.tags.clone(),
+        tags: topic.tags.as_slice().into(),
         score,
         evidence: in_order(evidence.collect()),
     })
 }
 
-fn actor_match(actor: Label<'_>, mentions: &[&Mention<'_>], reading: &Reading<'_>) -> ActorMatch {
+fn actor_match<'a>(
+    actor: Label<'a>,
+    mentions: &[&Mention<'a>],
+    reading: &Reading<'a>,
+) -> ActorMatch<'a> {
     let spans: Vec<Span> = mentions.iter().map(|mention| mention.span).collect();
     let evidence = mentions
         .iter()
-        .filter_map(|mention| reading.evidence(mention.span, because(mention)));
+        .filter_map(|mention| reading.evidence(mention.span, because(mention.form)));
     ActorMatch {
-        id: actor.id,
-        name: actor.name.to_owned(),
+        id: actor.id.into(),
+        name: actor.name.into(),
         kind: actor.kind,
         alert: actor.alert,
         mentions: mentions.len(),
@@ -238,15 +250,15 @@ fn actor_match(actor: Label<'_>, mentions: &[&Mention<'_>], reading: &Reading<'_
     }
 }
 
-fn because(mention: &Mention<'_>) -> Because {
+fn because(form: Form<'_>) -> Because<'_> {
     Because::Alias {
-        text: mention.form.text.to_owned(),
-        class: mention.form.class,
+        text: form.text.into(),
+        class: form.class,
     }
 }
 
 /// Evidence in the order of the text, each piece once, at most [`EVIDENCE_MAX`].
-fn in_order(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
+fn in_order(mut evidence: Vec<Evidence<'_>>) -> Vec<Evidence<'_>> {
     evidence.sort_by(|a, b| {
         (a.field, a.start, a.end, &a.because).cmp(&(b.field, b.start, b.end, &b.because))
     });

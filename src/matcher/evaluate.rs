@@ -89,15 +89,15 @@ pub(super) struct Proof<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Answers<'a> {
     Term(&'a str),
-    Mention(&'a Mention<'a>),
+    Mention(Mention<'a>),
 }
 
 /// An article with all that was found in it.
 #[derive(Debug)]
-pub(super) struct Evaluation<'a> {
-    reading: &'a Reading<'a>,
-    hits: &'a Hits,
-    mentions: &'a [Mention<'a>],
+pub(super) struct Evaluation<'r, 'a> {
+    reading: &'r Reading<'r>,
+    hits: &'r Hits,
+    mentions: &'r [Mention<'a>],
     topics: &'a [TopicQuery],
     /// What the topics that others refer to came to: each is evaluated once,
     /// however many refer to it.
@@ -121,11 +121,11 @@ impl Answers<'_> {
     }
 }
 
-impl<'a> Evaluation<'a> {
+impl<'r, 'a> Evaluation<'r, 'a> {
     pub(super) fn new(
-        reading: &'a Reading<'a>,
-        hits: &'a Hits,
-        mentions: &'a [Mention<'a>],
+        reading: &'r Reading<'r>,
+        hits: &'r Hits,
+        mentions: &'r [Mention<'a>],
         topics: &'a [TopicQuery],
     ) -> Self {
         Self {
@@ -255,7 +255,7 @@ impl<'a> Evaluation<'a> {
         });
         Found::of(counted.map(|mention| Proof {
             span: mention.span,
-            answers: Answers::Mention(mention),
+            answers: Answers::Mention(*mention),
             weight: 1.0,
         }))
     }

@@ -6,7 +6,9 @@
 //! out, since a wrong one would hide a person.
 
 use super::romanisation;
-use super::words;
+use super::words::{self, Words};
+use crate::text::Fingerprint;
+use std::sync::LazyLock;
 
 /// Folded, of whatever language.
 const COMMON: &str = "\
@@ -148,9 +150,10 @@ const SHORT_FORMS: &[&str] = &[
     "zachary zach",
 ];
 
-/// Whether a folded word is a given name of many people.
-pub(super) fn is_common(folded: &str) -> bool {
-    words::contains(COMMON, folded)
+/// Whether a word is a given name of many people.
+pub(super) fn is_common(word: Fingerprint) -> bool {
+    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::of(&[COMMON]));
+    WORDS.has(word)
 }
 
 /// Whether two folded given names may be of one person: "Joe" and "Joseph".

@@ -399,7 +399,7 @@ impl<'w> Name<'w> {
         let mut parts = vec![Part::All, Part::Ends];
         let last_alone = self.words.len() > 2
             || self.first().ends_with(['e', 'i', 'o', 'u', 'y'])
-            || names::is_first_surname(self.first());
+            || names::is_first_surname(Fingerprint::of(self.first()));
         if last_alone {
             parts.push(Part::Last);
         }

@@ -17,6 +17,7 @@ mod given_names;
 mod glob;
 mod inflection;
 mod lexicon;
+mod matches;
 mod names;
 mod needs;
 mod owners;
@@ -36,82 +37,4 @@ mod words;
 pub use adaptive::Adaptive;
 pub use compile::{CompileError, EVIDENCE_MAX, Matcher};
 pub use frequencies::Frequencies;
-
-use crate::text::Field;
-use crate::watchlist::{ActorId, ActorKind, AliasClass, Salience, Severity, TopicId};
-
-/// What was found in one article.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Matches {
-    /// The topics that match, in the order of the watchlist.
-    pub topics: Vec<TopicMatch>,
-    /// The actors that are mentioned, in the order of the watchlist.
-    pub actors: Vec<ActorMatch>,
-}
-
-/// A topic found in an article.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TopicMatch {
-    /// The topic.
-    pub id: TopicId,
-    /// What it is called.
-    pub name: String,
-    /// How much it matters.
-    pub severity: Severity,
-    /// Its labels.
-    pub tags: Vec<String>,
-    /// How strongly the article is about it; 0 or more.
-    pub score: f64,
-    /// The spans that made it, in the order of the text.
-    pub evidence: Vec<Evidence>,
-}
-
-/// An actor found in an article.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ActorMatch {
-    /// The actor.
-    pub id: ActorId,
-    /// What it is called.
-    pub name: String,
-    /// What it is.
-    pub kind: ActorKind,
-    /// Whether the mention alone makes an alert.
-    pub alert: bool,
-    /// How many times it is mentioned.
-    pub mentions: usize,
-    /// The best place of a mention.
-    pub salience: Salience,
-    /// How sure we are that it is this actor, from 0 to 1.
-    pub confidence: f64,
-    /// The mentions, in the order of the text.
-    pub evidence: Vec<Evidence>,
-}
-
-/// A span of an article that made a match.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Evidence {
-    /// The field that it stands in.
-    pub field: Field,
-    /// Its first byte in the text of that field.
-    pub start: usize,
-    /// The byte after its last.
-    pub end: usize,
-    /// The text from `start` to `end`.
-    pub quote: String,
-    /// What in the watchlist it answers to.
-    pub because: Because,
-}
-
-/// What in the watchlist a span answers to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Because {
-    /// A word or phrase of a query, as written there.
-    Term(String),
-    /// An alias of an actor.
-    Alias {
-        /// The alias as the watchlist has it.
-        text: String,
-        /// When it counts.
-        class: AliasClass,
-    },
-}
+pub use matches::{ActorMatch, Because, Evidence, Matches, TopicMatch};

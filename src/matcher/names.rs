@@ -1,8 +1,8 @@
 //! What is generally known of names of persons: which part is the surname, and
 //! what stands before and after one.
 
-use super::words;
-use crate::text::{lowered, tokenise};
+use super::words::{self, Words};
+use crate::text::{Fingerprint, lowered, tokenise};
 use rustc_hash::FxHashSet;
 use std::sync::LazyLock;
 
@@ -423,7 +423,7 @@ pub(super) fn surnames(name: &str) -> Vec<String> {
     let (Some(first), Some(last)) = (words.first(), words.last()) else {
         return Vec::new();
     };
-    let known_first = is_first_surname(&folded(first));
+    let known_first = is_first_surname(Fingerprint::of(&folded(first)));
     if last.chars().all(is_han) && last.chars().count() < HAN_SURNAME_CHARACTERS_MIN {
         return Vec::new();
     }
@@ -506,10 +506,11 @@ fn is_hungarian_given_name(word: &str) -> bool {
     SET.contains(lowered(word).as_str())
 }
 
-/// Whether a folded word is a family name of East Asia that stands first.
-pub(super) fn is_first_surname(folded: &str) -> bool {
-    static SET: LazyLock<Set> = LazyLock::new(|| set(&[FIRST_SURNAMES, FIRST_SURNAMES_CYRILLIC]));
-    SET.contains(folded)
+/// Whether a word is a family name of East Asia that stands first.
+pub(super) fn is_first_surname(word: Fingerprint) -> bool {
+    static WORDS: LazyLock<Words> =
+        LazyLock::new(|| Words::of(&[FIRST_SURNAMES, FIRST_SURNAMES_CYRILLIC].concat()));
+    WORDS.has(word)
 }
 
 /// Whether a folded surname with an *s* is another surname or another word.
@@ -537,59 +538,71 @@ fn folded(word: &str) -> String {
         .collect()
 }
 
-/// Whether a folded word is a title of persons.
-pub(super) fn is_title(folded: &str) -> bool {
-    words::contains(TITLES, folded) || words::contains(words::HONORIFICS, folded)
+/// Whether a word is a title of persons.
+pub(super) fn is_title(word: Fingerprint) -> bool {
+    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::of(&[TITLES, words::HONORIFICS]));
+    WORDS.has(word)
 }
 
-/// Whether a folded word may stand before a surname, with a capital and without
-/// being a title or a name.
-pub(super) fn is_byword(folded: &str) -> bool {
-    words::contains(BYWORDS, folded)
+/// Whether a word may stand before a surname, with a capital and without being a
+/// title or a name.
+pub(super) fn is_byword(word: Fingerprint) -> bool {
+    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::of(&[BYWORDS]));
+    WORDS.has(word)
 }
 
-/// Whether a folded word with a capital tells only that a sentence begins. The
-/// words of English may do so in the middle too, after a quotation mark; but for
-/// "Will", which is a name.
-pub(super) fn opens_sentence(folded: &str, at_start: bool) -> bool {
-    let english = SENTENCE_OPENERS.contains(&folded) && (at_start || folded != "will");
-    english || at_start && words::contains(words::SENTENCE_OPENERS, folded)
+/// Whether a word with a capital tells only that a sentence begins. The words of
+/// English may do so in the middle too, after a quotation mark; but for "Will",
+/// which is a name.
+pub(super) fn opens_sentence(word: Fingerprint, at_start: bool) -> bool {
+    static ENGLISH: LazyLock<Words> = LazyLock::new(|| Words::of(SENTENCE_OPENERS));
+    static OTHERS: LazyLock<Words> = LazyLock::new(|| Words::of(&[words::SENTENCE_OPENERS]));
+    let english = ENGLISH.has(word) && (at_start || word != Fingerprint::of("will"));
+    english || at_start && OTHERS.has(word)
 }
 
-/// Whether a folded word makes a firm or a place of the name before it.
-pub(super) fn follows_a_firm(folded: &str) -> bool {
-    words::contains(FOLLOWERS, folded)
+/// Whether a word makes a firm or a place of the name before it.
+pub(super) fn follows_a_firm(word: Fingerprint) -> bool {
+    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::of(&[FOLLOWERS]));
+    WORDS.has(word)
 }
 
-/// Whether a folded word stands behind a name after a comma: "Moderna, Inc.",
+/// Whether a word stands behind a name after a comma: "Moderna, Inc.",
 /// "John Smith, Jr.", "Washington, D.C."
-pub(super) fn follows_a_comma(folded: &str) -> bool {
-    SUFFIXES.contains(&folded) || words::contains(AFTER_COMMAS, folded)
+pub(super) fn follows_a_comma(word: Fingerprint) -> bool {
+    static WORDS: LazyLock<Words> =
+        LazyLock::new(|| Words::of(&[SUFFIXES, &[AFTER_COMMAS]].concat()));
+    WORDS.has(word)
 }
 
-/// Whether a folded word before "of" makes the place behind it a part of its own
-/// name: "University of Washington".
-pub(super) fn has_its_place(folded: &str) -> bool {
-    words::contains(SEATS, folded)
+/// Whether a word before "of" makes the place behind it a part of its own name:
+/// "University of Washington".
+pub(super) fn has_its_place(word: Fingerprint) -> bool {
+    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::of(&[SEATS]));
+    WORDS.has(word)
 }
 
-/// Whether a folded word before a name makes a thing of nature or a place of it:
-/// "Mount Washington".
-pub(super) fn is_feature(folded: &str) -> bool {
-    words::contains(FEATURES, folded)
+/// Whether a word before a name makes a thing of nature or a place of it: "Mount
+/// Washington".
+pub(super) fn is_feature(word: Fingerprint) -> bool {
+    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::of(&[FEATURES]));
+    WORDS.has(word)
 }
 
-/// Whether a folded word is a particle that belongs to the surname after it.
-pub(super) fn is_particle(folded: &str) -> bool {
-    PARTICLES.contains(&folded)
+/// Whether a word is a particle that belongs to the surname after it.
+pub(super) fn is_particle(word: Fingerprint) -> bool {
+    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::of(PARTICLES));
+    WORDS.has(word)
 }
 
-/// Whether a folded surname is a word of its own.
-pub(super) fn is_ordinary_word(folded: &str) -> bool {
-    ORDINARY_WORDS.contains(&folded)
+/// Whether a surname is a word of its own.
+pub(super) fn is_ordinary_word(word: Fingerprint) -> bool {
+    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::of(ORDINARY_WORDS));
+    WORDS.has(word)
 }
 
-/// Whether so many people have a folded surname that it tells little of one.
-pub(super) fn is_common_surname(folded: &str) -> bool {
-    words::contains(COMMON_SURNAMES, folded)
+/// Whether so many people have a surname that it tells little of one.
+pub(super) fn is_common_surname(word: Fingerprint) -> bool {
+    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::of(&[COMMON_SURNAMES]));
+    WORDS.has(word)
 }

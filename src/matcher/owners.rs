@@ -13,7 +13,7 @@ use super::reading::{Reading, Span};
 use super::roster::{Form, Roster};
 use super::surroundings::names_a_firm;
 use super::surroundings::{Before, before_surname, begins_other_name, is_compound, is_where};
-use crate::text::{Field, fold};
+use crate::text::{Field, Fingerprint, fold};
 use crate::watchlist::AliasClass;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
@@ -186,8 +186,8 @@ impl Bearers {
             return None;
         }
         let short = reading.text_tokens() <= FULL_NAME_EXPECTED_TOKENS;
-        let surname = fold(form.text);
-        if is_compound(reading, span) || !short && names::is_common_surname(&surname) {
+        let surname = Fingerprint::of(&fold(form.text));
+        if is_compound(reading, span) || !short && names::is_common_surname(surname) {
             return None;
         }
         if before == Before::Title || self.titled && stands_alone(reading, span) {
@@ -197,15 +197,16 @@ impl Bearers {
         // A given name may be anybody's; in a headline of capitals it may have any
         // surname behind it.
         let doubtful = reading.in_title_case(span) || !short && !self.announced;
-        let given = given_names::is_common(&surname) && doubtful;
-        let telling = !names::is_ordinary_word(&surname) && !given;
+        let given = given_names::is_common(surname) && doubtful;
+        let telling = !names::is_ordinary_word(surname) && !given;
         (matters && telling && stands_alone(reading, span)).then_some(BARE)
     }
 }
 
 /// What stands before a surname, or goes on from one that comes first.
 fn before(reading: &Reading<'_>, span: Span, form: Form<'_>, given: &[String]) -> Before {
-    let comes_first = names::is_first_surname(&reading.folded(span.first as usize));
+    let first = reading.token(span.first);
+    let comes_first = first.is_some_and(|first| names::is_first_surname(first.print));
     if comes_first && !given.contains(&form.text.to_lowercase()) && begins_other_name(reading, span)
     {
         return Before::Other;

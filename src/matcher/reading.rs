@@ -206,13 +206,16 @@ impl<'a> Reading<'a> {
         self.text_tokens
     }
 
-    pub(super) fn evidence(&self, span: Span, because: Because) -> Option<Evidence> {
+    pub(super) fn evidence<'b>(&self, span: Span, because: Because<'b>) -> Option<Evidence<'b>>
+    where
+        'a: 'b,
+    {
         let (segment, start, end) = self.bytes(span)?;
         Some(Evidence {
             field: segment.field,
             start,
             end,
-            quote: segment.text.get(start..end)?.to_owned(),
+            quote: segment.text.get(start..end)?.into(),
             because,
         })
     }

@@ -10,7 +10,7 @@ use super::inflection::Use;
 use super::lexicon::Lexicon;
 use super::names;
 use super::rows::Rows;
-use crate::watchlist::{Actor, ActorId, ActorKind, AliasClass, Role};
+use crate::watchlist::{Actor, ActorKind, AliasClass, Role};
 use jiff::civil::Date;
 
 /// All actors of a watchlist.
@@ -57,9 +57,9 @@ pub(super) struct Form<'a> {
 }
 
 /// What is told of an actor that was found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Label<'a> {
-    pub(super) id: ActorId,
+    pub(super) id: &'a str,
     pub(super) name: &'a str,
     pub(super) kind: ActorKind,
     pub(super) alert: bool,
@@ -202,7 +202,7 @@ impl Roster {
         let start = self.texts_before(first);
         let end = start + usize::from(self.forms.get(first)?.id_bytes);
         Some(Label {
-            id: ActorId::new(self.texts.get(start..end)?).ok()?,
+            id: self.texts.get(start..end)?,
             name: self.form(first as u32)?.text,
             kind: stored.kind,
             alert: stored.alert,

@@ -8,8 +8,9 @@
 use super::given_names;
 use super::names;
 use super::reading::{Reading, Span};
-use super::words;
-use crate::text::{is_apostrophe, is_hyphen};
+use super::words::{self, Words};
+use crate::text::{Fingerprint, is_apostrophe, is_hyphen};
+use std::sync::LazyLock;
 
 /// The most words between a given name and its surname: "Ursula Gertrud Albrecht".
 const MIDDLE_NAMES_MAX: usize = 2;
@@ -64,7 +65,7 @@ pub(super) fn is_one_name(reading: &Reading<'_>, span: Span, alias: &str) -> boo
         let parted = gap.chars().find(|c| parts_clauses(*c) && !joins(*c));
         let clause = parted.is_none_or(|mark| {
             free(mark.encode_utf8(&mut [0; 4]))
-                || mark == ',' && names::follows_a_comma(&folded(reading, at + 1))
+                || mark == ',' && names::follows_a_comma(print(reading, at + 1))
         });
         let possessive = !is_possessive(gap) || free("'s") || free("’s");
         let sentence = same_sentence(reading, at, at + 1) || alias.contains(SENTENCE_ENDS);
@@ -119,6 +120,12 @@ fn folded(reading: &Reading<'_>, at: u32) -> String {
     reading.folded(at as usize)
 }
 
+/// What a word is known by; that of no letters beyond the last.
+fn print(reading: &Reading<'_>, at: u32) -> Fingerprint {
+    let token = reading.token(at);
+    token.map_or_else(|| Fingerprint::of(""), |token| token.print)
+}
+
 fn source<'a>(reading: &Reading<'a>, at: u32) -> &'a str {
     reading.source(Span::one(at))
 }
@@ -163,14 +170,14 @@ pub(super) fn before_surname(reading: &Reading<'_>, span: Span, given: &[String]
     }
     for _ in 0..PARTICLES_MAX {
         let before = previous(reading, at).filter(|before| !has_capital(reading, *before));
-        match before.filter(|before| names::is_particle(&folded(reading, *before))) {
+        match before.filter(|before| names::is_particle(print(reading, *before))) {
             Some(particle) => at = particle,
             None => break,
         }
     }
     let word = previous(reading, at);
     let Some(word) = word.filter(|word| has_capital(reading, *word)) else {
-        let titled = word.is_some_and(|word| names::is_title(&folded(reading, word)));
+        let titled = word.is_some_and(|word| names::is_title(print(reading, word)));
         return match initials {
             Some(letter) if !given.iter().any(|name| name.starts_with(letter)) => Before::Other,
             _ if titled => Before::Title,
@@ -188,11 +195,11 @@ fn before_word(reading: &Reading<'_>, word: u32, initials: bool, given: &[String
             .iter()
             .any(|name| given_names::are_one(name, &written))
     };
-    let folded = &*folded(reading, word);
+    let print = print(reading, word);
     if is_own(word) {
         return Before::Own;
     }
-    if names::is_title(folded) {
+    if names::is_title(print) {
         return Before::Title;
     }
     let mut earlier = word;
@@ -205,12 +212,12 @@ fn before_word(reading: &Reading<'_>, word: u32, initials: bool, given: &[String
             return Before::Own;
         }
     }
-    let no_name = names::is_byword(folded)
-        || names::opens_sentence(folded, opens_sentence(reading, word))
+    let no_name = names::is_byword(print)
+        || names::opens_sentence(print, opens_sentence(reading, word))
         || source(reading, word).chars().nth(1).is_none()
         || is_abbreviation(reading, word);
     let capital_for_all = !capitals_tell(reading, word);
-    if !initials && (no_name || capital_for_all && !given_names::is_common(folded)) {
+    if !initials && (no_name || capital_for_all && !given_names::is_common(print)) {
         return Before::Nobody;
     }
     Before::Other
@@ -247,7 +254,7 @@ fn is_abbreviation(reading: &Reading<'_>, at: u32) -> bool {
 /// Whether what follows makes a firm or a place of a name: "Baker Inc".
 pub(super) fn names_a_firm(reading: &Reading<'_>, span: Span) -> bool {
     next(reading, span.last).is_some_and(|after| {
-        has_capital(reading, after) && names::follows_a_firm(&folded(reading, after))
+        has_capital(reading, after) && names::follows_a_firm(print(reading, after))
     })
 }
 
@@ -268,12 +275,12 @@ pub(super) fn begins_other_name(reading: &Reading<'_>, span: Span) -> bool {
 /// words have: "Bolton Wanderers", "London Stock Exchange".
 pub(super) fn is_compound(reading: &Reading<'_>, span: Span) -> bool {
     next(reading, span.last).is_some_and(|after| {
-        let folded = &*folded(reading, after);
+        let print = print(reading, after);
         has_capital(reading, after)
             && capitals_tell(reading, span.first)
-            && !names::is_byword(folded)
-            && !names::is_title(folded)
-            && !names::opens_sentence(folded, false)
+            && !names::is_byword(print)
+            && !names::is_title(print)
+            && !names::opens_sentence(print, false)
             && !is_abbreviation(reading, after)
     })
 }
@@ -299,15 +306,15 @@ pub(super) fn is_where(reading: &Reading<'_>, span: Span) -> bool {
 pub(super) fn is_of_another_thing(reading: &Reading<'_>, span: Span) -> bool {
     let before = previous(reading, span.first);
     let is_name = |before: u32| {
-        !opens_sentence(reading, before) || given_names::is_common(&folded(reading, before))
+        !opens_sentence(reading, before) || given_names::is_common(print(reading, before))
     };
     let named = before.is_some_and(is_name) && before_surname(reading, span, &[]) == Before::Other;
     let of = before.filter(|before| &folded(reading, *before) == "of");
     let seat = of
         .and_then(|of| previous(reading, of))
-        .is_some_and(|head| names::has_its_place(&folded(reading, head)));
+        .is_some_and(|head| names::has_its_place(print(reading, head)));
     let feature = before.is_some_and(|before| {
-        has_capital(reading, before) && names::is_feature(&folded(reading, before))
+        has_capital(reading, before) && names::is_feature(print(reading, before))
     });
     let state = next(reading, span.last)
         .is_some_and(|after| matches!(folded(reading, after).as_str(), "state" | "states"));
@@ -317,6 +324,10 @@ pub(super) fn is_of_another_thing(reading: &Reading<'_>, span: Span) -> bool {
 /// Whether a word before a name of one word makes another of it: "North
 /// America", "New Mexico", "Northern Ireland", "Michael Jordan".
 pub(super) fn is_of_another_place(reading: &Reading<'_>, span: Span) -> bool {
+    static ALWAYS_OTHER: LazyLock<Words> = LazyLock::new(|| {
+        Words::of(&["north south east west latin central equatorial native african"])
+    });
+    static SOMETIMES_OTHER: LazyLock<Words> = LazyLock::new(|| Words::of(&["new northern little"]));
     if span.first != span.last {
         return false;
     }
@@ -324,12 +335,8 @@ pub(super) fn is_of_another_place(reading: &Reading<'_>, span: Span) -> bool {
         return false;
     };
     let inside = !opens_sentence(reading, before) && capitals_tell(reading, span.first);
-    match folded(reading, before).as_str() {
-        "north" | "south" | "east" | "west" | "latin" | "central" | "equatorial" | "native"
-        | "african" => true,
-        "new" | "northern" | "little" => inside,
-        folded => given_names::is_common(folded),
-    }
+    let print = print(reading, before);
+    ALWAYS_OTHER.has(print) || SOMETIMES_OTHER.has(print) && inside || given_names::is_common(print)
 }
 
 /// Whether capitals are the code of a currency or a share: `US$`, `<UK>`.

@@ -1,6 +1,9 @@
 //! Lists of words, folded: those of other languages than English that stand before
 //! a surname without being part of a name, and what is known of whole languages.
 
+use crate::text::Fingerprint;
+use rustc_hash::FxHashSet;
+
 /// Titles, in languages that write them with a capital.
 pub(super) const HONORIFICS: &str = "\
     aussenminister aussenministerin bundeskanzler bundeskanzlerin bundesminister \
@@ -60,7 +63,25 @@ pub(super) const ENGLISH_WORDS: &str = "\
     to top trade trip try two up us use van via vote war was way we west who why will win \
     wise with yes you";
 
-/// Whether a word is in one of these lists.
+/// Folded words, looked up by what the words of an article are known by: nothing
+/// is folded and no list is read where an article has a word.
+#[derive(Debug)]
+pub(super) struct Words(FxHashSet<Fingerprint>);
+
+impl Words {
+    /// The words of lists, each of which may have several parted by spaces.
+    pub(super) fn of(lists: &[&str]) -> Self {
+        let words = lists.iter().flat_map(|list| list.split(' '));
+        Self(words.map(Fingerprint::of).collect())
+    }
+
+    pub(super) fn has(&self, word: Fingerprint) -> bool {
+        self.0.contains(&word)
+    }
+}
+
+/// Whether a word is in one of these lists, which is read to its end: for what is
+/// seldom asked.
 pub(super) fn contains(list: &str, folded: &str) -> bool {
     list.split(' ').any(|word| word == folded)
 }

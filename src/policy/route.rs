@@ -102,15 +102,12 @@ fn passes(alert: &Alert, route: &Route) -> bool {
     let matches = &alert.matches;
     let by_topic = matches.topics.iter().any(|topic| {
         let tags = topic.tags.iter().map(String::as_str);
-        names(
-            &route.topics,
-            std::iter::once(topic.id.as_str()).chain(tags),
-        )
+        names(&route.topics, std::iter::once(&*topic.id).chain(tags))
     });
     let by_actor = matches
         .actors
         .iter()
-        .any(|actor| names(&route.actors, std::iter::once(actor.id.as_str())));
+        .any(|actor| names(&route.actors, std::iter::once(&*actor.id)));
     (by_topic || by_actor)
         && alert.severity >= route.severity
         && names(&route.feeds, feed_names(&alert.feed.id, &alert.feed.tags))

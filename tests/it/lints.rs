@@ -246,12 +246,17 @@ fn change_of(lint: &Lint) -> Option<Change> {
     }
 }
 
-fn found(watchlist: &Watchlist, articles: &[Article]) -> Vec<Vec<TopicId>> {
+fn found(watchlist: &Watchlist, articles: &[Article]) -> Vec<Vec<String>> {
     let matcher = Matcher::compile(watchlist).unwrap();
     let topics = |article| matcher.matches(article).topics;
     articles
         .iter()
-        .map(|article| topics(article).into_iter().map(|topic| topic.id).collect())
+        .map(|article| {
+            topics(article)
+                .into_iter()
+                .map(|topic| topic.id.into_owned())
+                .collect()
+        })
         .collect()
 }
 
@@ -292,7 +297,7 @@ proptest! {
             return Ok(());
         }
         let expected = found(&before, &articles);
-        let matches = expected.iter().flatten().any(|id| *id == topic.id);
+        let matches = expected.iter().flatten().any(|id| id == topic.id.as_str());
         for lint in &lints {
             if let Some(topic) = mended(&topic, lint) {
                 let after = watchlist(topic, used);

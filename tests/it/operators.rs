@@ -114,11 +114,9 @@ fn every_row_matches_as_it_says() {
             let text = code(here).unwrap();
             let matcher = matcher(text, &watchlist);
             for (cell, expected) in [(finds, true), (not, false)] {
-                let matches = matcher.matches(&article(cell));
-                let found = matches
-                    .topics
-                    .iter()
-                    .any(|topic| topic.id.as_str() == "row");
+                let article = article(cell);
+                let matches = matcher.matches(&article);
+                let found = matches.topics.iter().any(|topic| topic.id == "row");
                 if found != expected {
                     faults.push(format!("{product}: {text} finds {cell}: {found}"));
                 }

@@ -6,22 +6,22 @@ use wirewatch::feed::FeedId;
 use wirewatch::matcher::{ActorMatch, Matches, TopicMatch};
 use wirewatch::policy::route::{NowhereReason, Plan, Route, plan};
 use wirewatch::policy::{RouteName, SinkName};
-use wirewatch::watchlist::{ActorId, ActorKind, Salience, Severity, TopicId};
+use wirewatch::watchlist::{ActorKind, Salience, Severity};
 
 /// An alert of severity `normal` from the feed `bbc-asia`, tagged `asia`, about
 /// the topic `dprk` with the tag `proliferation`, if it has a topic, and the
 /// actor `bolton`, if it has one.
 fn alert(has_topic: bool, has_actor: bool) -> Alert {
     let topic = TopicMatch {
-        id: TopicId::new("dprk").unwrap(),
+        id: "dprk".into(),
         name: "DPRK".into(),
         severity: Severity::Normal,
-        tags: vec!["proliferation".into()],
+        tags: vec!["proliferation".into()].into(),
         score: 1.0,
         evidence: vec![],
     };
     let actor = ActorMatch {
-        id: ActorId::new("bolton").unwrap(),
+        id: "bolton".into(),
         name: "John Bolton".into(),
         kind: ActorKind::Person,
         alert: true,

@@ -24,7 +24,7 @@ fn evidence_ends_while_counts_go_on() {
     let found: Vec<(&str, usize)> = matches
         .topics
         .iter()
-        .map(|topic| (topic.id.as_str(), topic.evidence.len()))
+        .map(|topic| (&*topic.id, topic.evidence.len()))
         .collect();
     assert_eq!(found, [("word", EVIDENCE_MAX), ("enough", EVIDENCE_MAX)]);
     let bolton = matches.actors.first().unwrap();
@@ -39,11 +39,7 @@ fn a_word_may_stand_so_often_that_its_last_places_are_left_out() {
         vec![topic("near", "aa NEAR/3 bb"), topic("both", "aa AND bb")],
         &text,
     );
-    let found: Vec<&str> = matches
-        .topics
-        .iter()
-        .map(|topic| topic.id.as_str())
-        .collect();
+    let found: Vec<&str> = matches.topics.iter().map(|topic| &*topic.id).collect();
     assert_eq!(found, ["both"]);
 }
 

@@ -55,7 +55,8 @@ fn check_in(actors: Vec<Actor>, language: &str, title: &str, body: &str, expect:
     };
     let mut article = article(title, "", body);
     article.language = Some(language.into());
-    let matches = Matcher::compile(&watchlist).unwrap().matches(&article);
+    let matcher = Matcher::compile(&watchlist).unwrap();
+    let matches = matcher.matches(&article);
     let found: Vec<String> = matches
         .actors
         .iter()

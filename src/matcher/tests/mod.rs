@@ -71,17 +71,18 @@ fn actors() -> Vec<Actor> {
     vec![bolton, yoon, ban, leyen, us, nk, apple, post]
 }
 
-fn run(topics: Vec<Topic>, article: &Article) -> Matches {
+fn run(topics: Vec<Topic>, article: &Article) -> Matches<'static> {
     let watchlist = Watchlist {
         actors: actors(),
         topics,
     };
-    Matcher::compile(&watchlist).unwrap().matches(article)
+    let matcher = Matcher::compile(&watchlist).unwrap();
+    matcher.matches(article).into_owned()
 }
 
 /// Every quote is the text at its offsets.
 #[track_caller]
-fn sound(evidence: &[Evidence], article: &Article) {
+fn sound(evidence: &[Evidence<'_>], article: &Article) {
     for piece in evidence {
         let values = article.values(piece.field);
         let slice = values
@@ -98,11 +99,7 @@ fn check_query(text: &str, body: &str, expect: &[&str]) {
     let found = matches.topics.first();
     let quotes: Vec<&str> = found.map_or(vec![], |found| {
         sound(&found.evidence, &article);
-        found
-            .evidence
-            .iter()
-            .map(|piece| piece.quote.as_str())
-            .collect()
+        found.evidence.iter().map(|piece| &*piece.quote).collect()
     });
     assert_eq!(quotes, expect, "{text} in {body:?}");
     assert_eq!(found.is_some(), !expect.is_empty(), "{text} in {body:?}");
@@ -241,7 +238,7 @@ fn check_actors(title: &str, body: &str, expect: &str) {
                 .iter()
                 .map(|piece| match &piece.because {
                     Because::Alias { class, .. } => format!("{}:{}", piece.quote, class.as_str()),
-                    Because::Term(term) => term.clone(),
+                    Because::Term(term) => term.to_string(),
                 })
                 .collect();
             format!("{}[{}]", actor.id, mentions.join(","))
@@ -547,7 +544,7 @@ proptest! {
         let article = article("", "", &body);
         let matches = run(vec![plain, always], &article);
         let evidence = |id: &str| {
-            let found = matches.topics.iter().find(|topic| topic.id.as_str() == id);
+            let found = matches.topics.iter().find(|topic| topic.id == id);
             found.map(|topic| topic.evidence.clone()).unwrap_or_default()
         };
         prop_assert_eq!(evidence("plain"), evidence("always"));
