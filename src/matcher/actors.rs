@@ -5,7 +5,7 @@
 //! support: surnames, weak and doubtful aliases.
 
 use super::forms::exact;
-use super::lexicon::Hits;
+use super::hits::{Hits, Place};
 use super::owners::Owners;
 use super::reading::{Reading, Span};
 use super::roster::{Form, Roster};
@@ -41,6 +41,9 @@ impl Roster {
     /// Decides which forms that occur in an article are mentions, in the order
     /// of the text.
     pub(super) fn mentions<'a>(&'a self, reading: &Reading<'_>, hits: &Hits) -> Vec<Mention<'a>> {
+        if self.at.is_empty() {
+            return Vec::new();
+        }
         let mut candidates = self.candidates(reading, hits);
         self.hide_unless(hits, &mut candidates);
         hide_contained(reading, &mut candidates);
@@ -82,7 +85,10 @@ impl Roster {
         let numbers: Vec<(Span, u32)> = hits
             .all()
             .iter()
-            .flat_map(|(leaf, span)| self.at.row(leaf.0).iter().map(|number| (*span, *number)))
+            .flat_map(|Place { leaf, span }| {
+                let numbers = self.at.row(leaf.0).iter();
+                numbers.map(move |number| (*span, *number))
+            })
             .take(CANDIDATES_MAX)
             .collect();
         let mut candidates: Vec<(Span, u32, Form<'_>)> = numbers
@@ -284,11 +290,8 @@ fn base_confidence(class: AliasClass) -> f64 {
 /// What the leaves that were found belong to, with each of their places.
 fn owned<'a>(owners: &'a Rows, hits: &'a Hits) -> impl Iterator<Item = (u32, Span)> + 'a {
     let places = if owners.is_empty() { &[] } else { hits.all() };
-    places.chunk_by(|a, b| a.0 == b.0).flat_map(|places| {
-        let leaf = places.first().map(|(leaf, _)| *leaf);
-        let owners = leaf.map_or(&[][..], |leaf| owners.row(leaf.0));
-        owners
-            .iter()
-            .flat_map(move |owner| places.iter().map(move |(_, span)| (*owner, *span)))
+    places.iter().flat_map(|Place { leaf, span }| {
+        let owners = owners.row(leaf.0).iter();
+        owners.map(move |owner| (*owner, *span))
     })
 }

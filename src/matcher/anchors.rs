@@ -8,7 +8,7 @@
 
 use super::evaluate::{Node, TopicQuery};
 use super::frequencies::Frequencies;
-use super::lexicon::Hits;
+use super::hits::Hits;
 use super::roster::Roster;
 use super::rows::Rows;
 use crate::text::tokenise;
@@ -64,7 +64,7 @@ impl Anchors {
     }
 
     /// The topics that may match an article with these hits and mentions, in
-    /// the order of the watchlist.
+    /// any order and some more than once.
     pub(super) fn candidates(&self, hits: &Hits, actors: &[u32]) -> Vec<u32> {
         let mut topics = self.unanchored.clone();
         for leaf in hits.leaves() {
@@ -74,8 +74,6 @@ impl Anchors {
             topics.extend(self.by_actor.row(*actor));
         }
         count(topics.len());
-        topics.sort_unstable();
-        topics.dedup();
         topics
     }
 }

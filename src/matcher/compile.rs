@@ -7,7 +7,7 @@ use super::forms::{exact, phrases};
 use super::frequencies::Frequencies;
 use super::lexicon::{Lexicon, Piece};
 use super::needs::{Known, Needs, Offer};
-use super::reading::{Reading, Span};
+use super::reading::Reading;
 use super::roster::{Collector, Form, Label, Roster};
 use super::rows::Rows;
 use super::score::{salience, score};
@@ -149,6 +149,8 @@ impl Matcher {
         };
         let mut known = Known::default();
         candidates.retain(|topic| self.compiled.needs.are_met(*topic, offer, &mut known));
+        candidates.sort_unstable();
+        candidates.dedup();
         Matches {
             topics: candidates
                 .into_iter()
@@ -198,14 +200,12 @@ impl TopicLabel {
 
 fn topic_match<'a>(
     topic: &'a TopicLabel,
-    found: &Found<'a>,
+    found: &Found<'_, 'a>,
     reading: &Reading<'a>,
 ) -> Option<TopicMatch<'a>> {
     let score = score(found, reading);
-    let mut spans: Vec<Span> = found.proofs.iter().map(|proof| proof.span).collect();
-    spans.sort_unstable();
-    spans.dedup();
-    let prominent = salience(&spans, reading) >= topic.salience;
+    let spans = found.proofs.iter().map(|proof| proof.span);
+    let prominent = salience(spans, reading) >= topic.salience;
     if score < topic.threshold || !prominent {
         return None;
     }
@@ -231,7 +231,6 @@ fn actor_match<'a>(
     mentions: &[&Mention<'a>],
     reading: &Reading<'a>,
 ) -> ActorMatch<'a> {
-    let spans: Vec<Span> = mentions.iter().map(|mention| mention.span).collect();
     let evidence = mentions
         .iter()
         .filter_map(|mention| reading.evidence(mention.span, because(mention.form)));
@@ -241,7 +240,7 @@ fn actor_match<'a>(
         kind: actor.kind,
         alert: actor.alert,
         mentions: mentions.len(),
-        salience: salience(&spans, reading),
+        salience: salience(mentions.iter().map(|mention| mention.span), reading),
         confidence: mentions
             .iter()
             .map(|mention| mention.confidence)

@@ -6,7 +6,8 @@
 //! rows, so that its cost is linear in what was found, on hostile text too.
 
 use super::actors::Mention;
-use super::lexicon::{Hits, Leaf};
+use super::hits::Hits;
+use super::lexicon::Leaf;
 use super::reading::{Reading, Span};
 use super::surroundings::is_one_sentence;
 use crate::text::Field;
@@ -14,6 +15,8 @@ use crate::watchlist::AliasClass;
 use crate::watchlist::query::Reach;
 use crate::work::count;
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 /// The least confidence of a mention that `@actor` takes.
@@ -71,25 +74,31 @@ pub(super) struct TopicQuery {
 
 /// What a query found.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Found<'a> {
-    /// In the order of the text, each once.
-    spans: Vec<Span>,
-    pub(super) proofs: Vec<Proof<'a>>,
+pub(super) struct Found<'r, 'a> {
+    /// In the order of the text, each once, at its greatest weight, so that what
+    /// was found never grows beyond what the article has.
+    pub(super) proofs: Proofs<'r, 'a>,
+    /// What proximity and counts work on, in the order of the text, each once,
+    /// where it is not the spans of the proofs.
+    pairs: Option<Vec<Span>>,
 }
+
+/// Most queries find a word or two.
+type Proofs<'r, 'a> = SmallVec<[Proof<'r, 'a>; 2]>;
 
 /// One span of the text that a query rests on.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Proof<'a> {
+pub(super) struct Proof<'r, 'a> {
     pub(super) span: Span,
-    pub(super) answers: Answers<'a>,
+    pub(super) answers: Answers<'r, 'a>,
     pub(super) weight: f64,
 }
 
 /// What in the watchlist a span answers to.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Answers<'a> {
+pub(super) enum Answers<'r, 'a> {
     Term(&'a str),
-    Mention(Mention<'a>),
+    Mention(&'r Mention<'a>),
 }
 
 /// An article with all that was found in it.
@@ -101,7 +110,7 @@ pub(super) struct Evaluation<'r, 'a> {
     topics: &'a [TopicQuery],
     /// What the topics that others refer to came to: each is evaluated once,
     /// however many refer to it.
-    known: RefCell<FxHashMap<(usize, Scope), Option<Found<'a>>>>,
+    known: RefCell<FxHashMap<(usize, Scope), Option<Found<'r, 'a>>>>,
 }
 
 /// Which part of an article counts.
@@ -111,7 +120,7 @@ struct Scope {
     first: Option<u32>,
 }
 
-impl Answers<'_> {
+impl Answers<'_, '_> {
     /// What tells two answers at one place apart.
     fn key(&self) -> (&str, u32) {
         match self {
@@ -138,11 +147,11 @@ impl<'r, 'a> Evaluation<'r, 'a> {
     }
 
     /// What a topic's query found, or nothing if it does not match.
-    pub(super) fn topic(&self, topic: &'a TopicQuery) -> Option<Found<'a>> {
+    pub(super) fn topic(&self, topic: &'a TopicQuery) -> Option<Found<'r, 'a>> {
         self.topic_in(topic, Scope::default())
     }
 
-    fn referred(&self, index: usize, scope: Scope) -> Option<Found<'a>> {
+    fn referred(&self, index: usize, scope: Scope) -> Option<Found<'r, 'a>> {
         if let Some(known) = self.known.borrow().get(&(index, scope)) {
             return known.clone();
         }
@@ -152,7 +161,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
         found
     }
 
-    fn topic_in(&self, topic: &'a TopicQuery, scope: Scope) -> Option<Found<'a>> {
+    fn topic_in(&self, topic: &'a TopicQuery, scope: Scope) -> Option<Found<'r, 'a>> {
         let found = self.node(&topic.query, scope)?;
         let ruled_out = topic
             .unless
@@ -161,21 +170,11 @@ impl<'r, 'a> Evaluation<'r, 'a> {
         (!ruled_out).then_some(found)
     }
 
-    fn node(&self, node: &'a Node, scope: Scope) -> Option<Found<'a>> {
+    fn node(&self, node: &'a Node, scope: Scope) -> Option<Found<'r, 'a>> {
         count(1);
         match node {
-            Node::And(parts) => {
-                let found: Option<Vec<_>> =
-                    parts.iter().map(|part| self.node(part, scope)).collect();
-                found.map(Found::union)
-            }
-            Node::Or(parts) => {
-                let found: Vec<_> = parts
-                    .iter()
-                    .filter_map(|part| self.node(part, scope))
-                    .collect();
-                (!found.is_empty()).then(|| Found::union(found))
-            }
+            Node::And(parts) => self.at_least(parts.len(), parts, scope),
+            Node::Or(parts) => self.at_least(1, parts, scope),
             Node::Not(part) => match self.node(part, scope) {
                 Some(_) => None,
                 None => Some(Found::default()),
@@ -200,19 +199,13 @@ impl<'r, 'a> Evaluation<'r, 'a> {
             }
             Node::AtLeast(count, part) => {
                 let found = self.node(part, scope)?;
-                (found.spans.len() >= *count as usize).then_some(found)
+                (found.spans().len() >= *count as usize).then_some(found)
             }
             Node::First(count, part) => {
                 let first = Some(scope.first.map_or(*count, |first| first.min(*count)));
                 self.node(part, Scope { first, ..scope })
             }
-            Node::Of(count, parts) => {
-                let found: Vec<_> = parts
-                    .iter()
-                    .filter_map(|part| self.node(part, scope))
-                    .collect();
-                (found.len() >= *count as usize).then(|| Found::union(found))
-            }
+            Node::Of(count, parts) => self.at_least(*count as usize, parts, scope),
             Node::Weighted(part, weight) => {
                 let mut found = self.node(part, scope)?;
                 for proof in &mut found.proofs {
@@ -223,8 +216,32 @@ impl<'r, 'a> Evaluation<'r, 'a> {
         }
     }
 
-    fn term(&self, term: &'a Term, scope: Scope) -> Option<Found<'a>> {
-        let spans = term.leaves.iter().flat_map(|leaf| self.hits.of(*leaf));
+    /// What so many of the parts found; nothing if it is fewer.
+    fn at_least(&self, enough: usize, parts: &'a [Node], scope: Scope) -> Option<Found<'r, 'a>> {
+        let mut all: Option<Found<'r, 'a>> = None;
+        let mut held = 0;
+        for (before, part) in parts.iter().enumerate() {
+            // Those that are left would not be enough.
+            if held + parts.len() - before < enough {
+                return None;
+            }
+            let Some(found) = self.node(part, scope) else {
+                continue;
+            };
+            held += 1;
+            match &mut all {
+                None => all = Some(found),
+                Some(all) => all.add(found),
+            }
+        }
+        if held > 1 {
+            all.iter_mut().for_each(Found::settle);
+        }
+        all.filter(|_| held >= enough)
+    }
+
+    fn term(&self, term: &'a Term, scope: Scope) -> Option<Found<'r, 'a>> {
+        let spans = term.leaves.iter().flat_map(|leaf| self.hits.of_leaf(*leaf));
         let counted = spans.filter(|span| {
             self.is_in(*span, scope)
                 && is_one_sentence(self.reading, *span)
@@ -240,7 +257,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
         }))
     }
 
-    fn actor(&self, family: &[u32], strong: bool, scope: Scope) -> Option<Found<'a>> {
+    fn actor(&self, family: &[u32], strong: bool, scope: Scope) -> Option<Found<'r, 'a>> {
         count(self.mentions.len());
         let counted = self.mentions.iter().filter(|mention| {
             let class_counts = !strong
@@ -255,7 +272,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
         });
         Found::of(counted.map(|mention| Proof {
             span: mention.span,
-            answers: Answers::Mention(*mention),
+            answers: Answers::Mention(mention),
             weight: 1.0,
         }))
     }
@@ -279,7 +296,12 @@ impl<'r, 'a> Evaluation<'r, 'a> {
 
     /// What stands close enough on both sides. Each pair is one span, from the
     /// first token of the earlier to the last of the later.
-    fn near(&self, reach: Reach, left: &Found<'a>, right: &Found<'a>) -> Option<Found<'a>> {
+    fn near(
+        &self,
+        reach: Reach,
+        left: &Found<'r, 'a>,
+        right: &Found<'r, 'a>,
+    ) -> Option<Found<'r, 'a>> {
         let mut pairs = Vec::new();
         let (mut used_left, mut used_right) = (Vec::new(), Vec::new());
         let mut pair = |a: Span, b: Span| {
@@ -291,8 +313,9 @@ impl<'r, 'a> Evaluation<'r, 'a> {
                 last: a.last.max(b.last),
             });
         };
-        let (lefts, rights) = (Row::of(&left.spans), Row::of(&right.spans));
-        for &span in &left.spans {
+        let (left_spans, right_spans) = (left.spans(), right.spans());
+        let (lefts, rights) = (Row::of(&left_spans), Row::of(&right_spans));
+        for &span in &*left_spans {
             let (before, after) = rights.neighbours(span);
             for other in [before, after].into_iter().flatten() {
                 if self.is_near(reach, span, other) {
@@ -300,7 +323,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
                 }
             }
         }
-        for &span in &right.spans {
+        for &span in &*right_spans {
             let (before, after) = lefts.neighbours(span);
             for other in [before, after].into_iter().flatten() {
                 if self.is_near(reach, other, span) {
@@ -317,9 +340,15 @@ impl<'r, 'a> Evaluation<'r, 'a> {
     }
 
     /// What of the left stands where nothing of the right is near or overlaps it.
-    fn apart(&self, reach: Reach, left: &Found<'a>, right: &Found<'a>) -> Option<Found<'a>> {
-        let rights = Row::of(&right.spans);
-        let alone = left.spans.iter().copied().filter(|span| {
+    fn apart(
+        &self,
+        reach: Reach,
+        left: &Found<'r, 'a>,
+        right: &Found<'r, 'a>,
+    ) -> Option<Found<'r, 'a>> {
+        let (left_spans, right_spans) = (left.spans(), right.spans());
+        let rights = Row::of(&right_spans);
+        let alone = left_spans.iter().copied().filter(|span| {
             count(1);
             let (before, after) = rights.neighbours(*span);
             let mut beside = [before, after].into_iter().flatten();
@@ -415,10 +444,10 @@ fn reaches(spans: &[Span]) -> Vec<u32> {
 }
 
 /// The proofs that lie inside one of the spans.
-fn within<'f, 'a>(
-    proofs: &'f [Proof<'a>],
+fn within<'f, 'r, 'a>(
+    proofs: &'f [Proof<'r, 'a>],
     mut spans: Vec<Span>,
-) -> impl Iterator<Item = &'f Proof<'a>> {
+) -> impl Iterator<Item = &'f Proof<'r, 'a>> {
     spans.sort_unstable();
     spans.dedup();
     let reach = reaches(&spans);
@@ -431,37 +460,59 @@ fn within<'f, 'a>(
     })
 }
 
-impl<'a> Found<'a> {
-    /// Each span once and each proof once, at its greatest weight, so that what
-    /// was found never grows beyond what the article has.
-    fn new(mut spans: Vec<Span>, mut proofs: Vec<Proof<'a>>) -> Self {
-        count(spans.len() + proofs.len());
-        spans.sort_unstable();
-        spans.dedup();
-        proofs.sort_unstable_by(|a, b| {
-            let by_place = (a.span, a.answers.key()).cmp(&(b.span, b.answers.key()));
-            by_place.then(b.weight.total_cmp(&a.weight))
-        });
-        proofs.dedup_by(|b, a| (a.span, a.answers.key()) == (b.span, b.answers.key()));
-        Self { spans, proofs }
+impl<'r, 'a> Found<'r, 'a> {
+    fn new(pairs: Vec<Span>, proofs: Proofs<'r, 'a>) -> Self {
+        let mut found = Self {
+            proofs,
+            pairs: Some(pairs),
+        };
+        found.settle();
+        found
     }
 
     /// What these proofs make; nothing without any.
-    fn of(proofs: impl Iterator<Item = Proof<'a>>) -> Option<Self> {
-        let proofs: Vec<_> = proofs.collect();
-        let spans = proofs.iter().map(|proof| proof.span).collect();
-        (!proofs.is_empty()).then(|| Self::new(spans, proofs))
+    fn of(proofs: impl Iterator<Item = Proof<'r, 'a>>) -> Option<Self> {
+        let mut found = Self {
+            proofs: proofs.collect(),
+            pairs: None,
+        };
+        found.settle();
+        (!found.proofs.is_empty()).then_some(found)
     }
 
-    fn union(mut parts: Vec<Self>) -> Self {
-        if parts.len() == 1 {
-            return parts.pop().unwrap_or_default();
+    /// Takes what another part of the query found, without any order.
+    fn add(&mut self, other: Self) {
+        if self.pairs.is_some() || other.pairs.is_some() {
+            let own = self.pairs.take();
+            let mut pairs = own.unwrap_or_else(|| self.spans().into_owned());
+            pairs.extend(&*other.spans());
+            self.pairs = Some(pairs);
         }
-        let (mut spans, mut proofs) = (Vec::new(), Vec::new());
-        for part in parts {
-            spans.extend(part.spans);
-            proofs.extend(part.proofs);
+        self.proofs.extend(other.proofs);
+    }
+
+    /// Puts in order what was added, each once.
+    fn settle(&mut self) {
+        count(self.proofs.len() + self.pairs.as_ref().map_or(0, Vec::len));
+        if let Some(pairs) = &mut self.pairs {
+            pairs.sort_unstable();
+            pairs.dedup();
         }
-        Self::new(spans, proofs)
+        self.proofs.sort_unstable_by(|a, b| {
+            let by_place = (a.span, a.answers.key()).cmp(&(b.span, b.answers.key()));
+            by_place.then(b.weight.total_cmp(&a.weight))
+        });
+        self.proofs
+            .dedup_by(|b, a| (a.span, a.answers.key()) == (b.span, b.answers.key()));
+    }
+
+    /// What proximity and counts work on.
+    fn spans(&self) -> Cow<'_, [Span]> {
+        if let Some(pairs) = &self.pairs {
+            return pairs.into();
+        }
+        let mut spans: Vec<Span> = self.proofs.iter().map(|proof| proof.span).collect();
+        spans.dedup();
+        spans.into()
     }
 }

@@ -12,6 +12,7 @@
 //! watchlist, articles are only looked up.
 
 use super::glob::Globs;
+use super::hits::{Hits, Place};
 use super::reading::{Reading, Span};
 pub(super) use super::trie::Leaf;
 use super::trie::{Look, Node, Step, Trie};
@@ -20,9 +21,6 @@ use crate::work::count;
 use rust_stemmers::{Algorithm, Stemmer};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
-
-/// The most places of one phrase that are kept of one article.
-const HITS_MAX: usize = 10_000;
 
 /// The most places of all phrases, and the most words beside their own that the
 /// tokens of one article stand for. An article of ten thousand words in which each
@@ -50,73 +48,6 @@ pub(super) struct Lexicon {
     wildcards: FxHashSet<Fingerprint>,
     globs: Globs,
     stems: FxHashMap<String, Fingerprint>,
-}
-
-/// Where the leaves of a lexicon stand in one article.
-#[derive(Debug, Default)]
-pub(super) struct Hits {
-    /// Sorted by leaf, then by place.
-    places: Vec<(Leaf, Span)>,
-    /// A bit for each leaf that was found, which others may share: most leaves
-    /// that a query asks for were not.
-    found: [u64; FOUND_WORDS],
-}
-
-/// How many words of bits tell which leaves were found.
-const FOUND_WORDS: usize = 32;
-
-impl Hits {
-    fn new(places: Vec<(Leaf, Span)>) -> Self {
-        let mut found = [0; FOUND_WORDS];
-        for (leaf, _) in &places {
-            if let Some(word) = found.get_mut(found_word(*leaf)) {
-                *word |= found_bit(*leaf);
-            }
-        }
-        Self { places, found }
-    }
-
-    /// Whether a leaf was found.
-    pub(super) fn has(&self, leaf: Leaf) -> bool {
-        let word = self.found.get(found_word(leaf));
-        word.is_some_and(|word| word & found_bit(leaf) != 0)
-            && self
-                .places
-                .binary_search_by_key(&leaf, |(leaf, _)| *leaf)
-                .is_ok()
-    }
-
-    /// The leaves that were found, each once.
-    pub(super) fn leaves(&self) -> impl Iterator<Item = Leaf> {
-        let by_leaf = self.places.chunk_by(|a, b| a.0 == b.0);
-        by_leaf
-            .filter_map(|places| places.first())
-            .map(|(leaf, _)| *leaf)
-    }
-
-    /// The places of one leaf, in the order of the text.
-    pub(super) fn of(&self, leaf: Leaf) -> impl Iterator<Item = Span> {
-        let from = self.places.partition_point(|(other, _)| *other < leaf);
-        let rest = self.places.get(from..).unwrap_or_default();
-        let places = rest.iter().take_while(move |(other, _)| *other == leaf);
-        places.map(|(_, span)| {
-            count(1);
-            *span
-        })
-    }
-
-    /// Every place of every leaf, by leaf.
-    pub(super) fn all(&self) -> &[(Leaf, Span)] {
-        &self.places
-    }
-}
-
-fn found_word(leaf: Leaf) -> usize {
-    (leaf.0 >> 6) as usize % FOUND_WORDS
-}
-
-fn found_bit(leaf: Leaf) -> u64 {
-    1 << (leaf.0 & 63)
 }
 
 /// A word that a token stands for beside its own, alone or with those after it.
@@ -181,10 +112,13 @@ impl Lexicon {
             begin = end;
         }
         let mut places = scan.places;
-        places.sort_unstable();
-        places.dedup();
-        drop_surplus(&mut places);
-        Hits::new(places)
+        // Only joined words and wildcards lead to one leaf on several paths, and
+        // only they have two lengths for one number of words.
+        if !scan.extra.is_empty() {
+            places.sort_unstable();
+            places.dedup();
+        }
+        Hits::of(places)
     }
 
     /// The words that tokens stand for beside their own, in the order of the text.
@@ -269,7 +203,7 @@ struct Scan<'a> {
     trie: &'a Trie,
     tokens: &'a [Token],
     extra: Vec<Extra>,
-    places: Vec<(Leaf, Span)>,
+    places: Vec<Place>,
 }
 
 /// A path that has begun at token `first` and goes on at token `at`.
@@ -364,7 +298,7 @@ impl Scan<'_> {
                 first: path.first,
                 last: after - 1,
             };
-            self.places.push((leaf, span));
+            self.places.push(Place { leaf, span });
         }
         if let Some(node) = step.node().filter(|_| after < end) {
             longer.push(Path {
@@ -386,19 +320,6 @@ impl Scan<'_> {
         count(until - from);
         from..until
     }
-}
-
-/// Keeps the first places of a leaf that has too many.
-fn drop_surplus(places: &mut Vec<(Leaf, Span)>) {
-    if places.len() <= HITS_MAX {
-        return;
-    }
-    let (mut current, mut count) = (None, 0);
-    places.retain(|(leaf, _)| {
-        count = if current == Some(*leaf) { count + 1 } else { 1 };
-        current = Some(*leaf);
-        count <= HITS_MAX
-    });
 }
 
 struct Stems {

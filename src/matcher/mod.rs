@@ -15,6 +15,7 @@ mod forms;
 mod frequencies;
 mod given_names;
 mod glob;
+mod hits;
 mod inflection;
 mod lexicon;
 mod matches;

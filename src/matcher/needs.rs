@@ -6,7 +6,8 @@
 //! after one look at memory and before anything is collected.
 
 use super::evaluate::{Node, Term, TopicQuery};
-use super::lexicon::{Hits, Leaf};
+use super::hits::Hits;
+use super::lexicon::Leaf;
 use crate::work::count;
 use rustc_hash::FxHashMap;
 

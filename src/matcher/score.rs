@@ -9,27 +9,34 @@ use super::evaluate::{Answers, Found};
 use super::reading::{Reading, Span};
 use crate::text::Field;
 use crate::watchlist::Salience;
-use std::collections::BTreeMap;
+use smallvec::SmallVec;
 
 /// Half of the score of a term is reached at this count (as `k1` of BM25:
 /// Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009).
 const SATURATION: f64 = 1.2;
 
 /// The score of what a query found, rounded to four decimals.
-pub(super) fn score(found: &Found<'_>, reading: &Reading<'_>) -> f64 {
-    let mut counts: BTreeMap<(&str, u32), (f64, f64)> = BTreeMap::new();
-    for proof in &found.proofs {
-        let (key, confidence) = match proof.answers {
-            Answers::Term(text) => ((text, u32::MAX), 1.0),
-            Answers::Mention(mention) => (("", mention.form.actor), mention.confidence),
-        };
-        let (count, weight) = counts.entry(key).or_insert((0.0, 0.0));
-        *count += place_weight(proof.span, reading) * confidence;
-        *weight = proof.weight.max(*weight);
-    }
-    let sum: f64 = counts
-        .values()
-        .map(|(count, weight)| weight * count / (count + SATURATION))
+pub(super) fn score(found: &Found<'_, '_>, reading: &Reading<'_>) -> f64 {
+    let mut places: SmallVec<[_; 8]> = found
+        .proofs
+        .iter()
+        .map(|proof| {
+            let (key, confidence) = match proof.answers {
+                Answers::Term(text) => ((text, u32::MAX), 1.0),
+                Answers::Mention(mention) => (("", mention.form.actor), mention.confidence),
+            };
+            let count = place_weight(proof.span, reading) * confidence;
+            (key, count, proof.weight)
+        })
+        .collect();
+    places.sort_by_key(|(key, ..)| *key);
+    let by_term = places.chunk_by(|a, b| a.0 == b.0);
+    let sum: f64 = by_term
+        .map(|places| {
+            let count: f64 = places.iter().map(|(_, count, _)| count).sum();
+            let weight = places.iter().map(|(.., weight)| *weight);
+            weight.fold(0.0, f64::max) * count / (count + SATURATION)
+        })
         .sum();
     (sum * 10_000.0).round() / 10_000.0
 }
@@ -42,14 +49,20 @@ fn place_weight(span: Span, reading: &Reading<'_>) -> f64 {
     }
 }
 
-/// How prominent spans are: in the title, in the lead or twice, or neither.
-pub(super) fn salience(spans: &[Span], reading: &Reading<'_>) -> Salience {
-    let in_title = |span: &Span| reading.field(*span) == Some(Field::Title);
-    if spans.iter().any(in_title) {
-        Salience::Title
-    } else if spans.len() >= 2 || spans.iter().any(|span| reading.in_lead(*span)) {
-        Salience::Lead
-    } else {
-        Salience::Body
+/// How prominent spans are, which come in the order of the text: in the title, in
+/// the lead or twice, or neither.
+pub(super) fn salience(spans: impl Iterator<Item = Span>, reading: &Reading<'_>) -> Salience {
+    let mut salience = Salience::Body;
+    let mut earlier = None;
+    for span in spans {
+        if reading.field(span) == Some(Field::Title) {
+            return Salience::Title;
+        }
+        let repeated = earlier.is_some_and(|earlier| earlier != span);
+        if repeated || reading.in_lead(span) {
+            salience = Salience::Lead;
+        }
+        earlier = Some(span);
     }
+    salience
 }

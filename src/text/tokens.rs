@@ -17,6 +17,10 @@ use std::sync::LazyLock;
 /// The most tokens that are read of one text; the rest is not matched.
 pub const TOKENS_MAX: usize = 500_000;
 
+/// The most bytes that are read of one text, so that a place in it is a number of
+/// 32 bits.
+const TEXT_BYTES_MAX: usize = u32::MAX as usize;
+
 /// The most capitals of an acronym with dots. Longer runs are none, and would be
 /// read to their end from each of their letters.
 const DOTTED_MAX: usize = 16;
@@ -86,6 +90,8 @@ impl Tokens {
 
     /// Reads one more text. It begins a sentence and a paragraph of its own.
     pub(crate) fn read(&mut self, text: &str) {
+        let text = text.get(..text.floor_char_boundary(TEXT_BYTES_MAX));
+        let text = text.unwrap_or_default();
         // Words of English have five letters and a space; a guess too low costs
         // a copy, one too high only address space.
         self.tokens.reserve(text.len() / 5);
@@ -187,9 +193,11 @@ impl Reader<'_> {
         match bytes.get(end) {
             Some(byte) if !byte.is_ascii() => self.read_any(at),
             Some(b'.') if end == at + 1 => self.read_any(at),
-            _ => {
+            next => {
                 self.push(at, end, true, print);
-                end
+                // Most words are followed by a space, which is passed at once.
+                self.space = next == Some(&b' ');
+                end + usize::from(self.space)
             }
         }
     }
@@ -304,16 +312,13 @@ impl Reader<'_> {
     }
 
     fn push(&mut self, start: usize, end: usize, word_start: bool, print: Fingerprint) {
-        let (Ok(start_byte), Ok(end_byte)) = (u32::try_from(start), u32::try_from(end)) else {
-            return;
-        };
         if self.sentence_ended || self.line_ends > 0 {
             self.end_sentence(start);
         }
         self.space = false;
         self.out.tokens.push(Token {
-            start: start_byte,
-            end: end_byte,
+            start: start as u32,
+            end: end as u32,
             print,
             sentence: self.sentence,
             glued: false,
