@@ -85,7 +85,7 @@ impl Roster {
         let numbers: Vec<(Span, u32)> = hits
             .all()
             .iter()
-            .flat_map(|Place { leaf, span }| {
+            .flat_map(|Place { leaf, span, .. }| {
                 let numbers = self.at.row(leaf.0).iter();
                 numbers.map(move |number| (*span, *number))
             })
@@ -290,7 +290,7 @@ fn base_confidence(class: AliasClass) -> f64 {
 /// What the leaves that were found belong to, with each of their places.
 fn owned<'a>(owners: &'a Rows, hits: &'a Hits) -> impl Iterator<Item = (u32, Span)> + 'a {
     let places = if owners.is_empty() { &[] } else { hits.all() };
-    places.iter().flat_map(|Place { leaf, span }| {
+    places.iter().flat_map(|Place { leaf, span, .. }| {
         let owners = owners.row(leaf.0).iter();
         owners.map(move |owner| (*owner, *span))
     })

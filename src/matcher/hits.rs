@@ -13,13 +13,15 @@ use rustc_hash::FxHashMap;
 const HITS_MAX: u32 = 10_000;
 
 /// How many heads the table has for each place, at least.
-const HEADS_PER_PLACE: usize = 4;
+const HEADS_PER_PLACE: usize = 2;
 
 /// A leaf at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     pub(super) leaf: Leaf,
     pub(super) span: Span,
+    /// The number of the next place of this leaf, counted from 1; 0 behind the last.
+    next: u32,
 }
 
 /// Where the leaves of a lexicon stand in one article.
@@ -27,11 +29,16 @@ pub(super) struct Place {
 pub(super) struct Hits {
     /// Each once; those of a leaf in the order of the text.
     places: Vec<Place>,
-    /// For each place, the number of the next of its leaf, counted from 1.
-    next: Vec<u32>,
     /// The number of the first place of a leaf, counted from 1, at or behind the
     /// place in this table that its leaf has.
     heads: Vec<u32>,
+}
+
+impl Place {
+    pub(super) fn of(leaf: Leaf, span: Span) -> Self {
+        let next = 0;
+        Self { leaf, span, next }
+    }
 }
 
 impl Hits {
@@ -40,7 +47,6 @@ impl Hits {
     pub(super) fn of(places: Vec<Place>) -> Self {
         let heads = (places.len() * HEADS_PER_PLACE).next_power_of_two();
         let mut hits = Self {
-            next: vec![0; places.len()],
             heads: vec![0; heads],
             places,
         };
@@ -59,9 +65,9 @@ impl Hits {
             return;
         };
         let at = self.find(place.leaf);
-        let head = self.heads.get_mut(at);
-        if let Some((head, next)) = head.zip(self.next.get_mut(number as usize - 1)) {
-            *next = std::mem::replace(head, number);
+        let place = self.places.get_mut(number as usize - 1);
+        if let Some((head, place)) = self.heads.get_mut(at).zip(place) {
+            place.next = std::mem::replace(head, number);
         }
     }
 
@@ -73,7 +79,6 @@ impl Hits {
             *count += 1;
             *count <= HITS_MAX
         });
-        self.next.truncate(self.places.len());
     }
 
     /// Where the head of a leaf stands in the table, or would stand.
@@ -111,11 +116,9 @@ impl Hits {
 
     /// The places of one leaf, in the order of the text.
     pub(super) fn of_leaf(&self, leaf: Leaf) -> impl Iterator<Item = Span> {
-        let head = self.heads.get(self.find(leaf)).copied();
-        let numbers = std::iter::successors(head, |number| {
-            self.next.get((*number as usize).wrapping_sub(1)).copied()
-        });
-        let places = numbers.map_while(|number| self.place(number));
+        let head = self.heads.get(self.find(leaf));
+        let first = head.and_then(|head| self.place(*head));
+        let places = std::iter::successors(first, |place| self.place(place.next));
         places.map(|place| {
             count(1);
             place.span

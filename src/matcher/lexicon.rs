@@ -271,7 +271,12 @@ impl Scan<'_> {
     fn look(&self, path: Path) -> Look {
         let token = self.tokens.get(path.at as usize);
         let key = token.map_or(0, |token| path.node.key(token.print));
-        self.trie.look(key)
+        if path.node == Node::ROOT {
+            // The filter was asked before.
+            self.trie.fetch(key)
+        } else {
+            self.trie.look(key)
+        }
     }
 
     /// Takes every step that goes on from a path.
@@ -298,7 +303,7 @@ impl Scan<'_> {
                 first: path.first,
                 last: after - 1,
             };
-            self.places.push(Place { leaf, span });
+            self.places.push(Place::of(leaf, span));
         }
         if let Some(node) = step.node().filter(|_| after < end) {
             longer.push(Path {

@@ -107,7 +107,17 @@ impl Needs {
     ) -> bool {
         let mut met = 0;
         while *at < end {
-            match (self.is_met(at, offer, known), enough) {
+            // Most of a group are words, which need no call.
+            let word = self.row.get(*at).filter(|number| **number & !VALUE == LEAF);
+            let is_met = match word {
+                Some(leaf) => {
+                    count(1);
+                    *at += 1;
+                    offer.hits.has(Leaf(*leaf))
+                }
+                None => self.is_met(at, offer, known),
+            };
+            match (is_met, enough) {
                 (true, Some(enough)) if met + 1 >= enough => {
                     *at = end;
                     return true;

@@ -29,7 +29,10 @@ pub(super) fn score(found: &Found<'_, '_>, reading: &Reading<'_>) -> f64 {
             (key, count, proof.weight)
         })
         .collect();
-    places.sort_by_key(|(key, ..)| *key);
+    // Nearly all queries find one word or two.
+    if places.len() > 1 {
+        places.sort_by_key(|(key, ..)| *key);
+    }
     let by_term = places.chunk_by(|a, b| a.0 == b.0);
     let sum: f64 = by_term
         .map(|places| {

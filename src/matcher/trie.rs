@@ -147,17 +147,23 @@ impl Trie {
         self.filter.may_have(key)
     }
 
-    /// Begins to look for a step: fetches what stands at its place, if there may
-    /// be such a step.
+    /// Begins to look for a step, if there may be such a step.
     pub(super) fn look(&self, key: u64) -> Look {
-        count(1);
-        if !self.may_have(key) {
-            return Look {
-                key,
-                at: 0,
-                step: FREE,
-            };
+        if self.may_have(key) {
+            return self.fetch(key);
         }
+        count(1);
+        Look {
+            key,
+            at: 0,
+            step: FREE,
+        }
+    }
+
+    /// Begins to look for a step that the filter has: fetches what stands at its
+    /// place.
+    pub(super) fn fetch(&self, key: u64) -> Look {
+        count(1);
         let at = home(&self.slots, key);
         let step = self.slots.get(at).copied().unwrap_or(FREE);
         Look { key, at, step }

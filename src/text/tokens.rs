@@ -311,6 +311,7 @@ impl Reader<'_> {
         self.push(start, end, word_start, print);
     }
 
+    #[inline]
     fn push(&mut self, start: usize, end: usize, word_start: bool, print: Fingerprint) {
         if self.sentence_ended || self.line_ends > 0 {
             self.end_sentence(start);
@@ -327,6 +328,7 @@ impl Reader<'_> {
     }
 
     /// Decides whether what stood before byte `at` ended a sentence.
+    #[inline(never)]
     fn end_sentence(&mut self, at: usize) {
         if self.out.tokens.len() > self.first {
             if self.line_ends >= 2 {
