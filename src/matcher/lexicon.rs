@@ -104,17 +104,16 @@ impl Lexicon {
             trie: &self.trie,
             tokens: reading.tokens(),
             extra: self.extra(reading),
+            took_extra: false,
             places: Vec::new(),
         };
-        let mut begin = 0;
-        for end in reading.ends() {
-            scan.segment(begin..end);
-            begin = end;
+        for (tokens, _) in reading.texts() {
+            scan.segment(tokens);
         }
         let mut places = scan.places;
         // Only joined words and wildcards lead to one leaf on several paths, and
         // only they have two lengths for one number of words.
-        if !scan.extra.is_empty() {
+        if scan.took_extra {
             places.sort_unstable();
             places.dedup();
         }
@@ -128,16 +127,18 @@ impl Lexicon {
         let tokens = reading.tokens();
         if !self.globs.is_empty() || stems.is_some() {
             let mut known: FxHashMap<Fingerprint, Vec<Fingerprint>> = FxHashMap::default();
-            for (at, token) in tokens.iter().enumerate() {
+            let texts = reading.texts();
+            let words = texts.flat_map(|(range, text)| range.map(move |at| (at, text)));
+            for ((at, text), token) in words.zip(tokens) {
                 if extra.len() > PLACES_MAX {
                     break;
                 }
-                if stems.is_none() && !self.globs.may_fit(reading.source(Span::one(at as u32))) {
+                if stems.is_none() && !self.globs.may_fit(token.source(text)) {
                     continue;
                 }
                 let fitting = known
                     .entry(token.print)
-                    .or_insert_with(|| self.fitting(&reading.folded(at), stems.as_ref()));
+                    .or_insert_with(|| self.fitting(&token.folded(text), stems.as_ref()));
                 extra.extend(fitting.iter().map(|print| Extra {
                     at: at as u32,
                     print: *print,
@@ -203,6 +204,8 @@ struct Scan<'a> {
     trie: &'a Trie,
     tokens: &'a [Token],
     extra: Vec<Extra>,
+    /// Whether a path went on with one of these.
+    took_extra: bool,
     places: Vec<Place>,
 }
 
@@ -291,6 +294,7 @@ impl Scan<'_> {
             };
             let look = self.trie.look(path.node.key(extra.print));
             if let Some(step) = self.trie.step(look) {
+                self.took_extra = true;
                 self.take(path, step, extra.tokens, end, longer);
             }
         }

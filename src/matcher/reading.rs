@@ -6,6 +6,7 @@ use crate::text::{Field, Token, Tokens};
 use crate::work::count;
 use jiff::civil::Date;
 use jiff::tz::Offset;
+use std::ops::Range;
 
 /// How many tokens of the body count as its lead.
 const LEAD_TOKENS: u32 = 40;
@@ -136,12 +137,14 @@ impl<'a> Reading<'a> {
         base(left) == base(right)
     }
 
-    /// The ends of the segments: for each, the number of the token after its last.
-    pub(super) fn ends(&self) -> impl Iterator<Item = usize> {
+    /// The texts that were read, each with the numbers of its tokens.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (Range<usize>, &'a str)> {
         let bases = self.segments.iter().skip(1);
-        bases
+        let ends = bases
             .map(|segment| segment.base as usize)
-            .chain([self.tokens.all().len()])
+            .chain([self.tokens.all().len()]);
+        let segments = self.segments.iter().zip(ends);
+        segments.map(|(segment, end)| (segment.base as usize..end, segment.text))
     }
 
     /// How far into its field a span begins, in tokens.

@@ -352,11 +352,12 @@ pub(super) fn is_code(reading: &Reading<'_>, span: Span) -> bool {
 /// Whether an acronym is a word of English in a text all of capitals: "WHO SAYS",
 /// "GIVE US TIME". Full stops make it an acronym again.
 pub(super) fn is_shouted_word(reading: &Reading<'_>, span: Span) -> bool {
+    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::of(&[words::ENGLISH_WORDS]));
     let around = span.first.saturating_sub(SHOUT_TOKENS)..=span.last + SHOUT_TOKENS;
     let others = around.filter(|at| *at != span.first && same_sentence(reading, *at, span.first));
     let mut words = others.map(|at| source(reading, at)).peekable();
     !reading.source(span).contains('.')
-        && words::contains(words::ENGLISH_WORDS, &folded(reading, span.first))
+        && WORDS.has(print(reading, span.first))
         && words.peek().is_some()
         && !words.any(|word| word.contains(char::is_lowercase))
 }
