@@ -164,6 +164,7 @@ fn feed<'a>(
         language,
         login,
         headers: headers.unwrap_or_default(),
+        listed: None,
     })
 }
 
@@ -245,7 +246,7 @@ pub(super) fn web_address(item: &Item<'_>, text: &str) -> Option<Url> {
 
 /// Text without percent-encoding (RFC 3986, section 2.1); what is no valid
 /// encoding stays as it is.
-fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

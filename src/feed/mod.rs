@@ -11,6 +11,7 @@
 pub(crate) mod date;
 mod decode;
 mod depth;
+pub mod discovery;
 mod draft;
 mod finish;
 mod first;

@@ -225,6 +225,7 @@ impl Scheduler {
         let request = FeedRequest {
             url: ask.url,
             home: config.url.clone(),
+            derived: config.listed.is_some(),
             validators: ask.validators,
             login: config.login.clone(),
             headers: config.headers.clone(),
