@@ -8,6 +8,7 @@ mod check;
 mod deliveries;
 mod demo;
 mod discover;
+mod edit;
 mod exit;
 mod feeds;
 mod host;

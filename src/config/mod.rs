@@ -29,7 +29,7 @@ mod watchlists;
 
 pub use environment::{Environment, NotFound, find};
 pub(crate) use feeds::decoded;
-pub use load::{Loaded, load, read};
+pub use load::{Loaded, load, load_text, read};
 pub use problem::{Level, Lint, Problem, Problems};
 
 use crate::feed::FeedId;

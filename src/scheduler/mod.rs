@@ -26,6 +26,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
@@ -37,6 +38,9 @@ const STORE_REST: SignedDuration = SignedDuration::from_secs(10);
 
 /// The longest sleep, so that a jump of the clock is noticed.
 const SLEEP_MAX: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether the operator asked for a poll.
+pub(crate) const ASKED_EVERY: Duration = Duration::from_secs(5);
 
 /// The longest that one round over all feeds waits for a redirect that is to be
 /// followed later.
@@ -124,6 +128,8 @@ impl Scheduler {
     /// # Errors
     /// When the store is closed: nothing more can come of it.
     pub async fn run(mut self, stop: CancellationToken) -> Result<(), StoreError> {
+        let mut asked = tokio::time::interval(ASKED_EVERY);
+        asked.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             if let Some((_, StoreError::Closed)) = &self.resting {
                 return Err(StoreError::Closed);
@@ -136,6 +142,7 @@ impl Scheduler {
                     self.advance(step);
                 }
                 () = tokio::time::sleep(wait) => {}
+                _ = asked.tick() => self.heed_operator().await,
                 () = stop.cancelled() => break,
             }
         }
@@ -193,6 +200,20 @@ impl Scheduler {
         let (states, hosts) = self.rounds.written((self.clock.now)());
         if let Err(error) = self.intake.store.correct(states, hosts).await {
             warn!("the waits in the store could not be moved: {error}");
+        }
+    }
+
+    /// Polls early what the operator asked for.
+    async fn heed_operator(&mut self) {
+        let now = (self.clock.now)();
+        match self.intake.store.take_asked().await {
+            Ok(asked) => {
+                for (feed, asked_at) in asked {
+                    info!(feed.id = %feed, "a poll was asked for");
+                    self.rounds.hurry(&feed, asked_at, now);
+                }
+            }
+            Err(error) => debug!("it is not known whether a poll was asked for: {error}"),
         }
     }
 
