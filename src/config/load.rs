@@ -6,7 +6,7 @@ use super::item::{Item, Table};
 use super::problem::{Problem, Problems};
 use super::reading::{Draft, File, Place, Reading};
 use super::tree::{self, Entry};
-use super::{Config, feeds, hosts, later, lint, merge, routes, settings, sinks, watchlists};
+use super::{Config, feeds, hosts, later, lint, merge, opml, routes, settings, sinks, watchlists};
 use crate::watchlist::TopicId;
 use std::collections::HashMap;
 use std::io::Read;
@@ -185,7 +185,8 @@ fn check(path: &Path, reading: &Reading, beside: &mut Beside) -> Option<Config> 
     let http = settings::http(&root.section("http"));
     let poll = feeds::poll(&root.section("poll"));
     let feed_table = root.section("feed");
-    let feeds = feeds::feeds(&feed_table, &poll);
+    let lists = root.get("opml").map(|item: Item<'_>| opml::open(&item));
+    let feeds = feeds::feeds(&feed_table, &poll, &lists.unwrap_or_default());
     let hosts = hosts::hosts(&root.section("host"));
     let sink_table = root.section("sink");
     let sinks = sinks::sinks(&sink_table);

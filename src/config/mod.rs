@@ -15,6 +15,7 @@ mod later;
 mod lint;
 mod load;
 mod merge;
+mod opml;
 mod packs;
 mod problem;
 mod reading;

@@ -20,6 +20,7 @@ mod key;
 mod link;
 mod markup;
 mod names;
+pub mod opml;
 mod parse;
 mod problems;
 mod references;
