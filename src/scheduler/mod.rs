@@ -9,6 +9,7 @@
 //! not stored.
 
 mod ingest;
+mod look;
 
 pub use ingest::{Ingested, Intake, Watch};
 
@@ -104,12 +105,30 @@ impl Scheduler {
         let now = (clock.now)();
         let targets: Vec<Target> = feeds.iter().map(target).collect();
         let rounds = take_up(targets, rules, &store, now).await?;
+        Ok(Self::of(
+            feeds,
+            rounds,
+            (client, store),
+            watch,
+            stored,
+            clock,
+        ))
+    }
+
+    fn of(
+        feeds: &[FeedConfig],
+        rounds: Rounds,
+        (client, store): (Client, Store),
+        watch: Arc<Watch>,
+        stored: Arc<Notify>,
+        clock: Clock,
+    ) -> Self {
         let feeds = feeds.iter().cloned();
-        Ok(Self {
+        Self {
             client,
             intake: Intake::new(store, watch, clock),
             clock,
-            steady: Steady::new(now, (clock.uptime)()),
+            steady: Steady::new((clock.now)(), (clock.uptime)()),
             set_by: SignedDuration::ZERO,
             feeds: feeds
                 .map(|feed| (feed.id.clone(), Arc::new(feed)))
@@ -120,7 +139,7 @@ impl Scheduler {
             stored,
             offline: false,
             resting: None,
-        })
+        }
     }
 
     /// Polls until `stop` is cancelled; then lets ingests end and drops fetches.

@@ -128,6 +128,13 @@ impl Edit {
         true
     }
 
+    /// The lists that the key `opml` names, patterns included.
+    pub(super) fn lists(&self) -> Vec<String> {
+        let files = self.document.get("opml").and_then(Item::as_array);
+        let names = files.into_iter().flatten().filter_map(|name| name.as_str());
+        names.map(str::to_owned).collect()
+    }
+
     /// Adds a file to the key `opml`.
     pub(super) fn add_opml(&mut self, name: &str) -> Result<(), Failure> {
         let root = self.document.as_table_mut();

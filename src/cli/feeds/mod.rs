@@ -1,9 +1,12 @@
 //! `wirewatch feeds`: which feeds there are, how they do, and how they come and go.
 
 mod add;
+mod export;
 mod first_look;
+mod import;
 mod list;
 mod poll;
+mod progress;
 mod remove;
 
 use super::exit::Failure;
@@ -26,6 +29,10 @@ enum Action {
     Add(add::Arguments),
     /// Remove a feed from the configuration
     Remove(remove::Arguments),
+    /// Add the feeds of an OPML list, and tell which of them are dead
+    Import(import::Arguments),
+    /// Write all feeds as an OPML list to standard output
+    Export,
     /// Poll a feed as early as its publisher allows
     Poll(poll::Arguments),
 }
@@ -36,6 +43,8 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
         None | Some(Action::List) => list::run(global, json),
         Some(Action::Add(arguments)) => add::run(global, arguments, json),
         Some(Action::Remove(arguments)) => remove::run(global, arguments, json),
+        Some(Action::Import(arguments)) => import::run(global, arguments, json),
+        Some(Action::Export) => export::run(global, json),
         Some(Action::Poll(arguments)) => poll::run(global, arguments, json),
     }
 }

@@ -278,6 +278,11 @@ impl Rounds {
         self.agenda.insert(feed, (host, rule.spacing), due);
     }
 
+    /// Lets a feed rest for good: once is enough.
+    pub fn retire(&mut self, feed: &FeedId) {
+        self.agenda.reschedule(feed, Timestamp::MAX);
+    }
+
     /// Polls a feed as early as its publisher lets us, because its operator asked
     /// for it at some time; not if it was polled since.
     pub fn hurry(&mut self, feed: &FeedId, asked_at: Timestamp, now: Timestamp) {
