@@ -3,6 +3,7 @@
 use super::exit::{self, Failure};
 use super::visit::{self, Found, Visit};
 use super::{Global, block_on, input, print};
+use crate::feed::Format;
 use crate::feed::discovery::Offer;
 use crate::text::printable;
 use serde_json::json;
@@ -72,7 +73,7 @@ fn json(offer: &Offer) -> serde_json::Value {
     json!({
         "url": offer.url,
         "title": offer.title,
-        "format": offer.format.map(|format| format.as_str()),
+        "format": offer.format.map(Format::as_str),
         "comments": offer.of_comments,
     })
 }

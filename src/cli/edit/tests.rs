@@ -41,7 +41,7 @@ fn an_added_feed_changes_no_other_line() {
     let at = text.find(added).expect(&text);
     assert_eq!(text.replacen(added, "", 1), SHIPPED);
     assert!(
-        text[..at].ends_with("tags = [\"asia\"]\n"),
+        text.split_at(at).0.ends_with("tags = [\"asia\"]\n"),
         "after the last feed"
     );
     assert!(edit.remove_feed(&id("example")));

@@ -29,7 +29,7 @@ const LIST: &str = "feeds.opml";
 const LIST_BYTES_MAX: u64 = 16 << 20;
 /// The longest that one feed is waited for, and all of them together: what has
 /// not answered by then a daemon asks.
-const ANSWER_MAX: SignedDuration = SignedDuration::from_secs(10);
+const ANSWER_MAX: SignedDuration = SignedDuration::from_secs(8);
 const LOOK_MAX: SignedDuration = SignedDuration::from_mins(2);
 
 #[derive(Debug, clap::Args)]
@@ -317,39 +317,38 @@ fn report(feeds: &[Imported], arguments: &Arguments, as_json: bool) -> Result<()
             "{unasked} of them were not asked yet, because their hosts are asked for one thing at a time; the daemon will"
         ))?;
     }
-    let sections: [(&str, fn(&Outcome) -> Option<&str>); 2] = [
-        (
-            if arguments.skip_dead {
-                "dead, and left out:"
-            } else {
-                "dead, and added all the same:"
-            },
-            |it| match it {
-                Outcome::Dead(why) => Some(why),
-                _ => None,
-            },
-        ),
-        (
-            "left out, because they cannot be asked for:",
-            |it| match it {
-                Outcome::Unusable(why) => Some(why),
-                _ => None,
-            },
-        ),
-    ];
-    for (head, why) in sections {
-        let told = feeds
-            .iter()
-            .filter_map(|feed| Some((feed, why(&feed.outcome)?)));
-        let rows: Vec<Vec<String>> = told.map(|(feed, why)| row(feed, why)).collect();
-        if !rows.is_empty() {
-            print::line(head)?;
-            for line in print::table(&rows) {
-                print::line(&format!("  {line}"))?;
-            }
-        }
+    let head = if arguments.skip_dead {
+        "dead, and left out:"
+    } else {
+        "dead, and added all the same:"
+    };
+    section(head, feeds, |outcome| match outcome {
+        Outcome::Dead(why) => Some(why),
+        _ => None,
+    })?;
+    let head = "left out, because they cannot be asked for:";
+    section(head, feeds, |outcome| match outcome {
+        Outcome::Unusable(why) => Some(why),
+        _ => None,
+    })
+}
+
+/// Names every feed for which there is something to say.
+fn section(
+    head: &str,
+    feeds: &[Imported],
+    why: fn(&Outcome) -> Option<&String>,
+) -> Result<(), Failure> {
+    let told = feeds
+        .iter()
+        .filter_map(|feed| Some(row(feed, why(&feed.outcome)?)));
+    let rows: Vec<Vec<String>> = told.collect();
+    if rows.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    print::line(head)?;
+    let mut lines = print::table(&rows).into_iter();
+    lines.try_for_each(|line| print::line(&format!("  {line}")))
 }
 
 fn row(feed: &Imported, why: &str) -> Vec<String> {

@@ -36,7 +36,9 @@ pub fn insert(text: &str, opml: &Opml, feeds: &[Outline]) -> String {
     for (name, feeds) in folders {
         if let Some(at) = opml.folders.get([name.to_owned()].as_slice()) {
             let piece = pieces.entry(*at).or_default();
-            feeds.iter().for_each(|feed| outline(feed, 3, piece));
+            for feed in feeds {
+                outline(feed, 3, piece);
+            }
         } else {
             folder(name, &feeds, pieces.entry(end).or_default());
         }
