@@ -81,7 +81,7 @@ enum Command {
     Match(matching::Arguments),
     /// List the feeds that a site offers, with one request
     Discover(discover::Arguments),
-    /// List the feeds: last success, next poll and why then
+    /// List the feeds and how they do; add, remove, import and export them
     Feeds(feeds::Arguments),
     /// Show every request made to a host of late, and when the next one is
     Host(host::Arguments),

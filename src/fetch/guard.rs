@@ -70,7 +70,7 @@ impl Guard {
             return Ok(());
         }
         Err(Refusal(format!(
-            "{literal} is not public, and this address is not the operator's own word; `http.allow` can list it"
+            "this leads to {literal}, which is not public; `http.allow` can list it"
         )))
     }
 }

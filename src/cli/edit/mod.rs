@@ -22,6 +22,8 @@ use toml_edit::{Array, DocumentMut, Item, RawString, Table, TableLike, value};
 pub(super) struct Edit {
     path: PathBuf,
     environment: Environment,
+    /// The file as it was read.
+    before: String,
     document: DocumentMut,
 }
 
@@ -56,6 +58,7 @@ impl Edit {
         Ok(Self {
             path,
             environment,
+            before: text.to_owned(),
             document,
         })
     }
@@ -156,7 +159,7 @@ impl Edit {
 
     /// The configuration as it would be.
     pub(super) fn preview(&self) -> Result<Config, Failure> {
-        config::load_text(&self.path, self.document.to_string(), &self.environment)
+        config::load_text(&self.path, self.text(), &self.environment)
             .map(|(config, _)| config)
             .map_err(|mut problems| {
                 problems.0.retain(|problem| problem.level == Level::Error);
@@ -173,8 +176,30 @@ impl Edit {
     /// Loads the edited configuration, and writes it if it is sound.
     pub(super) fn write(&self) -> Result<Config, Failure> {
         let config = self.preview()?;
-        replace(&self.path, self.document.to_string().as_bytes())?;
+        let found = std::fs::read_to_string(&self.path);
+        let found = found.map_err(|error| cannot("read", &self.path, &error))?;
+        if found != self.before {
+            // A request lies in between, time enough to save an editor.
+            return Err(Failure::new(
+                exit::TRY_AGAIN,
+                format!(
+                    "{} was changed meanwhile and stays as it is; try again",
+                    self.path.display()
+                ),
+            ));
+        }
+        replace(&self.path, self.text().as_bytes())?;
         Ok(config)
+    }
+
+    /// The file as it would be, its lines ended as they were.
+    fn text(&self) -> String {
+        let text = self.document.to_string();
+        if self.before.contains("\r\n") {
+            text.replace("\r\n", "\n").replace('\n', "\r\n")
+        } else {
+            text
+        }
     }
 }
 

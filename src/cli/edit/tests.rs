@@ -35,7 +35,7 @@ fn an_added_feed_changes_no_other_line() {
         publisher: Some("Example".to_owned()),
     };
     edit.add_feed(&id("example"), &feed).unwrap();
-    let text = edit.document.to_string();
+    let text = edit.text();
     let added = "\n[feed.example]\nurl = 'https://example.org/\"a\"'\nevery = \"5m\"\n\
                  publisher = \"Example\"\ntags = [\"asia\", \"new\"]\n";
     let at = text.find(added).expect(&text);
@@ -45,7 +45,7 @@ fn an_added_feed_changes_no_other_line() {
         "after the last feed"
     );
     assert!(edit.remove_feed(&id("example")));
-    assert_eq!(edit.document.to_string(), SHIPPED);
+    assert_eq!(edit.text(), SHIPPED);
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn a_feed_can_be_added_to_any_file() {
         let mut edit = open(before);
         edit.add_feed(&id("new"), &feed("https://new.example/"))
             .unwrap();
-        let text = edit.document.to_string();
+        let text = edit.text();
         let table: toml::Table = text
             .parse()
             .unwrap_or_else(|error| panic!("{error}\n{text}"));
@@ -98,7 +98,7 @@ url = \"https://b.example/\"
 ";
     let mut edit = open(before);
     assert!(edit.remove_feed(&id("a")));
-    let text = edit.document.to_string();
+    let text = edit.text();
     assert_eq!(
         text,
         "\
@@ -116,7 +116,7 @@ url = \"https://b.example/\"
     );
     assert!(edit.remove_feed(&id("b")));
     assert!(!edit.remove_feed(&id("b")));
-    let text = edit.document.to_string();
+    let text = edit.text();
     assert!(
         text.contains("# Feeds, and") && text.contains("# The end."),
         "{text}"
@@ -135,7 +135,7 @@ fn the_key_of_lists_goes_before_all_tables() {
     for (before, files) in cases {
         let mut edit = open(before);
         edit.add_opml("feeds.opml").unwrap();
-        let text = edit.document.to_string();
+        let text = edit.text();
         let table: toml::Table = text.parse().unwrap();
         assert_eq!(table["opml"].as_array().unwrap().len(), files, "in {text}");
         assert_eq!(before.contains("# mine"), text.contains("# mine"));
@@ -162,4 +162,36 @@ fn a_file_is_replaced_whole_and_keeps_what_it_is() {
         "nothing is left over"
     );
     assert!(replace(&folder.path().join("no/such"), b"x").is_err());
+}
+
+#[test]
+fn lines_end_as_they_did() {
+    let before = "# a\r\n[feed.a]\r\nurl = \"https://a.example/\" # b\r\n";
+    let mut edit = open(before);
+    edit.add_feed(&id("new"), &feed("https://new.example/"))
+        .unwrap();
+    let text = edit.text();
+    assert!(text.starts_with(before), "{text:?}");
+    assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
+    assert!(edit.remove_feed(&id("new")));
+    assert_eq!(edit.text(), before);
+}
+
+#[test]
+fn what_was_changed_meanwhile_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wirewatch.toml");
+    std::fs::write(&path, "").unwrap();
+    let environment = Environment::of([("STATE_DIRECTORY", "state")]);
+    let mut edit = Edit::of(path.clone(), environment, "").unwrap();
+    edit.add_feed(&id("new"), &feed("https://new.example/"))
+        .unwrap();
+    std::fs::write(&path, "# mine\n").unwrap();
+    let failure = edit.write().unwrap_err();
+    assert!(
+        failure.message.contains("changed meanwhile"),
+        "{}",
+        failure.message
+    );
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "# mine\n");
 }

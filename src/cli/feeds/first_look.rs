@@ -59,7 +59,9 @@ impl Look {
         let visit = visit().await?;
         let answered_at = (CLOCK.now)();
         host.asked_at = Some(answered_at);
-        host.note(&visit.outcome, &feed.poll, answered_at);
+        if visit.outcome.reached_a_server() {
+            host.note(&visit.outcome, &feed.poll, answered_at);
+        }
         store.note_host(host.clone()).await?;
         Ok(Self {
             visit,
@@ -105,7 +107,8 @@ impl Look {
     }
 }
 
-/// Waits until the host may be asked, if that is soon.
+/// Waits until the host may be asked, if that is soon. That it could not be
+/// reached of late is our affair: whoever tries by hand may.
 async fn turn(
     store: &Store,
     config: &Config,
@@ -115,7 +118,8 @@ async fn turn(
     let host = config.hosts.host(&feed.url);
     let known = store.hosts().await?;
     let known = known.into_iter().find(|known| known.host == host);
-    let state = known.unwrap_or_else(|| HostState::new(host));
+    let mut state = known.unwrap_or_else(|| HostState::new(host));
+    state.hold = state.hold.filter(|(_, why)| *why != PollReason::Backoff);
     let now = (CLOCK.now)();
     let Some((at, _)) = state.free(rule.spacing).filter(|(at, _)| *at > now) else {
         return Ok(state);

@@ -52,6 +52,9 @@ pub fn discover(
     base: &Url,
     headers: &[String],
 ) -> Vec<Offer> {
+    let declared = declared(page);
+    let content_type = content_type.filter(|it| it.contains("charset"));
+    let content_type = content_type.or(declared.as_deref());
     let text = decode::decode(page, content_type, &mut Problems::default());
     let (links, page_base) = page_links(&text);
     let page_base = page_base.and_then(|href| base.join(&href).ok());
@@ -164,6 +167,18 @@ fn is_of_comments(title: &str, url: &str) -> bool {
     let mut words = title.split(|c: char| !c.is_alphanumeric());
     words.any(|word| WORDS.contains(&word.to_lowercase().as_str()))
         || parts.any(|part| part.eq_ignore_ascii_case("comments"))
+}
+
+/// The media type that a page declares inside of itself, where its server says
+/// nothing: all that counts of it is the charset (HTML standard, section 13.2.3.2).
+fn declared(page: &[u8]) -> Option<String> {
+    const LOOKED_BYTES: usize = 1024;
+    let start = page.get(..LOOKED_BYTES.min(page.len()))?;
+    let start = String::from_utf8_lossy(start).to_ascii_lowercase();
+    let (_, value) = start.split_once("charset=")?;
+    let is_end = |c: char| c.is_ascii_whitespace() || matches!(c, '"' | '\'' | '>' | ';' | '/');
+    let name = value.trim_start_matches(['"', '\'']).split(is_end).next()?;
+    Some(format!("text/html; charset={name}"))
 }
 
 /// The links of a page, and the base that it sets for them.

@@ -137,6 +137,12 @@ fn a_page_in_another_encoding_is_read() {
     let page = b"<link rel=alternate type=application/rss+xml title='caf\xe9' href=/rss>";
     let found = discover(page, Some("text/html; charset=iso-8859-1"), &base(), &[]);
     assert_eq!(found[0].title.as_deref(), Some("café"));
+    let page = b"<meta http-equiv=content-type content='text/html; charset=KOI8-R'>\
+        <link rel=alternate type=application/rss+xml title='\xee\xcf\xd7\xcf\xd3\xd4\xc9' href=/rss>";
+    for content_type in [None, Some("text/html")] {
+        let found = discover(page, content_type, &base(), &[]);
+        assert_eq!(found[0].title.as_deref(), Some("Новости"));
+    }
 }
 
 proptest! {

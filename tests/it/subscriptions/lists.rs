@@ -181,7 +181,7 @@ async fn a_list_reaches_only_what_is_public() {
         imported.out
     );
     assert!(
-        imported.out.contains("127.0.0.1 is not public"),
+        imported.out.contains("127.0.0.1, which is not public"),
         "{}",
         imported.out
     );
