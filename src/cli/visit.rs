@@ -2,11 +2,12 @@
 //! offers some?
 
 use super::exit::{self, Failure};
-use crate::config::Http;
+use crate::config::{Http, Secret, decoded};
 use crate::feed::discovery::{self, Offer};
 use crate::feed::{self, Feed};
 use crate::fetch::{Client, FeedRequest};
 use crate::policy::poll::{Answer, FetchOutcome, Validators};
+use crate::text::printable;
 use url::Url;
 
 /// What an address answered.
@@ -106,7 +107,7 @@ impl Visit {
 }
 
 /// An address without its login, which is for its origin alone, and the login.
-fn split_login(url: &Url) -> (Option<(String, crate::config::Secret)>, Url) {
+fn split_login(url: &Url) -> (Option<(String, Secret)>, Url) {
     let mut bare = url.clone();
     let had = !url.username().is_empty() || url.password().is_some();
     // Neither fails for an address that has a host.
@@ -115,13 +116,13 @@ fn split_login(url: &Url) -> (Option<(String, crate::config::Secret)>, Url) {
         return (None, bare);
     }
     let login = (
-        crate::config::decoded(url.username()),
-        crate::config::Secret::new(crate::config::decoded(url.password().unwrap_or_default())),
+        decoded(url.username()),
+        Secret::new(decoded(url.password().unwrap_or_default())),
     );
     (Some(login), bare)
 }
 
 /// An address without its login, fit for a terminal.
 pub(super) fn shown(url: &Url) -> String {
-    crate::text::printable(split_login(url).1.as_str(), 300)
+    printable(split_login(url).1.as_str(), 300)
 }

@@ -88,8 +88,12 @@ pub(super) fn run(global: &Global, arguments: &Arguments, as_json: bool) -> Resu
         }
         let config = target.write(&mut edit, &added)?;
         note_ids(&mut feeds, &config);
-        if !arguments.no_check {
-            look(&mut feeds, &config)?;
+        // They are configured by now; what follows is for the summary.
+        if !arguments.no_check
+            && let Err(failure) = look(&mut feeds, &config)
+        {
+            let message = format!("not all could be asked: {}", failure.message);
+            print::complain(&message);
         }
         if arguments.skip_dead {
             let living: Vec<Outline> = feeds
@@ -312,10 +316,13 @@ fn report(feeds: &[Imported], arguments: &Arguments, as_json: bool) -> Result<()
         count(|it| *it == Outcome::AlreadyThere)
     ))?;
     let unasked = count(|it| *it == Outcome::Added);
-    if unasked > 0 && !arguments.no_check {
-        print::line(&format!(
-            "{unasked} of them were not asked yet, because their hosts are asked for one thing at a time; the daemon will"
-        ))?;
+    if unasked > 0 {
+        let why = if arguments.no_check {
+            String::new()
+        } else {
+            format!("{unasked} of them, as their hosts are asked for one thing at a time: ")
+        };
+        print::line(&format!("{why}not asked yet; the daemon will"))?;
     }
     let head = if arguments.skip_dead {
         "dead, and left out:"

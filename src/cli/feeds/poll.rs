@@ -14,6 +14,7 @@ use crate::scheduler::ASKED_EVERY;
 use crate::store::Store;
 use jiff::Timestamp;
 use serde_json::json;
+use url::Url;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -35,11 +36,12 @@ pub(super) fn run(global: &Global, arguments: &Arguments, as_json: bool) -> Resu
             );
             return Err(Failure::new(exit::TRY_AGAIN, message));
         };
-        let host = config.hosts.host(&feed.url);
+        let url = Url::parse(state.start()).unwrap_or_else(|_| feed.url.clone());
+        let host = config.hosts.host(&url);
         let hosts = store.hosts().await?;
         let known = hosts.into_iter().find(|known| known.host == host);
         let host = known.unwrap_or_else(|| HostState::new(host));
-        let rule = config.hosts.rule(&feed.url, feed.poll.host_spacing);
+        let rule = config.hosts.rule(&url, feed.poll.host_spacing);
         let (due, reason) = poll::earliest(&state, &feed.poll, now);
         store.ask_for_poll(&feed.id, due, now).await?;
         let free = host.free(rule.spacing).filter(|(at, _)| *at > due);

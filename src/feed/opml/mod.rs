@@ -30,8 +30,6 @@ const TAG_CHARS_MAX: usize = 100;
 /// A list of feeds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Opml {
-    /// What it calls itself.
-    pub title: Option<String>,
     /// Its feeds, in the order of the document. A feed that stands in several
     /// folders is there several times.
     pub feeds: Vec<Outline>,

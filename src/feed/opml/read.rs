@@ -35,16 +35,7 @@ pub fn parse(text: &str) -> Result<Opml, OpmlError> {
         match token {
             Token::Start(tag) => reader.start(text, tag),
             Token::End { name, at } => reader.end(local(name), at),
-            Token::Text(text) => {
-                if reader.in_title {
-                    reader.title.push_str(&references::decode(text));
-                }
-            }
-            Token::Literal(text) => {
-                if reader.in_title {
-                    reader.title.push_str(text);
-                }
-            }
+            Token::Text(_) | Token::Literal(_) => {}
         }
     }
     reader.finish()
@@ -54,8 +45,6 @@ pub fn parse(text: &str) -> Result<Opml, OpmlError> {
 struct Reader {
     opml: Opml,
     is_opml: bool,
-    in_title: bool,
-    title: String,
     /// The outlines that are open, each with its tag if it is a folder.
     open: Vec<Option<String>>,
     /// How many are open beyond those.
@@ -64,15 +53,11 @@ struct Reader {
 
 impl Reader {
     fn start(&mut self, text: &str, tag: Tag<'_>) {
-        match local(tag.name) {
-            name if is(name, "opml") => self.is_opml = true,
-            name if is(name, "title") => self.in_title = !tag.is_empty && self.title.is_empty(),
-            name if is(name, "outline") => {
-                self.is_opml = true;
-                self.in_title = false;
-                self.outline(text, mended(text, tag));
-            }
-            _ => self.in_title = false,
+        let name = local(tag.name);
+        let is_outline = is(name, "outline");
+        self.is_opml |= is_outline || is(name, "opml");
+        if is_outline {
+            self.outline(text, mended(text, tag));
         }
     }
 
@@ -135,7 +120,6 @@ impl Reader {
     }
 
     fn end(&mut self, name: &str, at: usize) {
-        self.in_title = false;
         if is(name, "body") {
             self.opml.end = Some(at);
         } else if is(name, "opml") {
@@ -153,12 +137,12 @@ impl Reader {
         }
     }
 
-    fn finish(mut self) -> Result<Opml, OpmlError> {
-        if !self.is_opml {
-            return Err(OpmlError::NotOpml);
+    fn finish(self) -> Result<Opml, OpmlError> {
+        if self.is_opml {
+            Ok(self.opml)
+        } else {
+            Err(OpmlError::NotOpml)
         }
-        self.opml.title = one_line(&self.title);
-        Ok(self.opml)
     }
 }
 

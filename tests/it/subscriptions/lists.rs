@@ -90,7 +90,7 @@ async fn a_large_list_is_imported_once_and_no_dead_feed_is_hidden() {
     // The last of the dead stands at the end of the list.
     let (dead_total, first_living) = (reasons.len(), reasons.len() - 1);
     let mut wirewatch = Wirewatch::with(&format!(
-        "first_run = \"all\"\n[http]\nallow = [\"127.0.0.0/8\"]\ntimeout = \"3s\"\n{}",
+        "first_run = \"all\"\n[http]\nallow = [\"127.0.0.0/8\"]\n{}",
         receiver.sink("hook")
     ));
     let before = config(&wirewatch);
@@ -98,6 +98,8 @@ async fn a_large_list_is_imported_once_and_no_dead_feed_is_hidden() {
 
     let imported = wirewatch.command(&["feeds", "import", "list.opml"]);
     assert_eq!(imported.code, Some(0), "{}", imported.err);
+    let line = format!("100 of {} feeds", total + 1);
+    assert!(imported.err.contains(&line), "{}", imported.err);
     let first = imported.out.lines().next().unwrap_or_default();
     assert_eq!(
         first,
