@@ -115,6 +115,7 @@ async fn fetch(name: &str, http: &Http) -> Result<Input, Failure> {
     let client = Client::new(http).map_err(|error| Failure::new(exit::CONFIG, error))?;
     let request = FeedRequest {
         home: url.clone(),
+        derived: false,
         url,
         validators: Validators::default(),
         login: None,

@@ -7,6 +7,8 @@ mod alerts;
 mod check;
 mod deliveries;
 mod demo;
+mod discover;
+mod edit;
 mod exit;
 mod feeds;
 mod host;
@@ -16,6 +18,7 @@ mod matching;
 mod parse;
 mod print;
 mod run;
+mod visit;
 
 use crate::config::{self, Config, Environment, LogFormat, Problem};
 use clap::{Parser, Subcommand};
@@ -76,7 +79,9 @@ enum Command {
     Parse(parse::Arguments),
     /// Show which topics and actors each article matches, and why
     Match(matching::Arguments),
-    /// List the feeds: last success, next poll and why then
+    /// List the feeds that a site offers, with one request
+    Discover(discover::Arguments),
+    /// List the feeds and how they do; add, remove, import and export them
     Feeds(feeds::Arguments),
     /// Show every request made to a host of late, and when the next one is
     Host(host::Arguments),
@@ -102,6 +107,7 @@ pub fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(global, arguments),
         Command::Parse(arguments) => parse::run(global, arguments),
         Command::Match(arguments) => matching::run(global, arguments),
+        Command::Discover(arguments) => discover::run(global, arguments),
         Command::Feeds(arguments) => feeds::run(global, arguments),
         Command::Host(arguments) => host::run(global, arguments),
         Command::Alerts(arguments) => alerts::run(global, arguments),

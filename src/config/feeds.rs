@@ -2,7 +2,7 @@
 
 use super::item::{Item, Table};
 use super::reading::{Draft, Place};
-use super::{FeedConfig, Secret, amounts, later, lint, secret, settings};
+use super::{FeedConfig, Secret, amounts, later, lint, opml, secret, settings};
 use crate::feed::FeedId;
 use crate::policy::poll::{FirstRun, PollLimits};
 use jiff::SignedDuration;
@@ -108,16 +108,10 @@ fn first_run_of(item: &Item<'_>) -> Option<FirstRun> {
     }
 }
 
-/// Every feed that is sound, in the order of the file.
-pub(super) fn feeds(table: &Table<'_>, poll: &Poll<'_>) -> Vec<FeedConfig> {
+/// Every feed that is sound, in the order of the file, and then those of the
+/// lists.
+pub(super) fn feeds(table: &Table<'_>, poll: &Poll<'_>, lists: &[usize]) -> Vec<FeedConfig> {
     let named = table.named();
-    if named.len() > FEEDS_MAX {
-        let message = format!("there are {} feeds", named.len());
-        let draft = Draft::error(table.place, &table.path, message);
-        table
-            .reading
-            .note(draft.help(format!("at most {FEEDS_MAX} are polled")));
-    }
     let mut manners = lint::Manners::default();
     let mut feeds = Vec::new();
     for (name, place, item) in named {
@@ -126,7 +120,18 @@ pub(super) fn feeds(table: &Table<'_>, poll: &Poll<'_>) -> Vec<FeedConfig> {
             feeds.extend(feed(id, &table, poll, &mut manners));
         }
     }
+    opml::add(lists, poll, &mut feeds, table.reading);
+    for feed in feeds.iter().filter(|feed| feed.listed.is_some()) {
+        manners.see_interval(&feed.url, feed.poll.every, poll.every.as_ref());
+    }
     manners.note(table.reading);
+    if feeds.len() > FEEDS_MAX {
+        let message = format!("there are {} feeds", feeds.len());
+        let draft = Draft::error(table.place, &table.path, message);
+        table
+            .reading
+            .note(draft.help(format!("at most {FEEDS_MAX} are polled")));
+    }
     feeds
 }
 
@@ -164,6 +169,7 @@ fn feed<'a>(
         language,
         login,
         headers: headers.unwrap_or_default(),
+        listed: None,
     })
 }
 
@@ -195,10 +201,10 @@ fn language(item: &Item<'_>) -> Option<String> {
     Some(text.to_owned())
 }
 
-type Login = (String, Secret);
+pub(super) type Login = (String, Secret);
 
 /// The address of a feed, and the login that stood in it.
-fn address(item: &Item<'_>) -> Option<(Url, Option<Login>)> {
+pub(super) fn address(item: &Item<'_>) -> Option<(Url, Option<Login>)> {
     let text = item.filled()?;
     if text.contains('@') {
         // What stands before the sign may be a password.
@@ -245,7 +251,7 @@ pub(super) fn web_address(item: &Item<'_>, text: &str) -> Option<Url> {
 
 /// Text without percent-encoding (RFC 3986, section 2.1); what is no valid
 /// encoding stays as it is.
-fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

@@ -16,8 +16,7 @@ enum Off {
 }
 
 /// Keys by the table that they stand in.
-const KEYS: [(&str, &str, Off); 11] = [
-    ("", "opml", Off::EmptyList),
+const KEYS: [(&str, &str, Off); 10] = [
     ("daemon", "listen", Off::Text("")),
     ("poll", "full_text", Off::Text("never")),
     ("feed", "full_text", Off::Text("never")),

@@ -182,6 +182,16 @@ impl<'a> Manners<'a> {
         } else {
             self.addresses.insert(address, item.clone());
         }
+        self.see_interval(url, every, set_at);
+    }
+
+    /// Notes who is asked how often.
+    pub(super) fn see_interval(
+        &mut self,
+        url: &Url,
+        every: SignedDuration,
+        set_at: Option<&Item<'a>>,
+    ) {
         let (Some(set_at), Some(host)) = (set_at, public_host(url)) else {
             return;
         };
@@ -240,7 +250,7 @@ pub(super) fn whole(config: &Config, reading: &Reading) {
         note(
             Lint::NoFeeds,
             "there are no feeds: nothing is polled",
-            "add a table [feed.NAME] with a `url`",
+            "add a table [feed.NAME] with a `url`, or a list of feeds: opml = [\"feeds.opml\"]",
         );
     }
     if config.sinks.is_empty() {

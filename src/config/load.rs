@@ -6,7 +6,7 @@ use super::item::{Item, Table};
 use super::problem::{Problem, Problems};
 use super::reading::{Draft, File, Place, Reading};
 use super::tree::{self, Entry};
-use super::{Config, feeds, hosts, later, lint, merge, routes, settings, sinks, watchlists};
+use super::{Config, feeds, hosts, later, lint, merge, opml, routes, settings, sinks, watchlists};
 use crate::watchlist::TopicId;
 use std::collections::HashMap;
 use std::io::Read;
@@ -76,21 +76,41 @@ impl Loaded {
 /// # Errors
 /// As [`load`].
 pub fn read(path: &Path, environment: &Environment) -> Result<Loaded, Problems> {
-    let reading = Reading::new(environment);
-    let mut beside = Beside::default();
-    let config = match read_file(path) {
-        Ok(file) => {
-            reading.add(file);
-            check(path, &reading, &mut beside)
-        }
+    match read_file(path) {
+        Ok(file) => of_file(file, environment),
         Err(message) => {
             let problem = Problem {
                 help: Some("`wirewatch init` writes a configuration to begin with".to_owned()),
                 ..Problem::of_file(path, message)
             };
-            return Err(Problems(vec![problem]));
+            Err(Problems(vec![problem]))
         }
+    }
+}
+
+/// Loads a configuration as it would be if its file held this text.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_text(
+    path: &Path,
+    text: String,
+    environment: &Environment,
+) -> Result<(Config, Vec<Problem>), Problems> {
+    let file = File {
+        path: path.to_owned(),
+        text,
+        world_readable: std::fs::metadata(path).is_ok_and(|metadata| world_readable(&metadata)),
     };
+    of_file(file, environment).map(|loaded| (loaded.config, loaded.warnings))
+}
+
+fn of_file(file: File, environment: &Environment) -> Result<Loaded, Problems> {
+    let reading = Reading::new(environment);
+    let mut beside = Beside::default();
+    let path = file.path.clone();
+    reading.add(file);
+    let config = check(&path, &reading, &mut beside);
     if let Some(config) = config.as_ref().filter(|_| !reading.has_errors()) {
         lint::whole(config, &reading);
     }
@@ -165,7 +185,8 @@ fn check(path: &Path, reading: &Reading, beside: &mut Beside) -> Option<Config> 
     let http = settings::http(&root.section("http"));
     let poll = feeds::poll(&root.section("poll"));
     let feed_table = root.section("feed");
-    let feeds = feeds::feeds(&feed_table, &poll);
+    let lists = root.get("opml").map(|item: Item<'_>| opml::open(&item));
+    let feeds = feeds::feeds(&feed_table, &poll, &lists.unwrap_or_default());
     let hosts = hosts::hosts(&root.section("host"));
     let sink_table = root.section("sink");
     let sinks = sinks::sinks(&sink_table);

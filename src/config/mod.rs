@@ -15,6 +15,7 @@ mod later;
 mod lint;
 mod load;
 mod merge;
+mod opml;
 mod packs;
 mod problem;
 mod reading;
@@ -28,7 +29,8 @@ mod tree;
 mod watchlists;
 
 pub use environment::{Environment, NotFound, find};
-pub use load::{Loaded, load, read};
+pub(crate) use feeds::decoded;
+pub use load::{Loaded, load, load_text, read};
 pub use problem::{Level, Lint, Problem, Problems};
 
 use crate::feed::FeedId;
@@ -152,6 +154,18 @@ pub struct FeedConfig {
     pub login: Option<(String, Secret)>,
     /// Headers to send with each request.
     pub headers: Vec<(String, Secret)>,
+    /// The list that it comes from, if it has no table of its own: its address is
+    /// then no word of the operator's, and reaches only what is public.
+    pub listed: Option<Listed>,
+}
+
+/// Where a feed stands that comes from a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The OPML file.
+    pub file: PathBuf,
+    /// What the list calls it.
+    pub title: Option<String>,
 }
 
 /// A sink to deliver to.

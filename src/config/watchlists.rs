@@ -105,7 +105,7 @@ impl Opened {
 }
 
 /// The files that a pattern stands for, sorted; a plain name is taken as it is.
-fn paths(item: &Item<'_>, pattern: &str) -> Vec<PathBuf> {
+pub(super) fn paths(item: &Item<'_>, pattern: &str) -> Vec<PathBuf> {
     let folder = item
         .reading
         .file_of(item.place())

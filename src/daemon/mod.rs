@@ -68,7 +68,8 @@ struct Assembly {
     stored: Arc<Notify>,
 }
 
-const CLOCK: Clock = Clock {
+/// The time and chance of the machine.
+pub(crate) const CLOCK: Clock = Clock {
     now: clock::now,
     uptime: clock::uptime,
     jitter: clock::jitter,
@@ -174,7 +175,8 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
     })
 }
 
-fn watch_of(config: &Config) -> Result<Arc<Watch>, CompileError> {
+/// What is watched, compiled.
+pub(crate) fn watch_of(config: &Config) -> Result<Arc<Watch>, CompileError> {
     Ok(Arc::new(Watch {
         matcher: Adaptive::new(Matcher::compile(&config.watchlist)?),
         routes: config.routes.clone(),

@@ -11,6 +11,7 @@
 pub(crate) mod date;
 mod decode;
 mod depth;
+pub mod discovery;
 mod draft;
 mod finish;
 mod first;
@@ -19,6 +20,7 @@ mod key;
 mod link;
 mod markup;
 mod names;
+pub mod opml;
 mod parse;
 mod problems;
 mod references;

@@ -69,6 +69,9 @@ pub struct FeedRequest {
     /// The address that the operator wrote: login and headers are for its
     /// origin, and whatever else is asked for is somebody else's word.
     pub home: Url,
+    /// Whether that address is somebody else's word as well, as one from a list
+    /// of feeds or from a web page is.
+    pub derived: bool,
     /// What makes it conditional, sent byte for byte as it came.
     pub validators: Validators,
     /// User name and password.
@@ -163,10 +166,16 @@ impl Client {
 
     /// Asks for a feed and follows redirects, for somebody who waits for it.
     pub async fn get(&self, request: &FeedRequest) -> FetchOutcome {
+        self.visit(request).await.0
+    }
+
+    /// As [`get`](Self::get), for a page that may offer feeds: its `Link`
+    /// headers come beside the answer.
+    pub async fn visit(&self, request: &FeedRequest) -> (FetchOutcome, Vec<String>) {
         let asked = tokio::time::timeout(self.timeout, self.follow(request)).await;
         asked
             .unwrap_or_else(|_| Err(self.too_slow()))
-            .unwrap_or_else(FetchOutcome::from)
+            .unwrap_or_else(|failure| (failure.into(), Vec::new()))
     }
 
     fn too_slow(&self) -> Failure {
@@ -208,12 +217,14 @@ impl Client {
         }
     }
 
-    async fn follow(&self, request: &FeedRequest) -> Result<FetchOutcome, Failure> {
+    async fn follow(&self, request: &FeedRequest) -> Result<(FetchOutcome, Vec<String>), Failure> {
         let mut request = request.clone();
         for _ in 0..=REDIRECTS_MAX {
-            let outcome = self.ask_in_time(&request).await?;
+            let response = self.send(&request).await?;
+            let links = links(response.headers());
+            let outcome = self.hear(response, &request).await;
             let Answer::Redirect { to, .. } = outcome.answer else {
-                return Ok(outcome);
+                return Ok((outcome, links));
             };
             request.url = *to;
             request.validators = Validators::default();
@@ -225,15 +236,19 @@ impl Client {
     }
 
     async fn ask_in_time(&self, request: &FeedRequest) -> Result<FetchOutcome, Failure> {
+        let response = self.send(request).await?;
+        Ok(self.hear(response, request).await)
+    }
+
+    async fn send(&self, request: &FeedRequest) -> Result<Response, Failure> {
         let url = &request.url;
-        let word = if *url == request.home {
+        let word = if *url == request.home && !request.derived {
             Word::Operator
         } else {
             Word::Derived
         };
         self.guard.check(url, word).map_err(Failure::refused)?;
-        let response = self.answer(self.request(request)?, url).await?;
-        Ok(self.hear(response, request).await)
+        self.answer(self.request(request)?, url).await
     }
 
     /// The request as it is sent.
@@ -526,6 +541,14 @@ fn hints_of(response: &Response) -> Hints {
 /// A header as text: it should be ASCII, and is UTF-8 where it is not.
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     String::from_utf8(headers.get(name)?.as_bytes().to_vec()).ok()
+}
+
+/// The values of all `Link` headers that are text.
+fn links(headers: &HeaderMap) -> Vec<String> {
+    let values = headers.get_all(header::LINK).iter();
+    values
+        .filter_map(|value| String::from_utf8(value.as_bytes().to_vec()).ok())
+        .collect()
 }
 
 fn host(url: &Url) -> &str {

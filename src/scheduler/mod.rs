@@ -9,6 +9,7 @@
 //! not stored.
 
 mod ingest;
+mod look;
 
 pub use ingest::{Ingested, Intake, Watch};
 
@@ -26,6 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
@@ -37,6 +39,9 @@ const STORE_REST: SignedDuration = SignedDuration::from_secs(10);
 
 /// The longest sleep, so that a jump of the clock is noticed.
 const SLEEP_MAX: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether the operator asked for a poll.
+pub(crate) const ASKED_EVERY: Duration = Duration::from_secs(5);
 
 /// The longest that one round over all feeds waits for a redirect that is to be
 /// followed later.
@@ -100,12 +105,30 @@ impl Scheduler {
         let now = (clock.now)();
         let targets: Vec<Target> = feeds.iter().map(target).collect();
         let rounds = take_up(targets, rules, &store, now).await?;
+        Ok(Self::of(
+            feeds,
+            rounds,
+            (client, store),
+            watch,
+            stored,
+            clock,
+        ))
+    }
+
+    fn of(
+        feeds: &[FeedConfig],
+        rounds: Rounds,
+        (client, store): (Client, Store),
+        watch: Arc<Watch>,
+        stored: Arc<Notify>,
+        clock: Clock,
+    ) -> Self {
         let feeds = feeds.iter().cloned();
-        Ok(Self {
+        Self {
             client,
             intake: Intake::new(store, watch, clock),
             clock,
-            steady: Steady::new(now, (clock.uptime)()),
+            steady: Steady::new((clock.now)(), (clock.uptime)()),
             set_by: SignedDuration::ZERO,
             feeds: feeds
                 .map(|feed| (feed.id.clone(), Arc::new(feed)))
@@ -116,7 +139,7 @@ impl Scheduler {
             stored,
             offline: false,
             resting: None,
-        })
+        }
     }
 
     /// Polls until `stop` is cancelled; then lets ingests end and drops fetches.
@@ -124,6 +147,8 @@ impl Scheduler {
     /// # Errors
     /// When the store is closed: nothing more can come of it.
     pub async fn run(mut self, stop: CancellationToken) -> Result<(), StoreError> {
+        let mut asked = tokio::time::interval(ASKED_EVERY);
+        asked.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             if let Some((_, StoreError::Closed)) = &self.resting {
                 return Err(StoreError::Closed);
@@ -136,6 +161,7 @@ impl Scheduler {
                     self.advance(step);
                 }
                 () = tokio::time::sleep(wait) => {}
+                _ = asked.tick() => self.heed_operator().await,
                 () = stop.cancelled() => break,
             }
         }
@@ -196,6 +222,20 @@ impl Scheduler {
         }
     }
 
+    /// Polls early what the operator asked for.
+    async fn heed_operator(&mut self) {
+        let now = (self.clock.now)();
+        match self.intake.store.take_asked().await {
+            Ok(asked) => {
+                for (feed, asked_at) in asked {
+                    info!(feed.id = %feed, "a poll was asked for");
+                    self.rounds.hurry(&feed, asked_at, now);
+                }
+            }
+            Err(error) => debug!("it is not known whether a poll was asked for: {error}"),
+        }
+    }
+
     /// Starts what may be started; returns how long nothing else will be due.
     fn start_due(&mut self) -> Duration {
         let now = (self.clock.now)();
@@ -225,6 +265,7 @@ impl Scheduler {
         let request = FeedRequest {
             url: ask.url,
             home: config.url.clone(),
+            derived: config.listed.is_some(),
             validators: ask.validators,
             login: config.login.clone(),
             headers: config.headers.clone(),

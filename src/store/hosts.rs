@@ -160,7 +160,7 @@ pub(super) fn end(connection: &Connection, ended: &Ended) -> Result<(), StoreErr
 
 /// Writes what is known of a host, unless somebody knows it of a later request:
 /// polls of a host can be stored in another order than they were answered in.
-fn save(connection: &Connection, state: &HostState) -> Result<(), StoreError> {
+pub(super) fn save(connection: &Connection, state: &HostState) -> Result<(), StoreError> {
     connection
         .prepare_cached(
             "INSERT INTO host (name, asked_at, not_before, reason, failures)

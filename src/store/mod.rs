@@ -14,6 +14,7 @@
 //!
 //! Times are kept to the millisecond.
 
+mod asked;
 mod error;
 mod feeds;
 mod hosts;

@@ -12,7 +12,7 @@ use std::path::Path;
 pub(super) const APPLICATION_ID: i64 = 0x7777_6368;
 
 /// How the tables came to be, step by step.
-pub(super) const MIGRATIONS: [&str; 2] = [FIRST, MANNERS];
+pub(super) const MIGRATIONS: [&[&str]; 3] = [&[FIRST], &[MANNERS], &[ASKED]];
 
 const FIRST: &str = "
 -- How the last daemon started, and whether it stopped cleanly.
@@ -152,6 +152,14 @@ CREATE TABLE request (
 CREATE INDEX request_by_host ON request (host, number);
 ";
 
+const ASKED: &str = "
+-- Feeds that the operator wants polled early, until the daemon has heard of it.
+CREATE TABLE asked (
+    feed  TEXT PRIMARY KEY,
+    at    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
 /// The newest version of the tables.
 fn known() -> i64 {
     signed(MIGRATIONS.len() as u64)
@@ -196,7 +204,9 @@ pub(super) fn migrate(connection: &mut Connection, found: i64) -> Result<(), Sto
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for step in MIGRATIONS.iter().skip(found as usize) {
-        transaction.execute_batch(step)?;
+        for part in *step {
+            transaction.execute_batch(part)?;
+        }
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", known())?;

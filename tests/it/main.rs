@@ -23,6 +23,7 @@ mod politeness;
 mod polling;
 mod routing;
 mod snapshots;
+mod subscriptions;
 mod support;
 mod unit;
 mod world;

@@ -314,10 +314,10 @@ proxy = "socks5://localhost"
     Row {
         text: r#"opml = ["feeds.opml"]
 "#,
-        at: "1:8",
-        message: "this version cannot do `opml` yet",
-        key: "opml",
-        help: "remove the key, or write opml = []",
+        at: "1:9",
+        message: "cannot read feeds.opml: No such file or directory (os error 2)",
+        key: "opml[0]",
+        help: "create it, or remove it from the list",
     },
     Row {
         text: r#"watchlists = ["gone.toml"]
@@ -730,7 +730,7 @@ every = "15m"
         at: "1:1",
         message: "unknown key `a.b`",
         key: r#""a.b""#,
-        help: "known here: `watchlists`, `daemon`, `store`, `http`, `poll`, `feed`, `host`, `sink`, `route`, `opml`",
+        help: "known here: `watchlists`, `daemon`, `store`, `http`, `poll`, `feed`, `opml`, `host`, `sink`, `route`",
     },
 ];
 

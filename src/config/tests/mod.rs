@@ -1,6 +1,7 @@
 mod environment;
 mod excerpts;
 mod lints;
+mod lists;
 mod mistakes;
 mod queries;
 mod robust;

@@ -28,6 +28,7 @@ fn request(url: &str) -> FeedRequest {
     FeedRequest {
         url: Url::parse(url).unwrap(),
         home: Url::parse(url).unwrap(),
+        derived: false,
         validators: Validators::default(),
         login: None,
         headers: Vec::new(),

@@ -213,11 +213,16 @@ pub fn settle(
         Answer::Failed { detail, .. } => fail(&mut next, detail, polled.offline),
     }
     look(&mut next, state, polled, (found, bounds), now, &mut notices);
-    let (wait, reason) = wait::wait(&next, polled, bounds, now, jitter);
-    let due = after(now, wait);
+    let wait = wait::wait(&next, polled, bounds, now, jitter);
+    next.memory.wished_until = Some(after(now, wait.wished));
+    let due = after(now, wait.longest);
     let open = not_skipped(&next.memory.wishes, due);
     next.next_poll_at = open;
-    next.reason = if open > due { PollReason::Skip } else { reason };
+    next.reason = if open > due {
+        PollReason::Skip
+    } else {
+        wait.reason
+    };
     if let Some((until, reason)) = polled.hold.filter(|(until, _)| *until > open) {
         next.next_poll_at = until;
         next.reason = reason;
@@ -279,6 +284,34 @@ pub fn asking(state: &FeedState, limits: &PollLimits, now: Timestamp) -> FeedSta
     next.next_poll_at = after(now, doubled(first, next.failures, limits.max));
     next.reason = PollReason::Asking;
     next
+}
+
+/// The earliest time at which a feed may be polled because its operator asks for
+/// it, and what it waits for until then.
+///
+/// The interval and the wait after failures are the operator's; what the
+/// publisher asked for is not, nor is the least wait between two polls.
+pub fn earliest(state: &FeedState, limits: &PollLimits, now: Timestamp) -> (Timestamp, PollReason) {
+    let spaced = state.polled_at.map(|at| after(at, limits.min));
+    // Of an answer that was never stored nobody knows what it asked for.
+    let unknown = state.polled_at.map(|_| state.next_poll_at);
+    let waits = [
+        (Some(now), PollReason::Asked),
+        (spaced, PollReason::Interval),
+        (state.memory.wished_until.or(unknown), PollReason::Fresh),
+    ];
+    let (due, reason) = waits
+        .into_iter()
+        .filter_map(|(at, reason)| Some((at?, reason)))
+        .reduce(|first, other| if other.0 > first.0 { other } else { first })
+        .unwrap_or((now, PollReason::Asked));
+    let open = not_skipped(&state.memory.wishes, due);
+    let known = (state.next_poll_at.max(now), state.reason);
+    match (open, reason) {
+        _ if known.0 <= open && known.0 > now => known,
+        (open, _) if open > due => (open, PollReason::Skip),
+        _ => (due, reason),
+    }
 }
 
 /// Whether an outcome brings a body that was read before, byte for byte.

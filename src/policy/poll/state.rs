@@ -67,6 +67,8 @@ pub struct Memory {
     pub wishes: FeedWishes,
     /// What is usual for it.
     pub habit: Habit,
+    /// Until when its publisher wants it left alone, whatever we would like.
+    pub wished_until: Option<Timestamp>,
 }
 
 /// What a feed itself says about when it is worth asking.
@@ -114,11 +116,13 @@ pub enum PollReason {
     Gone,
     /// No host at all can be reached: our own network is down.
     Offline,
+    /// The operator asked for it.
+    Asked,
 }
 
 impl PollReason {
     /// Every reason with the word that is used for it.
-    pub const WORDS: [(&'static str, Self); 14] = [
+    pub const WORDS: [(&'static str, Self); 15] = [
         ("new", Self::New),
         ("asking", Self::Asking),
         ("interval", Self::Interval),
@@ -133,6 +137,7 @@ impl PollReason {
         ("refused", Self::Refused),
         ("gone", Self::Gone),
         ("offline", Self::Offline),
+        ("asked", Self::Asked),
     ];
 
     /// The word used in the store and in output.
@@ -215,6 +220,7 @@ impl FeedState {
             &mut self.succeeded_at,
             &mut memory.body_at,
             &mut memory.gone_since,
+            &mut memory.wished_until,
             &mut memory.habit.news_at,
             &mut memory.habit.gap_at,
         ];

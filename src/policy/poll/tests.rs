@@ -2,7 +2,7 @@
 
 use super::{
     Answer, Bounds, Contents, FailureKind, FeedState, FeedWishes, FetchOutcome, FirstRun, Found,
-    Hints, Memory, Notice, PollLimits, PollReason, Polled, Settled, Validators, asking,
+    Hints, Memory, Notice, PollLimits, PollReason, Polled, Settled, Validators, asking, earliest,
     is_fresh_news, is_unchanged, not_skipped, settle,
 };
 use crate::feed::FeedId;
@@ -529,4 +529,56 @@ proptest! {
         prop_assert!(open >= due && open.duration_since(due) <= SignedDuration::from_hours(7 * 24));
         prop_assert!(not_skipped(&wishes, open) == open);
     }
+}
+
+#[test]
+fn an_operator_can_shorten_what_is_the_operator_s() {
+    let hour = SignedDuration::from_hours(1);
+    let fresh = |fresh_for| Hints {
+        fresh_for: Some(fresh_for),
+        ..Hints::default()
+    };
+    let later = |minutes| NOW + SignedDuration::from_mins(minutes);
+    // After this answer, asked so many minutes later: the wait, and what for.
+    let rows = [
+        (body("a"), Hints::default(), 1, 5, PollReason::Interval),
+        (body("a"), Hints::default(), 6, 6, PollReason::Asked),
+        (body("a"), fresh(hour), 6, 60, PollReason::Fresh),
+        // The interval is longer than that, and hides it.
+        (body("a"), fresh(hour / 6), 1, 10, PollReason::Fresh),
+        (body("a"), fresh(hour / 6), 14, 14, PollReason::Asked),
+        (body("a"), Hints::default(), 20, 20, PollReason::Asked),
+        // A failure is waited for no longer; a refusal is.
+        (failed(500), Hints::default(), 1, 5, PollReason::Interval),
+        (
+            failed(403),
+            Hints::default(),
+            6,
+            24 * 60,
+            PollReason::Refused,
+        ),
+    ];
+    for (answer, hints, asked, due, reason) in rows {
+        let polled = polled(answer, hints);
+        let settled = settle_at(NOW, &state(), &polled, None).state;
+        assert_eq!(
+            earliest(&settled, &LIMITS, later(asked)),
+            (later(due), reason),
+            "{polled:?}, asked after {asked} minutes"
+        );
+    }
+    let new = earliest(&state(), &LIMITS, later(1));
+    assert_eq!(new, (later(1), PollReason::Asked));
+    // Of an answer that never came nobody knows what it said.
+    let lost = asking(&state(), &LIMITS, NOW);
+    assert_eq!(earliest(&lost, &LIMITS, later(1)).0, lost.next_poll_at);
+    let mut quiet = settle_at(NOW, &state(), &polled(body("a"), Hints::default()), None).state;
+    quiet.memory.wishes.skip_hours = (0..23).collect();
+    let (due, _) = earliest(&quiet, &LIMITS, later(6));
+    assert_eq!(
+        due,
+        quiet
+            .next_poll_at
+            .min(not_skipped(&quiet.memory.wishes, later(6)))
+    );
 }

@@ -23,21 +23,36 @@ const MUCH_BYTES: u64 = 200_000;
 /// The longest that skipped hours and days put a poll off.
 const SKIP_HOURS_MAX: u32 = 7 * 24;
 
-/// The wait and what it is for: the longest of all that ask for one.
+/// How long a feed waits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wait {
+    /// The longest of all waits that something asks for.
+    pub(super) longest: SignedDuration,
+    /// What asks for it.
+    pub(super) reason: PollReason,
+    /// The longest that is not the operator's to shorten.
+    pub(super) wished: SignedDuration,
+}
+
+/// The wait and what it is for.
 pub(super) fn wait(
     state: &FeedState,
     polled: &Polled,
     bounds: Bounds<'_>,
     now: Timestamp,
     jitter: f64,
-) -> (SignedDuration, PollReason) {
+) -> Wait {
     let Bounds { limits, rule } = bounds;
     let hints = &polled.outcome.hints;
     let mut longest = interval(state, polled, bounds, now);
     let spread = share(longest.0, jitter.clamp(0.0, 1.0) / 10.0);
     longest.0 = longest.0.saturating_add(spread);
     let fresh = hints.fresh(now).filter(SignedDuration::is_positive);
+    let mut wished = SignedDuration::ZERO;
     let mut ask = |wait: SignedDuration, reason: PollReason| {
+        if reason != PollReason::Backoff {
+            wished = wished.max(wait);
+        }
         if wait > longest.0 {
             longest = (wait, reason);
         }
@@ -75,7 +90,12 @@ pub(super) fn wait(
     if let Some(away) = hints.away(now) {
         ask(away, PollReason::RetryAfter);
     }
-    longest
+    let (longest, reason) = longest;
+    Wait {
+        longest,
+        reason,
+        wished,
+    }
 }
 
 /// The wait that nobody but the operator asks for.

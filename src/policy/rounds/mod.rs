@@ -278,6 +278,30 @@ impl Rounds {
         self.agenda.insert(feed, (host, rule.spacing), due);
     }
 
+    /// Lets a feed rest for good: once is enough.
+    pub fn retire(&mut self, feed: &FeedId) {
+        self.agenda.reschedule(feed, Timestamp::MAX);
+    }
+
+    /// Polls a feed as early as its publisher lets us, because its operator asked
+    /// for it at some time; not if it was polled since.
+    pub fn hurry(&mut self, feed: &FeedId, asked_at: Timestamp, now: Timestamp) {
+        let waits = self.agenda.free_at(feed).is_some();
+        let Some(known) = self.feeds.get_mut(feed) else {
+            return;
+        };
+        let polled = known.state.polled_at.is_some_and(|at| at >= asked_at);
+        if polled || !waits || known.trail.is_some() {
+            return;
+        }
+        let (due, _) = poll::earliest(&known.state, &known.target.limits, now);
+        if due < known.state.next_poll_at {
+            known.state.next_poll_at = due;
+            known.state.reason = PollReason::Asked;
+            self.agenda.reschedule(feed, due);
+        }
+    }
+
     /// Moves every wait by as much as the clock jumped.
     pub fn shift(&mut self, by: SignedDuration) {
         self.agenda.shift(by);

@@ -237,3 +237,32 @@ fn a_jump_is_told_from_time_that_passed() {
         assert_eq!(steady.jump(at(now), secs(uptime)), jump.map(secs), "{now}");
     }
 }
+
+#[test]
+fn what_the_operator_asks_for_comes_early_and_once() {
+    let mut rounds = rounds(&[("a", "https://a.example/"), ("b", "https://b.example/")]);
+    assert_eq!(asked(&mut rounds, 0).len(), 2);
+    // It is being asked.
+    rounds.hurry(&feed("a"), at(1), at(1));
+    for name in ["a", "b"] {
+        settles(rounds.answered(&feed(name), fine(), at(1)));
+        let mut state = rounds.state(&feed(name)).unwrap().clone();
+        state.polled_at = Some(at(1));
+        state.memory.wished_until = Some(at(1));
+        state.next_poll_at = at(900);
+        rounds.settled(state);
+    }
+    // It was polled since.
+    rounds.hurry(&feed("a"), at(0), at(400));
+    assert!(asked(&mut rounds, 400).is_empty());
+    rounds.hurry(&feed("a"), at(399), at(400));
+    rounds.hurry(&feed("nobody"), at(399), at(400));
+    let asks = asked(&mut rounds, 400);
+    assert_eq!(asks.len(), 1);
+    assert_eq!(
+        (&asks[0].state.feed, asks[0].reason),
+        (&feed("a"), PollReason::Asked)
+    );
+    rounds.retire(&feed("b"));
+    assert!(asked(&mut rounds, 100_000).is_empty());
+}

@@ -1,5 +1,6 @@
 //! The store on real files; each test has a folder of its own.
 
+mod asked;
 mod durability;
 mod feeds;
 mod hosts;

@@ -150,6 +150,7 @@ async fn said_and_refused() -> [Verdict; 3] {
     let mut request = FeedRequest {
         url: url.clone(),
         home: url,
+        derived: false,
         validators: Validators::default(),
         login: None,
         headers: Vec::new(),

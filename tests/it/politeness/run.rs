@@ -309,6 +309,7 @@ impl Machine<'_> {
             let request = FeedRequest {
                 url: ask.url.clone(),
                 home: config.url.clone(),
+                derived: false,
                 validators: ask.validators.clone(),
                 login: None,
                 headers: Vec::new(),
@@ -427,5 +428,6 @@ fn config(name: &str) -> FeedConfig {
         language: None,
         login: None,
         headers: Vec::new(),
+        listed: None,
     }
 }

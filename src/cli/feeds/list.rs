@@ -1,35 +1,19 @@
-//! `wirewatch feeds`: the state of each feed.
+//! `wirewatch feeds list`: the state of each feed.
 
-use super::exit::{self, Failure};
 use super::{Global, block_on, print};
+use crate::cli::exit::{self, Failure};
 use crate::policy::poll::FeedState;
 use crate::store::Store;
 use crate::text::printable;
 use serde_json::json;
 
-#[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
-    #[command(subcommand)]
-    action: Option<Action>,
-    /// Print one JSON object a feed
-    #[arg(long, global = true)]
-    json: bool,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum Action {
-    /// List the feeds (the default)
-    List,
-}
-
-pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure> {
-    let (None | Some(Action::List)) = arguments.action;
+pub(super) fn run(global: &Global, as_json: bool) -> Result<u8, Failure> {
     let (config, _) = global.load()?;
     let feeds = block_on(async {
         let store = Store::open_beside(&config.daemon.state_dir)?;
         Ok(store.feeds().await?)
     })?;
-    if arguments.json {
+    if as_json {
         for feed in &feeds {
             print::line(&json(feed).to_string())?;
         }
