@@ -70,7 +70,7 @@ impl Guard {
             return Ok(());
         }
         Err(Refusal(format!(
-            "a redirect leads to {literal}, which is not public; `http.allow` can list it"
+            "the way leads to {literal}, which is not public; `http.allow` can list it"
         )))
     }
 }

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::feed::FeedId;
 use crate::policy::host::HostRule;
+use crate::policy::push::HubLinks;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use url::Url;
@@ -42,6 +43,7 @@ fn body(text: &str) -> Answer {
         content_type: None,
         validators: validators(Some("\"1\""), Some("Mon")),
         url: "https://example.org/rss".into(),
+        links: HubLinks::default(),
         delta: false,
     }
 }
@@ -158,6 +160,7 @@ fn strangers_are_spared_where_nothing_is_conditional() {
         content_type: None,
         validators: Validators::default(),
         url: "https://example.org/rss".into(),
+        links: HubLinks::default(),
         delta: false,
     };
     let fresh = Hints {
