@@ -29,6 +29,12 @@ impl Store {
             .await
     }
 
+    /// The state of a feed, if there is one of that name.
+    pub async fn feed(&self, feed: &FeedId) -> Result<Option<FeedState>, StoreError> {
+        let feed = feed.clone();
+        self.read(move |connection| find(connection, &feed)).await
+    }
+
     /// The states of the feeds that are configured, by name.
     pub async fn feeds(&self) -> Result<Vec<FeedState>, StoreError> {
         self.read(|connection| {

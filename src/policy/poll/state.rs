@@ -114,11 +114,13 @@ pub enum PollReason {
     Gone,
     /// No host at all can be reached: our own network is down.
     Offline,
+    /// Its hub is asked to announce it, or to stop: no poll, but a request.
+    Push,
 }
 
 impl PollReason {
     /// Every reason with the word that is used for it.
-    pub const WORDS: [(&'static str, Self); 14] = [
+    pub const WORDS: [(&'static str, Self); 15] = [
         ("new", Self::New),
         ("asking", Self::Asking),
         ("interval", Self::Interval),
@@ -133,6 +135,7 @@ impl PollReason {
         ("refused", Self::Refused),
         ("gone", Self::Gone),
         ("offline", Self::Offline),
+        ("push", Self::Push),
     ];
 
     /// The word used in the store and in output.

@@ -255,6 +255,7 @@ fn validators_are_for_the_address_that_gave_them() {
             content_type: None,
             validators: validators(Some("\"1\""), None),
             url: by.to_owned(),
+            links: HubLinks::default(),
             delta: false,
         };
         after(&state(), answer, Hints::default()).state
@@ -458,6 +459,7 @@ fn validators_follow_the_last_answer() {
         content_type: None,
         validators: validators(None, None),
         url: String::new(),
+        links: HubLinks::default(),
         delta: false,
     };
     assert_eq!(

@@ -18,6 +18,7 @@ pub use intent::{Intent, intent};
 pub use link::{HubLinks, hub_links};
 
 use super::poll::{self, BACKOFF_FIRST_MAX, PollLimits, doubled};
+use super::rounds::REDIRECTS_MAX;
 use crate::feed::{FeedId, Polling};
 use crate::name::word_of;
 use crate::text::printable;
@@ -182,6 +183,11 @@ pub enum HubAnswer {
         /// How long it wants to be left alone.
         away: Option<SignedDuration>,
     },
+    /// The hub is elsewhere.
+    Moved {
+        /// Where.
+        to: String,
+    },
     /// Nobody knows: the hub may have heard it.
     Unheard {
         /// What happened, in words.
@@ -206,6 +212,10 @@ pub struct Subscription {
     pub secret: Unguessable,
     /// Whether it is wanted; else the hub is to stop.
     pub wanted: bool,
+    /// Where the hub sent us, until the request has been answered there.
+    pub moved_to: Option<String>,
+    /// How often it sent us on.
+    pub hops: u32,
     /// What the hub was asked for, as long as it may ask back.
     pub pending: Option<Mode>,
     /// When it was last asked.
@@ -245,6 +255,8 @@ impl Subscription {
             callback,
             secret,
             wanted: true,
+            moved_to: None,
+            hops: 0,
             pending: None,
             asked_at: None,
             next_at: now,
@@ -275,6 +287,11 @@ impl Subscription {
     /// after the lease, and to send it away then would only lose news.
     pub fn is_heard(&self) -> bool {
         self.wanted && !self.denied && self.lease_until.is_some()
+    }
+
+    /// Where the hub is asked.
+    pub fn asked_where(&self) -> &str {
+        self.moved_to.as_deref().unwrap_or(&self.hub)
     }
 
     /// What the hub is to be asked for.
@@ -313,18 +330,30 @@ impl Subscription {
         if self.pending.is_none() {
             return self;
         }
+        let hops = std::mem::take(&mut self.hops);
+        self.moved_to = None;
         match answer {
             HubAnswer::Taken => {}
+            HubAnswer::Moved { to } if hops < REDIRECTS_MAX => {
+                self.moved_to = Some(to.clone());
+                self.hops = hops + 1;
+                self.failures = self.failures.saturating_sub(1);
+                self.next_at = now;
+            }
+            HubAnswer::Moved { .. } => self.refused("it redirects without end"),
             HubAnswer::Unheard { detail } => self.error = Some(detail.clone()),
             HubAnswer::Refused { detail, away } => {
-                self.pending = None;
-                self.error = Some(detail.clone());
+                self.refused(detail);
                 let away = away.unwrap_or_default().min(AWAY_MAX);
-                let asked_for = poll::after(now, away);
-                self.next_at = self.next_at.max(asked_for);
+                self.next_at = self.next_at.max(poll::after(now, away));
             }
         }
         self
+    }
+
+    fn refused(&mut self, detail: &str) {
+        self.pending = None;
+        self.error = Some(detail.to_owned());
     }
 
     /// Whether what a hub asks back is what it was asked for.
@@ -350,6 +379,8 @@ impl Subscription {
         let part = 0.5 + self.spread() / 4.0;
         let wait = SignedDuration::from_millis((lease.as_millis() as f64 * part) as i64);
         self.pending = None;
+        self.moved_to = None;
+        self.hops = 0;
         self.denied = false;
         self.failures = 0;
         self.error = None;
@@ -386,6 +417,8 @@ impl Subscription {
             return None;
         }
         self.wanted = false;
+        self.moved_to = None;
+        self.hops = 0;
         self.pending = None;
         self.failures = 0;
         self.next_at = now;

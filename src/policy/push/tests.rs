@@ -136,6 +136,24 @@ fn what_a_hub_answers() {
 }
 
 #[test]
+fn a_hub_may_send_us_on_a_few_times() {
+    let moved = |to: &str| HubAnswer::Moved { to: to.to_owned() };
+    let mut subscription = fresh().asking(pace(), NOW).unwrap();
+    for hop in 0..REDIRECTS_MAX {
+        subscription = subscription.answered(&moved(&hop.to_string()), NOW);
+        assert_eq!(subscription.asked_where(), hop.to_string());
+        assert_eq!(wait_s(&subscription), 0);
+        subscription = subscription.asking(pace(), NOW).unwrap();
+        assert_eq!(wait_s(&subscription), 300, "it is no failure");
+    }
+    let lost = subscription.clone().answered(&moved("x"), NOW);
+    assert_eq!((lost.asked_where(), lost.pending), (HUB, None));
+    let taken = subscription.answered(&HubAnswer::Taken, NOW);
+    assert_eq!(taken.asked_where(), HUB);
+    assert!(taken.meant(Mode::Subscribe, TOPIC));
+}
+
+#[test]
 fn one_that_is_denied_waits_for_long() {
     let denied = active(86_400).denied("not\n\u{1b}for you", pace(), NOW);
     let denied = denied.unwrap();

@@ -199,6 +199,7 @@ impl Machine<'_> {
             state,
             ended: None,
             delta: false,
+            offer: None,
             entries: Vec::new(),
             still_seen: Vec::new(),
             articles: Vec::new(),
