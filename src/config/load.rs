@@ -6,7 +6,9 @@ use super::item::{Item, Table};
 use super::problem::{Problem, Problems};
 use super::reading::{Draft, File, Place, Reading};
 use super::tree::{self, Entry};
-use super::{Config, feeds, hosts, later, lint, merge, routes, settings, sinks, watchlists};
+use super::{
+    Config, feeds, hosts, later, lint, merge, routes, settings, sinks, watchlists, websub,
+};
 use crate::watchlist::TopicId;
 use std::collections::HashMap;
 use std::io::Read;
@@ -163,7 +165,8 @@ fn check(path: &Path, reading: &Reading, beside: &mut Beside) -> Option<Config> 
     let daemon = settings::daemon(&root.section("daemon"));
     let store = settings::store(&root.section("store"));
     let http = settings::http(&root.section("http"));
-    let poll = feeds::poll(&root.section("poll"));
+    let websub = websub::websub(&root);
+    let poll = feeds::poll(&root.section("poll"), root.get("websub").is_some());
     let feed_table = root.section("feed");
     let feeds = feeds::feeds(&feed_table, &poll);
     let hosts = hosts::hosts(&root.section("host"));
@@ -187,6 +190,7 @@ fn check(path: &Path, reading: &Reading, beside: &mut Beside) -> Option<Config> 
         http: http?,
         feeds,
         hosts,
+        websub,
         sinks,
         routes,
         watchlist: placed.watchlist,

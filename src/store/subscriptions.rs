@@ -37,8 +37,8 @@ pub enum HubTurn {
     Ask(RequestNumber, Box<Subscription>),
     /// Not before this time.
     Wait(Timestamp),
-    /// There is no such subscription any more.
-    Over,
+    /// There is nothing to ask: it is not due any more, or not there.
+    Nothing,
 }
 
 /// How a request to a hub ended.
@@ -256,11 +256,11 @@ pub(super) fn save_offer(
 
 fn begin(connection: &Connection, request: &HubRequest) -> Result<HubTurn, StoreError> {
     let Some(known) = find(connection, &request.token)? else {
-        return Ok(HubTurn::Over);
+        return Ok(HubTurn::Nothing);
     };
     let was_set = known.asked_at.is_some_and(|asked| asked > request.at);
     if known.next_at > request.at && !was_set {
-        return Ok(HubTurn::Wait(known.next_at));
+        return Ok(HubTurn::Nothing);
     }
     let mut host = hosts::find(connection, &request.host)?;
     if let Some((free_at, _)) = host
@@ -271,7 +271,7 @@ fn begin(connection: &Connection, request: &HubRequest) -> Result<HubTurn, Store
     }
     let Some(asking) = known.clone().asking(request.pace, request.at) else {
         put(connection, &known, None)?;
-        return Ok(HubTurn::Over);
+        return Ok(HubTurn::Nothing);
     };
     save(connection, &asking)?;
     host.asked_at = Some(request.at);

@@ -44,6 +44,10 @@ fn nothing_written_is_the_defaults_and_three_warnings() {
     assert_eq!(config.store.retain, SignedDuration::from_hours(90 * 24));
     assert_eq!(config.http.body_bytes_max, 16 << 20);
     assert!(config.http.proxy.is_none());
+    assert_eq!(config.websub, None);
+    let (pushed, _) = load_text("[websub]\ncallback = \"http://a.example/b\"\n").unwrap();
+    let listen = pushed.websub.unwrap().listen;
+    assert_eq!(listen, "127.0.0.1:8631".parse().unwrap());
     // Without a configuration the same holds, as for `parse`.
     let default = Http::default();
     assert_eq!(config.http.timeout, default.timeout);
@@ -76,8 +80,12 @@ max = "7d"
 host_spacing = "0s"
 first_run = "none"
 full_text = "never"
+[websub]
+callback = "https://monitor.example.org/websub/"
+listen = "[::1]:8632"
 [feed.zulu]
 url = "https://me:p%40ss@example.org/zulu"
+push = false
 every = "10m"
 host_spacing = "5s"
 first_run = "48h"
@@ -128,6 +136,14 @@ fn everything_that_can_be_written_is_read_in_its_order() {
     assert_eq!(spacings, [5, 0].map(SignedDuration::from_secs));
     let rule = config.hosts.rule(&config.feeds[0].url, spacings[0]);
     assert_eq!(rule.spacing, SignedDuration::from_secs(30));
+    let websub = config.websub.clone().unwrap();
+    assert_eq!(
+        websub.callback.as_str(),
+        "https://monitor.example.org/websub/"
+    );
+    assert_eq!(websub.listen, "[::1]:8632".parse().unwrap());
+    let pushed: Vec<bool> = config.feeds.iter().map(|feed| feed.push).collect();
+    assert_eq!(pushed, [false, true]);
     assert_eq!(rule.floor, Some(SignedDuration::from_hours(1)));
     assert_eq!(config.http.timeout, SignedDuration::from_secs(90));
     assert_eq!(config.daemon.log_format, LogFormat::Json);

@@ -444,6 +444,13 @@ pub struct Changes<'a> {
     pub start: Option<(String, String)>,
 }
 
+impl Changes<'_> {
+    /// Whether everything can stay as it is.
+    pub fn is_empty(&self) -> bool {
+        self.leave.is_empty() && self.forget.is_empty() && self.start.is_none()
+    }
+}
+
 /// Compares what a feed offers with the subscriptions that it has. `offer` is
 /// none for a feed that is not to be pushed.
 ///

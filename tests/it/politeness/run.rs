@@ -423,6 +423,7 @@ fn config(name: &str) -> FeedConfig {
         id: FeedId::new(name).unwrap(),
         url: Url::parse(url).unwrap(),
         poll: limits(name),
+        push: false,
         tags: Vec::new(),
         publisher: None,
         language: None,
