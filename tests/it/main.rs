@@ -25,4 +25,5 @@ mod routing;
 mod snapshots;
 mod support;
 mod unit;
+mod websub;
 mod world;

@@ -426,7 +426,7 @@ interval = "5m"
         at: "3:1",
         message: "unknown key `interval`",
         key: "feed.a.interval",
-        help: "known here: `url`, `every`, `min`, `max`, `host_spacing`, `first_run`, `tags`, `publisher`, `language`, `username`, `password`, `headers`, `full_text`",
+        help: "known here: `url`, `every`, `min`, `max`, `host_spacing`, `first_run`, `push`, `tags`, `publisher`, `language`, `username`, `password`, `headers`, `full_text`",
     },
     Row {
         text: r#"[feed.a]

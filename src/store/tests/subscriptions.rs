@@ -139,7 +139,7 @@ async fn what_is_offered_becomes_subscriptions() {
 async fn a_host_is_asked_one_by_one_and_all_is_written_down() {
     let dir = folder();
     let store = open(&dir);
-    arrange(&store, Some(offer("https://hub.example/")), "t1", at(100)).await;
+    arrange(&store, Some(offer("https://hub.example/")), "t1", at(90)).await;
     // A feed that is polled at the same host counts.
     hosts::asked(&store, at(98)).await;
     let of_poll = HubRequest {
