@@ -279,7 +279,7 @@ impl Client {
             StatusCode::OK | StatusCode::IM_USED => {
                 let validators = validators(response.headers());
                 let content_type = text(response.headers(), &header::CONTENT_TYPE);
-                let links = links(&response, url);
+                let links = Box::new(links(&response, url));
                 match self.body(response, url).await {
                     Ok(bytes) => Answer::Body {
                         bytes,

@@ -44,6 +44,8 @@ pub(super) struct Callback {
     pub(super) clock: Clock,
     /// Rung when deliveries were stored.
     pub(super) stored: Arc<Notify>,
+    /// Rung when a hub asked back, which changes when it is asked next.
+    pub(super) asked_back: Arc<Notify>,
     /// The largest document, in bytes.
     pub(super) body_bytes_max: usize,
     /// The longest that a document may take to come.
@@ -116,6 +118,7 @@ impl Callback {
         let Some((before, after)) = changed.flatten() else {
             return Ok(status(StatusCode::NOT_FOUND));
         };
+        self.asked_back.notify_one();
         tell(&intent, &before, after.as_ref());
         Ok(match intent {
             Intent::Verify { challenge, .. } => echo(challenge),

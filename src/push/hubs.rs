@@ -43,7 +43,7 @@ const SECRET_CHARS: usize = 64;
 #[derive(Debug)]
 enum Asked {
     /// It was answered, or not; with its subscription since then.
-    Done(HubAnswer, Option<Subscription>),
+    Done(HubAnswer, Option<Box<Subscription>>),
     /// Its host is to be left alone until then.
     Wait(Timestamp),
     /// There was nothing to ask.
@@ -104,8 +104,12 @@ impl Hubs {
     }
 
     /// Asks what is due until `stop` is cancelled. `offered` rings when a feed
-    /// is announced elsewhere than before.
-    pub(super) async fn run(mut self, offered: &Notify, stop: CancellationToken) {
+    /// is announced elsewhere than before, `asked_back` when a hub did that.
+    pub(super) async fn run(
+        mut self,
+        (offered, asked_back): (&Notify, &Notify),
+        stop: CancellationToken,
+    ) {
         let mut in_trouble = false;
         loop {
             let wait = match self.step().await {
@@ -123,6 +127,7 @@ impl Hubs {
             };
             tokio::select! {
                 () = offered.notified(), if !in_trouble => {}
+                () = asked_back.notified(), if !in_trouble => {}
                 Some(asked) = self.requests.join_next_with_id() => self.heed(asked),
                 () = tokio::time::sleep(wait) => {}
                 () = stop.cancelled() => break,
@@ -289,7 +294,8 @@ async fn ask(
     let outcome = client.post(post).await;
     let ended = ended((number, &asking), &outcome, host, (clock.now)());
     let answer = ended.answer.clone();
-    Ok(Asked::Done(answer, store.end_hub_request(ended).await?))
+    let after = store.end_hub_request(ended).await?;
+    Ok(Asked::Done(answer, after.map(Box::new)))
 }
 
 /// What a hub is asked (WebSub, section 5.1).
@@ -302,6 +308,8 @@ fn form(asking: &Subscription) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.append_pair("hub.callback", &asking.address())
         .append_pair("hub.mode", mode.as_str())
+        // For hubs of before the Recommendation; others pass over it.
+        .append_pair("hub.verify", "async")
         .append_pair("hub.topic", &asking.topic);
     if mode == Mode::Subscribe {
         form.append_pair("hub.lease_seconds", &LEASE_ASKED.as_secs().to_string())

@@ -9,6 +9,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -22,6 +23,8 @@ const CONNECTIONS_MAX: usize = 256;
 const HEAD_WAIT: Duration = Duration::from_secs(10);
 /// The longest that a connection may last.
 const CONNECTION_MAX: Duration = Duration::from_mins(3);
+/// How long a request that is under way may take when we are told to stop.
+const STOP_WAIT: Duration = Duration::from_secs(5);
 /// The most headers, and the most bytes of them.
 const HEADERS_MAX: usize = 64;
 const HEAD_BYTES_MAX: usize = 16 << 10;
@@ -37,7 +40,8 @@ pub(super) async fn serve(listener: TcpListener, callback: Callback, stop: Cance
         tokio::select! {
             accepted = listener.accept(), if connections.len() < CONNECTIONS_MAX => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(converse(stream, Arc::clone(&callback)));
+                    let ours = (Arc::clone(&callback), stop.clone());
+                    connections.spawn(converse(stream, ours));
                 }
                 Err(error) => {
                     warn!("a connection for the callback of hubs could not be accepted: {error}");
@@ -52,7 +56,7 @@ pub(super) async fn serve(listener: TcpListener, callback: Callback, stop: Cance
     while connections.join_next().await.is_some() {}
 }
 
-async fn converse(stream: TcpStream, callback: Arc<Callback>) {
+async fn converse(stream: TcpStream, (callback, stop): (Arc<Callback>, CancellationToken)) {
     let service = service_fn(|request| {
         let callback = Arc::clone(&callback);
         async move { Ok::<_, Infallible>(callback.answer(request).await) }
@@ -64,7 +68,15 @@ async fn converse(stream: TcpStream, callback: Arc<Callback>) {
         .max_buf_size(HEAD_BYTES_MAX)
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), service);
-    match tokio::time::timeout(CONNECTION_MAX, connection).await {
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = tokio::time::timeout(CONNECTION_MAX, &mut connection) => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            tokio::time::timeout(STOP_WAIT, connection).await
+        }
+    };
+    match ended {
         Ok(Ok(())) => {}
         Ok(Err(error)) => debug!("a connection to the callback of hubs broke: {error}"),
         Err(_) => debug!("a connection to the callback of hubs took too long"),

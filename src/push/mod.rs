@@ -79,6 +79,7 @@ impl Push {
             feeds: Arc::clone(&feeds),
             clock,
             stored,
+            asked_back: Arc::default(),
             body_bytes_max: usize::try_from(config.http.body_bytes_max).unwrap_or(usize::MAX),
             body_wait: timeout,
             room: Callback::room(),
@@ -100,8 +101,10 @@ impl Push {
 
     /// Asks hubs and answers them until `stop` is cancelled.
     pub async fn run(self, stop: CancellationToken) {
+        let asked_back = Arc::clone(&self.callback.asked_back);
+        let rings = (self.intake.offered(), &*asked_back);
         let answering = listener::serve(self.listener, self.callback, stop.clone());
-        let asking = self.hubs.run(self.intake.offered(), stop);
+        let asking = self.hubs.run(rings, stop);
         tokio::join!(answering, asking);
     }
 }

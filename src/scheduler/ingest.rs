@@ -14,7 +14,7 @@ use crate::policy::poll::{
     self, Answer, Bounds, Contents, FailureKind, FeedState, FeedWishes, FetchOutcome, FirstRun,
     Found, Notice, Polled, Validators,
 };
-use crate::policy::push::{HubLinks, Offer, Unguessable};
+use crate::policy::push::{Offer, Unguessable};
 use crate::policy::route::{self, Plan, Route};
 use crate::policy::{Clock, SinkName};
 use crate::store::{Ended, NewAlert, PollResult, SeenEntry, Store, StoreError};
@@ -179,7 +179,7 @@ impl Intake {
             validators: Validators::default(),
             // Addresses in it are relative to where a poll finds it.
             url: answered_by.unwrap_or(&state.url).clone(),
-            links: HubLinks::default(),
+            links: Box::default(),
             delta: true,
         };
         let hints = poll::Hints::default();

@@ -200,7 +200,7 @@ async fn who_does_not_know_a_path_learns_nothing() {
         ("HEAD", asked.local.clone(), 405),
     ];
     for (method, url, status) in rows {
-        let head = world.hub.raw(method, &url, "").await;
+        let head = world.hub.raw(method, &url, "", 0).await;
         assert!(
             head.starts_with(&format!("HTTP/1.1 {status} ")),
             "{method} {url}: {head}"
@@ -209,7 +209,7 @@ async fn who_does_not_know_a_path_learns_nothing() {
     }
     let endless = world
         .hub
-        .raw("GET", &at(&format!("/{}", "x".repeat(64_000))), "")
+        .raw("GET", &at(&format!("/{}", "x".repeat(64_000))), "", 0)
         .await;
     assert!(first_line(&endless).contains(" 4"), "{endless}");
 }
@@ -383,4 +383,71 @@ async fn a_feed_that_is_not_to_be_pushed_is_only_polled() {
     world.site.wait_for("/rss", 4).await;
     assert!(world.hub.asked().is_empty());
     assert_eq!(listed(&world.wirewatch)["push"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_outlives_a_crash() {
+    let mut world = World::subscribed(864_000).await;
+    let asked = world.hub.asked().remove(0);
+    world.receiver.answer(|_| Some(503));
+    let body = rss(&[alerting_entry(1)]);
+    let signed = signature(asked.secret(), &body);
+    assert_eq!(asked.push(&body, Some(&signed)).await, 202);
+    world.wirewatch.kill();
+    world.receiver.answer(|_| Some(204));
+    start(&mut world.wirewatch).await;
+    let taken = world.receiver.wait_for(1).await;
+    let title = taken[0].body["data"]["article"]["title"].as_str().unwrap();
+    assert!(title.ends_with("report 1"), "{title}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_documents_at_once_are_all_told() {
+    const DOCUMENTS: usize = 60;
+    let world = World::subscribed(864_000).await;
+    let asked = world.hub.asked().remove(0);
+    let pushes = (1..=DOCUMENTS).map(|number| {
+        let asked = asked.clone();
+        async move {
+            let body = rss(&[alerting_entry(number), alerting_entry(number + 1)]);
+            let signed = signature(asked.secret(), &body);
+            asked.push(&body, Some(&signed)).await
+        }
+    });
+    let answers = futures_util::future::join_all(pushes).await;
+    assert!(answers.iter().all(|status| *status == 202), "{answers:?}");
+    world.receiver.wait_for(DOCUMENTS + 1).await;
+    assert_eq!(world.receiver.taken().len(), DOCUMENTS + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_in_has_bounds() {
+    let mut world = World::new(feed).await;
+    let file = world.wirewatch.path("wirewatch.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let text = text.replace("timeout = \"5s\"", "timeout = \"1s\"\nbody_max = \"4kB\"");
+    std::fs::write(&file, text).unwrap();
+    world.hub.reach(&start(&mut world.wirewatch).await);
+    let asked = world.hub.wait_for(1).await.remove(0);
+    assert_eq!(asked.verify(&asked.topic, 864_000).await.0, 200);
+    let large = "x".repeat(5000);
+    let signed = signature(asked.secret(), &large);
+    assert_eq!(asked.push(&large, Some(&signed)).await, 413);
+    // It says that there is more, and sends nothing.
+    let head = world.hub.raw("POST", &asked.local, "", 100).await;
+    assert!(head.starts_with("HTTP/1.1 408 "), "{head}");
+    let many = "a: b\r\n".repeat(100);
+    let head = world.hub.raw("GET", &asked.local, &many, 0).await;
+    assert!(head.starts_with("HTTP/1.1 431 "), "{head}");
+    let body = rss(&[alerting_entry(1)]);
+    let signed = signature(asked.secret(), &body);
+    assert_eq!(asked.push(&body, Some(&signed)).await, 202);
+    world.receiver.wait_for(1).await;
+    // Somebody who says nothing at all keeps nothing from ending.
+    let silent = asked.elsewhere("").replace("http://", "");
+    let silent = tokio::net::TcpStream::connect(silent).await.unwrap();
+    let (status, log) = world.wirewatch.stop();
+    assert!(status.success());
+    assert!(!log.iter().any(|line| line.contains("cut off")), "{log:#?}");
+    drop(silent);
 }

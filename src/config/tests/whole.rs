@@ -45,9 +45,6 @@ fn nothing_written_is_the_defaults_and_three_warnings() {
     assert_eq!(config.http.body_bytes_max, 16 << 20);
     assert!(config.http.proxy.is_none());
     assert_eq!(config.websub, None);
-    let (pushed, _) = load_text("[websub]\ncallback = \"http://a.example/b\"\n").unwrap();
-    let listen = pushed.websub.unwrap().listen;
-    assert_eq!(listen, "127.0.0.1:8631".parse().unwrap());
     // Without a configuration the same holds, as for `parse`.
     let default = Http::default();
     assert_eq!(config.http.timeout, default.timeout);
@@ -56,6 +53,27 @@ fn nothing_written_is_the_defaults_and_three_warnings() {
         (config.http.contact, config.http.allow),
         (default.contact, default.allow)
     );
+}
+
+#[test]
+fn where_hubs_reach_us_and_which_feeds_they_announce() {
+    let table = "[websub]\ncallback = \"https://monitor.example.org/websub/\"\n";
+    let feeds = "[feed.a]\nurl = \"https://a.example/\"\npush = false\n\
+                 [feed.b]\nurl = \"https://b.example/\"\n";
+    for (listen, expected) in [
+        ("", "127.0.0.1:8631"),
+        ("listen = \"[::1]:8632\"\n", "[::1]:8632"),
+    ] {
+        let (config, _) = load_text(&format!("{table}{listen}{feeds}")).unwrap();
+        let websub = config.websub.unwrap();
+        assert_eq!(
+            websub.callback.as_str(),
+            "https://monitor.example.org/websub/"
+        );
+        assert_eq!(websub.listen, expected.parse().unwrap());
+        let pushed: Vec<bool> = config.feeds.iter().map(|feed| feed.push).collect();
+        assert_eq!(pushed, [false, true]);
+    }
 }
 
 const EVERYTHING: &str = r#"
@@ -80,12 +98,8 @@ max = "7d"
 host_spacing = "0s"
 first_run = "none"
 full_text = "never"
-[websub]
-callback = "https://monitor.example.org/websub/"
-listen = "[::1]:8632"
 [feed.zulu]
 url = "https://me:p%40ss@example.org/zulu"
-push = false
 every = "10m"
 host_spacing = "5s"
 first_run = "48h"
@@ -136,14 +150,6 @@ fn everything_that_can_be_written_is_read_in_its_order() {
     assert_eq!(spacings, [5, 0].map(SignedDuration::from_secs));
     let rule = config.hosts.rule(&config.feeds[0].url, spacings[0]);
     assert_eq!(rule.spacing, SignedDuration::from_secs(30));
-    let websub = config.websub.clone().unwrap();
-    assert_eq!(
-        websub.callback.as_str(),
-        "https://monitor.example.org/websub/"
-    );
-    assert_eq!(websub.listen, "[::1]:8632".parse().unwrap());
-    let pushed: Vec<bool> = config.feeds.iter().map(|feed| feed.push).collect();
-    assert_eq!(pushed, [false, true]);
     assert_eq!(rule.floor, Some(SignedDuration::from_hours(1)));
     assert_eq!(config.http.timeout, SignedDuration::from_secs(90));
     assert_eq!(config.daemon.log_format, LogFormat::Json);

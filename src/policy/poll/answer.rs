@@ -32,7 +32,7 @@ pub enum Answer {
         /// The address that answered, after redirects.
         url: String,
         /// The hubs that its headers name, and what it is to them.
-        links: HubLinks,
+        links: Box<HubLinks>,
         /// Whether it holds only what is new (226, RFC 3229), so that an entry
         /// that is missing is not gone.
         delta: bool,

@@ -7,7 +7,6 @@ use super::{
 };
 use crate::feed::FeedId;
 use crate::policy::host::HostRule;
-use crate::policy::push::HubLinks;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use url::Url;
@@ -43,7 +42,7 @@ fn body(text: &str) -> Answer {
         content_type: None,
         validators: validators(Some("\"1\""), Some("Mon")),
         url: "https://example.org/rss".into(),
-        links: HubLinks::default(),
+        links: Box::default(),
         delta: false,
     }
 }
@@ -160,7 +159,7 @@ fn strangers_are_spared_where_nothing_is_conditional() {
         content_type: None,
         validators: Validators::default(),
         url: "https://example.org/rss".into(),
-        links: HubLinks::default(),
+        links: Box::default(),
         delta: false,
     };
     let fresh = Hints {
@@ -255,7 +254,7 @@ fn validators_are_for_the_address_that_gave_them() {
             content_type: None,
             validators: validators(Some("\"1\""), None),
             url: by.to_owned(),
-            links: HubLinks::default(),
+            links: Box::default(),
             delta: false,
         };
         after(&state(), answer, Hints::default()).state
@@ -459,7 +458,7 @@ fn validators_follow_the_last_answer() {
         content_type: None,
         validators: validators(None, None),
         url: String::new(),
-        links: HubLinks::default(),
+        links: Box::default(),
         delta: false,
     };
     assert_eq!(

@@ -103,7 +103,7 @@ async fn a_subscription_comes_back_as_it_went() {
     let changed = changed.unwrap();
     store.close().await.unwrap();
     let store = open(&dir);
-    assert_eq!(all(&store).await, [changed.clone()]);
+    assert_eq!(all(&store).await, std::slice::from_ref(&changed));
     assert_eq!(store.subscription(&token).await.unwrap(), Some(changed));
     let missing = unguessable("t2");
     let none = store.change_subscription(&missing, |known| (Some(known), ()));

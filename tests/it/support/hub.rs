@@ -76,7 +76,7 @@ impl Hub {
     /// Says where callbacks are answered.
     pub(crate) fn reach(&self, address: &str) {
         let host = address.split('/').next().expect("a host");
-        *self.desk.reached.lock().unwrap() = host.to_owned();
+        host.clone_into(&mut self.desk.reached.lock().unwrap());
     }
 
     /// Answers as this says from now on.
@@ -124,9 +124,10 @@ impl Hub {
         .unwrap_or_else(|_| panic!("asked {:?}, not {times} times", self.asked()))
     }
 
-    /// Sends a request and gives the head of the answer.
-    pub(crate) async fn raw(&self, method: &str, url: &str, body: &str) -> String {
-        send(method, url, &[], body).await
+    /// Sends the head of a request, with these lines in it and as if so many
+    /// bytes were to follow; gives the answer.
+    pub(crate) async fn raw(&self, method: &str, url: &str, lines: &str, length: usize) -> String {
+        send(method, url, lines, ("", length)).await
     }
 }
 
@@ -143,7 +144,7 @@ impl Asked {
             .append_pair("hub.challenge", "the challenge")
             .append_pair("hub.lease_seconds", &lease_s.to_string())
             .finish();
-        let answer = send("GET", &format!("{}?{query}", self.local), &[], "").await;
+        let answer = send("GET", &format!("{}?{query}", self.local), "", ("", 0)).await;
         let body = answer.split("\r\n\r\n").nth(1).unwrap_or_default();
         (status(&answer), body.to_owned())
     }
@@ -151,14 +152,15 @@ impl Asked {
     /// Says that it will not.
     pub(crate) async fn deny(&self, topic: &str, reason: &str) -> u16 {
         let query = format!("hub.mode=denied&hub.topic={topic}&hub.reason={reason}");
-        status(&send("GET", &format!("{}?{query}", self.local), &[], "").await)
+        status(&send("GET", &format!("{}?{query}", self.local), "", ("", 0)).await)
     }
 
     /// Brings a document.
     pub(crate) async fn push(&self, body: &str, signature: Option<&str>) -> u16 {
-        let mut headers = vec![("content-type", "application/rss+xml")];
-        headers.extend(signature.map(|signature| ("x-hub-signature", signature)));
-        status(&send("POST", &self.local, &headers, body).await)
+        let signature = signature.map(|signature| format!("x-hub-signature: {signature}\r\n"));
+        let lines = "content-type: application/rss+xml\r\n".to_owned()
+            + signature.as_deref().unwrap_or_default();
+        status(&send("POST", &self.local, &lines, (body, body.len())).await)
     }
 
     /// Another path where callbacks are answered.
@@ -181,16 +183,11 @@ pub(crate) fn first_line(answer: &str) -> &str {
 }
 
 /// A request to the byte, as no client would tidy it; gives the whole answer.
-async fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> String {
+async fn send(method: &str, url: &str, lines: &str, (body, length): (&str, usize)) -> String {
     let rest = url.strip_prefix("http://").expect("http");
     let (host, path) = rest.split_once('/').expect("a path");
-    let headers: String = headers
-        .iter()
-        .map(|(name, value)| format!("{name}: {value}\r\n"))
-        .collect();
-    let length = body.len();
     let request = format!(
-        "{method} /{path} HTTP/1.1\r\nhost: monitor.test\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
+        "{method} /{path} HTTP/1.1\r\nhost: monitor.test\r\ncontent-length: {length}\r\n{lines}\r\n{body}"
     );
     let mut stream = TcpStream::connect(host).await.expect("a connection");
     // Who is refused early may not hear the rest.
