@@ -165,8 +165,9 @@ fn check(path: &Path, reading: &Reading, beside: &mut Beside) -> Option<Config> 
     let daemon = settings::daemon(&root.section("daemon"));
     let store = settings::store(&root.section("store"));
     let http = settings::http(&root.section("http"));
-    let websub = websub::websub(&root);
-    let poll = feeds::poll(&root.section("poll"), root.get("websub").is_some());
+    let reach = root.get("websub");
+    let websub = reach.as_ref().and_then(websub::websub);
+    let poll = feeds::poll(&root.section("poll"), reach.is_some());
     let feed_table = root.section("feed");
     let feeds = feeds::feeds(&feed_table, &poll);
     let hosts = hosts::hosts(&root.section("host"));

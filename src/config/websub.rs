@@ -2,16 +2,16 @@
 
 use super::WebSub;
 use super::feeds::web_address;
-use super::item::{Item, Table};
+use super::item::Item;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use url::Url;
 
 /// Where the callback is served without a word of the operator's.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8631);
 
-/// What the table says; none if there is no such table.
-pub(super) fn websub(root: &Table<'_>) -> Option<WebSub> {
-    let table = root.get("websub")?.table()?;
+/// What the table says.
+pub(super) fn websub(item: &Item<'_>) -> Option<WebSub> {
+    let table = item.table()?;
     let callback = table.need("callback", "\"https://monitor.example.org/websub\"");
     let callback = callback.and_then(|item| callback_of(&item));
     let listen = table.get("listen").map(|item| listen(&item));
