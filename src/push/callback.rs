@@ -65,6 +65,8 @@ impl Callback {
     /// nothing.
     pub(super) async fn answer(&self, request: Request<Incoming>) -> Answer {
         let Some(token) = self.token(request.uri().path()) else {
+            // The path itself may hold a token, if a proxy changed the rest.
+            debug!("somebody asked for a path below which no callback stands");
             return status(StatusCode::NOT_FOUND);
         };
         let answered = match *request.method() {

@@ -6,6 +6,7 @@
 //! of a poll into the store, by the same keys, so that nothing is told twice;
 //! polls go on as if there were no hubs.
 
+mod asking;
 mod callback;
 mod hubs;
 mod listener;

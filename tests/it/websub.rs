@@ -4,8 +4,10 @@ use crate::support::{
     Hub, Page, Receiver, Site, Wirewatch, alerting_entry, entry, first_line, rss, rss_with,
 };
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sha2::Sha256;
+use std::collections::HashSet;
 
 /// A feed that is polled once and, for this test, never again.
 fn feed(url: &str) -> String {
@@ -450,4 +452,36 @@ async fn what_comes_in_has_bounds() {
     assert!(status.success());
     assert!(!log.iter().any(|line| line.contains("cut off")), "{log:#?}");
     drop(silent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hub_is_asked_one_by_one_with_a_distance() {
+    const FEEDS: u8 = 4;
+    let (site, hub) = (Site::open().await, Hub::open().await);
+    let mut config = WEBSUB.to_owned() + "[host.\"127.0.0.1\"]\nspacing = \"200ms\"\n";
+    for host in 2..2 + FEEDS {
+        let (path, url) = (format!("/{host}"), site.url(host, &format!("/{host}")));
+        site.set(&path, Page::Document(offering(&hub.url(), &url, &[])));
+        config += &feed(&url).replace("wire", &format!("f{host}"));
+    }
+    let mut wirewatch = Wirewatch::with(&config);
+    hub.reach(&start(&mut wirewatch).await);
+    let asked = hub.wait_for(usize::from(FEEDS)).await;
+    let callbacks: HashSet<&String> = asked.iter().map(|asked| &asked.callback).collect();
+    assert_eq!(callbacks.len(), usize::from(FEEDS), "each has its own");
+    let told = wirewatch.command(&["host", "127.0.0.1", "--json"]).out;
+    let times: Vec<Timestamp> = told
+        .lines()
+        .skip(1)
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"))
+        .map(|line| line["at"].as_str().unwrap().parse().unwrap())
+        .collect();
+    assert_eq!(times.len(), usize::from(FEEDS), "{told}");
+    for pair in times.windows(2) {
+        let apart = pair[1].duration_since(pair[0]);
+        assert!(
+            apart >= SignedDuration::from_millis(200),
+            "{apart:?}: {told}"
+        );
+    }
 }

@@ -384,6 +384,30 @@ fn our_own_network_is_nobodys_fault() {
 }
 
 #[test]
+fn what_a_hub_brought_is_no_silence() {
+    let after = |hours| NOW.checked_add(SignedDuration::from_hours(hours)).unwrap();
+    let told = |pushed: bool| {
+        let mut state = state();
+        let mut read = |hour: i64, new: usize, pushed: bool| {
+            if pushed {
+                state.memory.habit.news(after(hour - 1));
+            }
+            let polled = polled(body(&hour.to_string()), Hints::default());
+            let found = found(20, new, FeedWishes::default());
+            let settled = settle_at(after(hour), &state, &polled, Some(&found));
+            state = settled.state;
+            settled.notices
+        };
+        for hour in 0..12 {
+            assert_eq!(read(hour, 1, false), []);
+        }
+        read(11 + 73, 0, pushed)
+    };
+    assert_eq!(told(false).len(), 1);
+    assert_eq!(told(true), []);
+}
+
+#[test]
 fn what_is_unusual_is_told_once() {
     let mut state = state();
     let mut read = |minute: i64, entries: usize, new: usize| {

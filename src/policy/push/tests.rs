@@ -1,8 +1,12 @@
 //! What a subscription goes through, and what is read of foreign bytes.
 
 use super::*;
-use crate::policy::poll::FirstRun;
+use crate::feed::{FeedId, Polling};
+use crate::policy::poll::{self, FirstRun};
+use crate::policy::rounds::REDIRECTS_MAX;
+use jiff::Timestamp;
 use proptest::prelude::*;
+use url::Url;
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 const LIMITS: PollLimits = PollLimits {

@@ -75,6 +75,7 @@ const ENCLOSED: &[(&str, &str)] = &[
     ("feed_rs", "feed"),
     ("rusqlite", "store"),
     ("reqwest", "fetch"),
+    ("hyper", "push"),
     ("clap", "cli"),
 ];
 
