@@ -254,6 +254,14 @@ pub(super) fn save_offer(
     Ok(true)
 }
 
+/// Forgets what a feed offered.
+pub(super) fn forget_offer(connection: &Connection, feed: &FeedId) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("DELETE FROM hub_offer WHERE feed = ?1")?
+        .execute([feed.as_str()])?;
+    Ok(())
+}
+
 fn begin(connection: &Connection, request: &HubRequest) -> Result<HubTurn, StoreError> {
     let Some(known) = find(connection, &request.token)? else {
         return Ok(HubTurn::Nothing);

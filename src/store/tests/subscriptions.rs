@@ -255,6 +255,23 @@ async fn configured_bbc(store: &Store) -> FeedState {
 }
 
 #[tokio::test]
+async fn a_feed_at_another_address_has_offered_nothing() {
+    let dir = folder();
+    let store = open(&dir);
+    offered(&store, "bbc", offer("https://hub.example/")).await;
+    // Where it said that it moved, it is the same feed.
+    for (url, offers) in [
+        ("https://bbc.example/rss", 1),
+        ("https://moved.example/rss", 1),
+        ("https://other.example/rss", 0),
+    ] {
+        let configured = [(feed("bbc"), url.to_owned())];
+        store.sync_feeds(&configured, at(200)).await.unwrap();
+        assert_eq!(count(&dir, "hub_offer"), offers, "{url}");
+    }
+}
+
+#[tokio::test]
 async fn what_nobody_needs_is_forgotten() {
     let dir = folder();
     let store = open(&dir);
