@@ -25,8 +25,8 @@
 //! `fetch` is the one guarded HTTP client; `store` holds all SQL; `sink` is one
 //! file a kind of target.
 //!
-//! **Application**: `scheduler` polls, `notifier` delivers, `daemon` assembles
-//! them, `cli` is one file a command.
+//! **Application**: `scheduler` polls, `push` is told by hubs, `notifier`
+//! delivers, `daemon` assembles them, `cli` is one file a command.
 //!
 //! # Invariants
 //!
@@ -60,6 +60,8 @@ pub mod daemon;
 pub mod fetch;
 #[cfg(feature = "daemon")]
 pub mod notifier;
+#[cfg(feature = "daemon")]
+pub mod push;
 #[cfg(feature = "daemon")]
 pub mod scheduler;
 #[cfg(feature = "daemon")]

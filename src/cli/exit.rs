@@ -59,9 +59,10 @@ impl From<DaemonError> for Failure {
             DaemonError::Store(error) => error.into(),
             DaemonError::Signals(_) | DaemonError::TemporaryStore(_) => Self::new(IO, error),
             DaemonError::Bug(_) => Self::new(SOFTWARE, error),
-            DaemonError::Fetch(_) | DaemonError::Sink(_) | DaemonError::Compile(_) => {
-                Self::new(CONFIG, error)
-            }
+            DaemonError::Fetch(_)
+            | DaemonError::Sink(_)
+            | DaemonError::Listen(_)
+            | DaemonError::Compile(_) => Self::new(CONFIG, error),
         }
     }
 }

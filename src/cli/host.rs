@@ -116,7 +116,11 @@ fn in_words(
 }
 
 fn row(request: &RequestRecord) -> Vec<String> {
-    let how = if request.conditional { "news" } else { "all" };
+    let how = match request.reason {
+        PollReason::Push => "push",
+        _ if request.conditional => "news",
+        _ => "all",
+    };
     let hop = if request.hop > 0 {
         "redirect"
     } else {

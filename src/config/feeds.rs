@@ -16,13 +16,19 @@ const FEEDS_MAX: usize = 100_000;
 pub(super) struct Poll<'a> {
     pub(super) limits: Option<PollLimits>,
     every: Option<Item<'a>>,
+    /// Whether hubs can reach us.
+    reachable: bool,
 }
 
-pub(super) fn poll<'a>(table: &Table<'a>) -> Poll<'a> {
+pub(super) fn poll<'a>(table: &Table<'a>, reachable: bool) -> Poll<'a> {
     let (limits, every) = limits(table, None);
     later::refuse_keys(table, "poll");
     table.finish();
-    Poll { limits, every }
+    Poll {
+        limits,
+        every,
+        reachable,
+    }
 }
 
 /// The limits in a table, and where it sets the interval.
@@ -143,6 +149,7 @@ fn feed<'a>(
 ) -> Option<FeedConfig> {
     let url_item = table.need("url", "\"https://example.org/feed.xml\"");
     let (limits, every) = limits(table, poll.limits);
+    let push = table.get("push").map(|item| push(&item, poll.reachable));
     let tags = tags(table);
     let publisher = table.get("publisher").and_then(|item| item.filled());
     let language = table.get("language").and_then(|item| language(&item));
@@ -164,6 +171,7 @@ fn feed<'a>(
         id: id?,
         url,
         poll: limits?,
+        push: push.unwrap_or(Some(true))?,
         tags,
         publisher: publisher.map(str::to_owned),
         language,
@@ -171,6 +179,18 @@ fn feed<'a>(
         headers: headers.unwrap_or_default(),
         listed: None,
     })
+}
+
+/// Whether a hub may announce the feed, which takes a way for hubs to reach us.
+fn push(item: &Item<'_>, reachable: bool) -> Option<bool> {
+    let push = item.boolean()?;
+    if push && !reachable {
+        return item.fail(
+            "no hub can reach us without a table [websub]",
+            "add one with a `callback`, or remove the key",
+        );
+    }
+    Some(push)
 }
 
 /// Tags: `*` is kept for "all" in routes.

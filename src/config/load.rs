@@ -6,7 +6,9 @@ use super::item::{Item, Table};
 use super::problem::{Problem, Problems};
 use super::reading::{Draft, File, Place, Reading};
 use super::tree::{self, Entry};
-use super::{Config, feeds, hosts, later, lint, merge, opml, routes, settings, sinks, watchlists};
+use super::{
+    Config, feeds, hosts, later, lint, merge, opml, routes, settings, sinks, watchlists, websub,
+};
 use crate::watchlist::TopicId;
 use std::collections::HashMap;
 use std::io::Read;
@@ -183,7 +185,9 @@ fn check(path: &Path, reading: &Reading, beside: &mut Beside) -> Option<Config> 
     let daemon = settings::daemon(&root.section("daemon"));
     let store = settings::store(&root.section("store"));
     let http = settings::http(&root.section("http"));
-    let poll = feeds::poll(&root.section("poll"));
+    let reach = root.get("websub");
+    let websub = reach.as_ref().and_then(websub::websub);
+    let poll = feeds::poll(&root.section("poll"), reach.is_some());
     let feed_table = root.section("feed");
     let lists = root.get("opml").map(|item: Item<'_>| opml::open(&item));
     let feeds = feeds::feeds(&feed_table, &poll, &lists.unwrap_or_default());
@@ -208,6 +212,7 @@ fn check(path: &Path, reading: &Reading, beside: &mut Beside) -> Option<Config> 
         http: http?,
         feeds,
         hosts,
+        websub,
         sinks,
         routes,
         watchlist: placed.watchlist,

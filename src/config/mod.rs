@@ -27,6 +27,7 @@ mod sinks;
 mod tests;
 mod tree;
 mod watchlists;
+mod websub;
 
 pub use environment::{Environment, NotFound, find};
 pub(crate) use feeds::decoded;
@@ -40,6 +41,7 @@ use crate::policy::poll::PollLimits;
 use crate::policy::route::Route;
 use crate::watchlist::Watchlist;
 use jiff::SignedDuration;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use url::Url;
 
@@ -58,6 +60,8 @@ pub struct Config {
     pub feeds: Vec<FeedConfig>,
     /// What is known of hosts, and what the operator says of them.
     pub hosts: HostRules,
+    /// Where hubs reach us, if they can.
+    pub websub: Option<WebSub>,
     /// The sinks, in the order in which they were written.
     pub sinks: Vec<SinkConfig>,
     /// The routes, in the order in which they were written; none means all to all.
@@ -135,6 +139,15 @@ impl std::fmt::Debug for Http {
     }
 }
 
+/// Where hubs reach us (WebSub).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebSub {
+    /// The public address that each subscription's callback stands below.
+    pub callback: Url,
+    /// The address of this machine at which callbacks are served.
+    pub listen: SocketAddr,
+}
+
 /// A feed to poll.
 #[derive(Debug, Clone)]
 pub struct FeedConfig {
@@ -144,6 +157,8 @@ pub struct FeedConfig {
     pub url: Url,
     /// When it is polled.
     pub poll: PollLimits,
+    /// Whether a hub may announce it, where `[websub]` is configured.
+    pub push: bool,
     /// Its tags.
     pub tags: Vec<String>,
     /// Who publishes it, if the operator says so.

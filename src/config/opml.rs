@@ -154,6 +154,7 @@ impl Adding<'_> {
             language: None,
             login,
             headers: Vec::new(),
+            push: true,
             listed: Some(listed),
         });
     }

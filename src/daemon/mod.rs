@@ -18,6 +18,7 @@ use crate::fetch::{Client, FetchError};
 use crate::matcher::{Adaptive, CompileError, Matcher};
 use crate::notifier::Notifier;
 use crate::policy::{Clock, SinkName};
+use crate::push::{ListenError, Push};
 use crate::scheduler::{Scheduler, Watch};
 use crate::sink::{Sink, SinkError};
 use crate::store::{Store, StoreError};
@@ -45,6 +46,9 @@ pub enum DaemonError {
     /// A sink.
     #[error(transparent)]
     Sink(#[from] SinkError),
+    /// The place where hubs reach us.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
     /// The watchlist.
     #[error(transparent)]
     Compile(#[from] CompileError),
@@ -62,6 +66,7 @@ pub enum DaemonError {
 /// The rooms, assembled and not yet running.
 #[derive(Debug)]
 struct Assembly {
+    client: Client,
     store: Store,
     scheduler: Scheduler,
     notifiers: Vec<Notifier>,
@@ -83,7 +88,13 @@ pub async fn run(config: &Config, stop: CancellationToken) -> Result<(), DaemonE
     let mut signals = Signals::listen()?;
     let assembly = assemble(config).await?;
     let store = assembly.store.clone();
+    let reach = (assembly.client, store.clone(), CLOCK);
+    let intake = assembly.scheduler.intake();
+    let push = Push::open(config, reach, intake, Arc::clone(&assembly.stored)).await?;
     let mut parts = Parts::new();
+    if let Some(push) = push {
+        parts.spawn(push.run(stop.clone()).map(Ok));
+    }
     let scheduler = assembly.scheduler.run(stop.clone());
     parts.spawn(scheduler.err_into());
     for notifier in assembly.notifiers {
@@ -117,7 +128,7 @@ pub async fn run(config: &Config, stop: CancellationToken) -> Result<(), DaemonE
 }
 
 /// Polls each feed that is due once, makes one attempt at each delivery that is
-/// due, and ends. Returns how many deliveries did not succeed.
+/// due, and ends. No hub is asked, since it could not ask back. Returns how many deliveries did not succeed.
 ///
 /// # Errors
 /// When it cannot start, or when the store fails.
@@ -155,7 +166,7 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
     let stored = Arc::new(Notify::new());
     let scheduler = Scheduler::new(
         (&config.feeds, config.hosts.clone()),
-        (client, store.clone()),
+        (client.clone(), store.clone()),
         watch,
         Arc::clone(&stored),
         CLOCK,
@@ -168,6 +179,7 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
         })
         .collect();
     Ok(Assembly {
+        client,
         store,
         scheduler,
         notifiers,

@@ -30,6 +30,7 @@ mod tolerant;
 
 pub(crate) use key::fingerprint;
 pub use link::canonical_link;
+pub(crate) use link::header::{WebLink, header_links};
 pub use parse::{ParseError, parse};
 pub(crate) use root::root_element;
 

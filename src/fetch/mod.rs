@@ -16,6 +16,7 @@ pub use address::is_public;
 
 use crate::config::{Http, Secret};
 use crate::policy::poll::{Answer, FailureKind, FetchOutcome, Hints, Validators};
+use crate::policy::push::{HubLinks, hub_links};
 use crate::text::printable;
 use guard::{Guard, Refusal, Word};
 use jiff::SignedDuration;
@@ -80,11 +81,13 @@ pub struct FeedRequest {
     pub headers: Vec<(String, Secret)>,
 }
 
-/// A webhook to be sent.
+/// A webhook to be sent, or a request to a hub.
 #[derive(Debug, Clone)]
 pub struct PostRequest<'a> {
     /// The receiver.
     pub url: &'a Url,
+    /// Whether somebody else than the operator named it.
+    pub derived: bool,
     /// Headers.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
@@ -102,6 +105,8 @@ pub enum PostOutcome {
         status: u16,
         /// How long it asked us to wait.
         retry_after: Option<SignedDuration>,
+        /// Where it says that it is instead, if that can be followed.
+        location: Option<Box<Url>>,
         /// The beginning of its body, fit to be shown.
         body_start: String,
     },
@@ -185,14 +190,14 @@ impl Client {
         }
     }
 
-    /// Sends a webhook. Redirects are not followed: what is sent is meant for
-    /// the receiver that the operator named.
+    /// Sends a webhook, or asks a hub. Redirects are not followed: what is sent
+    /// is meant for the receiver that was named.
     ///
     /// The status is the answer. That the body after it is cut off, by its
     /// sender or by the end of the time, changes nothing: to call it a failure
     /// would send again what was taken.
     pub async fn post(&self, request: PostRequest<'_>) -> PostOutcome {
-        let timeout = request.timeout;
+        let (timeout, url) = (request.timeout, request.url);
         let mut end = pin!(tokio::time::sleep(timeout));
         let answered = tokio::select! {
             answered = self.send_post(request) => answered,
@@ -213,6 +218,7 @@ impl Client {
         PostOutcome::Answered {
             status: response.status().as_u16(),
             retry_after: hints_of(&response).retry_after,
+            location: moved_to(&response, url),
             body_start: printable(&String::from_utf8_lossy(&body), ANSWER_CHARS_KEPT),
         }
     }
@@ -221,7 +227,7 @@ impl Client {
         let mut request = request.clone();
         for _ in 0..=REDIRECTS_MAX {
             let response = self.send(&request).await?;
-            let links = links(response.headers());
+            let links = lines(&response, "link").map(str::to_owned).collect();
             let outcome = self.hear(response, &request).await;
             let Answer::Redirect { to, .. } = outcome.answer else {
                 return Ok((outcome, links));
@@ -288,12 +294,14 @@ impl Client {
             StatusCode::OK | StatusCode::IM_USED => {
                 let validators = validators(response.headers());
                 let content_type = text(response.headers(), &header::CONTENT_TYPE);
+                let links = Box::new(links(&response, url));
                 match self.body(response, url).await {
                     Ok(bytes) => Answer::Body {
                         bytes,
                         content_type,
                         validators,
                         url: url.to_string(),
+                        links,
                         delta: status == StatusCode::IM_USED,
                     },
                     Err(failure) => failure.into(),
@@ -345,9 +353,12 @@ impl Client {
 
     async fn send_post(&self, request: PostRequest<'_>) -> Result<Response, Failure> {
         let url = request.url;
-        self.guard
-            .check(url, Word::Operator)
-            .map_err(Failure::refused)?;
+        let word = if request.derived {
+            Word::Derived
+        } else {
+            Word::Operator
+        };
+        self.guard.check(url, word).map_err(Failure::refused)?;
         let mut post = self.http.post(url.clone()).body(request.body);
         for (name, value) in request.headers {
             post = post.header(name, value);
@@ -474,6 +485,14 @@ fn redirect(response: &Response, from: &Url, home: &Url) -> Result<Option<Answer
     Ok(Some(Answer::Redirect { to, permanent }))
 }
 
+/// The address that an answer sends us to, if it can be followed.
+fn moved_to(response: &Response, from: &Url) -> Option<Box<Url>> {
+    match redirect(response, from, from) {
+        Ok(Some(Answer::Redirect { to, .. })) => Some(to),
+        _ => None,
+    }
+}
+
 /// A status, with what helps where a wall in front of the site refused us: to
 /// ask again, or under another name, would not.
 fn in_words(status: StatusCode, headers: &HeaderMap) -> String {
@@ -532,23 +551,23 @@ fn validators(headers: &HeaderMap) -> Validators {
 
 fn hints_of(response: &Response) -> Hints {
     let limited = response.status() == StatusCode::TOO_MANY_REQUESTS;
-    hints::hints(limited, |name| {
-        let lines = response.headers().get_all(name).iter();
-        lines.filter_map(|line| line.to_str().ok()).collect()
-    })
+    hints::hints(limited, |name| lines(response, name).collect())
+}
+
+/// The hubs that an answer names.
+fn links(response: &Response, url: &Url) -> HubLinks {
+    hub_links(lines(response, "link"), url)
+}
+
+/// Every line of a header that is text.
+fn lines<'a>(response: &'a Response, name: &str) -> impl Iterator<Item = &'a str> {
+    let lines = response.headers().get_all(name).iter();
+    lines.filter_map(|line| std::str::from_utf8(line.as_bytes()).ok())
 }
 
 /// A header as text: it should be ASCII, and is UTF-8 where it is not.
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     String::from_utf8(headers.get(name)?.as_bytes().to_vec()).ok()
-}
-
-/// The values of all `Link` headers that are text.
-fn links(headers: &HeaderMap) -> Vec<String> {
-    let values = headers.get_all(header::LINK).iter();
-    values
-        .filter_map(|value| String::from_utf8(value.as_bytes().to_vec()).ok())
-        .collect()
 }
 
 fn host(url: &Url) -> &str {

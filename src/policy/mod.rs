@@ -8,6 +8,7 @@
 pub mod agenda;
 pub mod host;
 pub mod poll;
+pub mod push;
 pub mod retry;
 pub mod rounds;
 pub mod route;

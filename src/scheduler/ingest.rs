@@ -7,20 +7,21 @@
 use crate::alert::{self, Alert, FeedRef};
 use crate::article::{self, Article, Origin};
 use crate::config::FeedConfig;
-use crate::feed::{self, Entry, EntryKey, Feed, ParseError};
+use crate::feed::{self, Entry, EntryKey, Feed, FeedId, ParseError};
 use crate::matcher::Adaptive;
 use crate::policy::host::{Host, HostRule};
 use crate::policy::poll::{
     self, Answer, Bounds, Contents, FailureKind, FeedState, FeedWishes, FetchOutcome, FirstRun,
-    Found, Notice, Polled,
+    Found, Notice, Polled, Validators,
 };
+use crate::policy::push::{Offer, Unguessable};
 use crate::policy::route::{self, Plan, Route};
 use crate::policy::{Clock, SinkName};
 use crate::store::{Ended, NewAlert, PollResult, SeenEntry, Store, StoreError};
 use jiff::Timestamp;
-use std::collections::HashSet;
-use std::sync::Arc;
-use tokio::sync::Semaphore;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{Notify, Semaphore};
 use tracing::{info, warn};
 use url::Url;
 
@@ -53,6 +54,22 @@ pub struct Ingested {
     pub problems: Vec<String>,
 }
 
+/// What a document that a hub brought came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pushed {
+    /// What was new of it is stored.
+    Stored {
+        /// How many entries were new.
+        entries: usize,
+        /// How many alerts were stored.
+        alerts: usize,
+    },
+    /// It is no feed, in words.
+    NotAFeed(String),
+    /// The feed that it is of is not there any more.
+    NoFeed,
+}
+
 /// What every ingest needs; clones share it.
 #[derive(Debug, Clone)]
 pub struct Intake {
@@ -62,6 +79,11 @@ pub struct Intake {
     /// Room for parsing and matching: each takes a core, and a hostile body of
     /// the largest size some twenty times its size of memory.
     room: Arc<Semaphore>,
+    /// When hubs last brought news of a feed, until its next poll: what is
+    /// usual for a feed is measured by its polls, and they find nothing new.
+    heard: Arc<Mutex<HashMap<FeedId, Timestamp>>>,
+    /// Rung when a feed is announced elsewhere than before.
+    offered: Arc<Notify>,
 }
 
 impl Intake {
@@ -73,7 +95,14 @@ impl Intake {
             watch,
             clock,
             room: Arc::new(Semaphore::new(cores.min(INGESTS_MAX))),
+            heard: Arc::default(),
+            offered: Arc::default(),
         }
+    }
+
+    /// What rings when a feed is announced elsewhere than before.
+    pub fn offered(&self) -> &Notify {
+        &self.offered
     }
 
     /// Stores what a poll brought, all of it or nothing.
@@ -89,6 +118,10 @@ impl Intake {
         ended: Ended,
     ) -> Result<Ingested, StoreError> {
         let seen_at = (self.clock.now)();
+        let mut state = state;
+        if let Some(at) = self.heard().remove(&state.feed) {
+            state.memory.habit.news(at);
+        }
         let mut poll = Poll {
             config,
             rule,
@@ -111,14 +144,8 @@ impl Intake {
         let new = self.store.unseen(&poll.state.feed, keys).await?;
         let (mut result, notices) = poll.settle(Some(&found(&feed, &new, &poll)));
         result.state.title = feed.title.clone();
-        let first_poll = poll.state.succeeded_at.is_none();
-        let sorting = Sorting {
-            watch: Arc::clone(&self.watch),
-            config: Arc::clone(&poll.config),
-            first_run: first_poll.then_some(poll.config.poll.first_run),
-            seen_at,
-            clock: self.clock,
-        };
+        result.offer = offer(&poll.polled.outcome.answer, &feed);
+        let sorting = self.sorting(&poll.config, &poll.state, seen_at);
         if let Some(sorted) = self.work(move || sorting.sort(&feed, &new)).await {
             sorted.put_into(&mut result);
             return self.commit((result, notices), problems).await;
@@ -127,6 +154,75 @@ impl Intake {
         // a failure, so that the feed is read again.
         poll.polled.outcome = not_a_feed("its entries could not be matched, by a bug of wirewatch");
         self.commit(poll.settle(None), Vec::new()).await
+    }
+
+    /// Stores the entries of a document that a hub brought, all of them or
+    /// nothing, as a poll would have; the feed is polled as if it had not come.
+    ///
+    /// # Errors
+    /// When the store took nothing of it.
+    pub async fn ingest_pushed(
+        &self,
+        config: &Arc<FeedConfig>,
+        token: &Unguessable,
+        bytes: Vec<u8>,
+        content_type: Option<String>,
+    ) -> Result<Pushed, StoreError> {
+        let seen_at = (self.clock.now)();
+        let Some(state) = self.store.feed(&config.id).await? else {
+            return Ok(Pushed::NoFeed);
+        };
+        let answered_by = state.memory.answered_by.as_ref();
+        let answer = Answer::Body {
+            bytes,
+            content_type,
+            validators: Validators::default(),
+            // Addresses in it are relative to where a poll finds it.
+            url: answered_by.unwrap_or(&state.url).clone(),
+            links: Box::default(),
+            delta: true,
+        };
+        let hints = poll::Hints::default();
+        let (outcome, feed) = self.read(FetchOutcome { answer, hints }).await;
+        let Some(feed) = feed else {
+            return Ok(Pushed::NotAFeed(failure(outcome.answer)));
+        };
+        let keys = feed.entries.iter().map(|entry| entry.key.clone()).collect();
+        let new = self.store.unseen(&state.feed, keys).await?;
+        let sorting = self.sorting(config, &state, seen_at);
+        let Some(sorted) = self.work(move || sorting.sort(&feed, &new)).await else {
+            let bug = "its entries could not be matched, by a bug of wirewatch";
+            return Ok(Pushed::NotAFeed(bug.to_owned()));
+        };
+        let mut result = result_at(seen_at, state);
+        result.delta = true;
+        sorted.put_into(&mut result);
+        let entries = result.entries.len();
+        let Some(committed) = self.store.commit_push(token, result).await? else {
+            return Ok(Pushed::NoFeed);
+        };
+        if entries > 0 {
+            self.heard().insert(config.id.clone(), seen_at);
+        }
+        Ok(Pushed::Stored {
+            entries,
+            alerts: committed.alerts_made.len(),
+        })
+    }
+
+    fn heard(&self) -> std::sync::MutexGuard<'_, HashMap<FeedId, Timestamp>> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sorting(&self, config: &Arc<FeedConfig>, state: &FeedState, seen_at: Timestamp) -> Sorting {
+        let first = state.succeeded_at.is_none();
+        Sorting {
+            watch: Arc::clone(&self.watch),
+            config: Arc::clone(config),
+            first_run: first.then_some(config.poll.first_run),
+            seen_at,
+            clock: self.clock,
+        }
     }
 
     /// Parses a body; one that is no feed makes the poll a failure, which keeps
@@ -178,6 +274,9 @@ impl Intake {
         let state = result.state.clone();
         let entries = result.entries.len();
         let committed = self.store.commit_poll(result).await?;
+        if committed.offer_changed {
+            self.offered.notify_one();
+        }
         Ok(Ingested {
             state,
             entries,
@@ -209,16 +308,43 @@ impl Poll {
         let moment = (self.at, self.jitter);
         let settled = poll::settle(&self.state, &self.polled, found, bounds, moment);
         let result = PollResult {
-            at: self.at,
-            state: settled.state,
             ended: Some(self.ended.clone()),
             delta: found.is_some_and(|found| found.contents.delta),
-            entries: Vec::new(),
-            still_seen: Vec::new(),
-            articles: Vec::new(),
-            alerts: Vec::new(),
+            ..result_at(self.at, settled.state)
         };
         (result, settled.notices)
+    }
+}
+
+/// A result that holds nothing yet.
+fn result_at(at: Timestamp, state: FeedState) -> PollResult {
+    PollResult {
+        at,
+        state,
+        ended: None,
+        delta: false,
+        offer: None,
+        entries: Vec::new(),
+        still_seen: Vec::new(),
+        articles: Vec::new(),
+        alerts: Vec::new(),
+    }
+}
+
+/// Where a feed says that it is announced; none where that is not known, since
+/// its document breaks off.
+fn offer(answer: &Answer, feed: &Feed) -> Option<Offer> {
+    let Answer::Body { links, url, .. } = answer else {
+        return None;
+    };
+    (!feed.breaks_off).then(|| Offer::of(links, &feed.polling, url))
+}
+
+/// Why there is no feed, in words.
+fn failure(answer: Answer) -> String {
+    match answer {
+        Answer::Failed { detail, .. } => detail,
+        _ => String::new(),
     }
 }
 

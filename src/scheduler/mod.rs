@@ -11,7 +11,7 @@
 mod ingest;
 mod look;
 
-pub use ingest::{Ingested, Intake, Watch};
+pub use ingest::{Ingested, Intake, Pushed, Watch};
 
 use crate::config::FeedConfig;
 use crate::feed::FeedId;
@@ -140,6 +140,11 @@ impl Scheduler {
             offline: false,
             resting: None,
         }
+    }
+
+    /// The way into the store that its polls take, for what else brings feeds.
+    pub fn intake(&self) -> Intake {
+        self.intake.clone()
     }
 
     /// Polls until `stop` is cancelled; then lets ingests end and drops fetches.

@@ -46,6 +46,7 @@ impl Webhook {
     pub(super) async fn deliver(&self, delivery: &Delivery, now: Timestamp) -> DeliveryOutcome {
         let request = PostRequest {
             url: self.url.expose(),
+            derived: false,
             headers: headers(&self.keys, delivery, now),
             body: delivery.payload.clone(),
             timeout: TIMEOUT,
@@ -55,6 +56,7 @@ impl Webhook {
                 status,
                 retry_after,
                 body_start,
+                ..
             } => of_answer(status, retry_after, &body_start),
             PostOutcome::Failed {
                 kind: FailureKind::Refused,

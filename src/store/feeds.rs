@@ -1,7 +1,7 @@
 //! What is known of feeds and hosts between polls.
 
 use super::values::{feed_id, meaning, millis, signed, time, time_if, unreadable, unsigned};
-use super::{Store, StoreError};
+use super::{Store, StoreError, subscriptions};
 use crate::feed::FeedId;
 use crate::policy::poll::{FeedState, Memory, PollReason, Validators};
 use jiff::Timestamp;
@@ -27,6 +27,12 @@ impl Store {
         let configured = configured.to_vec();
         self.write(move |connection| sync(connection, &configured, now))
             .await
+    }
+
+    /// The state of a feed, if there is one of that name.
+    pub async fn feed(&self, feed: &FeedId) -> Result<Option<FeedState>, StoreError> {
+        let feed = feed.clone();
+        self.read(move |connection| find(connection, &feed)).await
     }
 
     /// The states of the feeds that are configured, by name.
@@ -75,6 +81,10 @@ fn sync(
                 |known| known.configured_at(url, now),
             );
             save(connection, &state)?;
+            if state.reason == PollReason::New {
+                // What another address offered says nothing of this one.
+                subscriptions::forget_offer(connection, feed)?;
+            }
             // Read back, so that a state is the same before and after a restart.
             find(connection, feed)?.ok_or_else(|| unreadable("feed", feed))
         })

@@ -6,6 +6,7 @@
 
 use super::values::{meaning, millis, signed, time, time_if, unsigned};
 use super::{Store, StoreError, feeds};
+use crate::feed::FeedId;
 use crate::policy::host::{Host, HostState};
 use crate::policy::poll::{FeedState, PollReason};
 use jiff::Timestamp;
@@ -123,7 +124,24 @@ impl Store {
 fn begin(connection: &Connection, begun: &Begun) -> Result<RequestNumber, StoreError> {
     feeds::save(connection, &begun.state)?;
     save(connection, &begun.host)?;
-    let host = begun.host.host.as_str();
+    let why = (begun.hop, begun.reason, begun.conditional);
+    add_request(
+        connection,
+        &begun.host.host,
+        &begun.state.feed,
+        why,
+        begun.at,
+    )
+}
+
+/// Adds a request to the record of its host, and lets the oldest go.
+pub(super) fn add_request(
+    connection: &Connection,
+    host: &Host,
+    feed: &FeedId,
+    (hop, reason, conditional): (u32, PollReason, bool),
+    at: Timestamp,
+) -> Result<RequestNumber, StoreError> {
     let number = connection
         .prepare_cached(
             "INSERT INTO request (host, feed, at, hop, reason, conditional)
@@ -131,12 +149,12 @@ fn begin(connection: &Connection, begun: &Begun) -> Result<RequestNumber, StoreE
         )?
         .query_row(
             (
-                host,
-                begun.state.feed.as_str(),
-                millis(begun.at),
-                signed(u64::from(begun.hop)),
-                begun.reason.as_str(),
-                begun.conditional,
+                host.as_str(),
+                feed.as_str(),
+                millis(at),
+                signed(u64::from(hop)),
+                reason.as_str(),
+                conditional,
             ),
             |row| row.get(0),
         )?;
@@ -146,16 +164,35 @@ fn begin(connection: &Connection, begun: &Begun) -> Result<RequestNumber, StoreE
                  (SELECT number FROM request WHERE host = ?1
                   ORDER BY number DESC LIMIT 1 OFFSET ?2)",
         )?
-        .execute((host, REQUESTS_MAX))?;
+        .execute((host.as_str(), REQUESTS_MAX))?;
     Ok(RequestNumber(number))
 }
 
 pub(super) fn end(connection: &Connection, ended: &Ended) -> Result<(), StoreError> {
     save(connection, &ended.host)?;
+    end_request(connection, ended.request, &ended.outcome)
+}
+
+/// Writes what came of a request.
+pub(super) fn end_request(
+    connection: &Connection,
+    request: RequestNumber,
+    outcome: &str,
+) -> Result<(), StoreError> {
     connection
         .prepare_cached("UPDATE request SET outcome = ?2 WHERE number = ?1")?
-        .execute((ended.request.0, &ended.outcome))?;
+        .execute((request.0, outcome))?;
     Ok(())
+}
+
+/// What is known of one host.
+pub(super) fn find(connection: &Connection, name: &Host) -> Result<HostState, StoreError> {
+    let known = connection
+        .prepare_cached("SELECT * FROM host WHERE name = ?1")?
+        .query_and_then([name.as_str()], host)?
+        .next()
+        .transpose()?;
+    Ok(known.unwrap_or_else(|| HostState::new(name.clone())))
 }
 
 /// Writes what is known of a host, unless somebody knows it of a later request:

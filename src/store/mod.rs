@@ -25,6 +25,7 @@ mod poll;
 mod prune;
 mod readers;
 mod schema;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -38,6 +39,7 @@ pub use listing::{
 pub use outbox::{Due, Settlement};
 pub use poll::{Committed, NewAlert, PollResult, SeenEntry};
 pub use prune::Pruned;
+pub use subscriptions::{HubEnded, HubRequest, HubTurn};
 
 use jiff::Timestamp;
 use readers::Readers;

@@ -7,12 +7,13 @@
 
 use super::hosts::{self, Ended};
 use super::values::{millis, short_key, signed, unsigned};
-use super::{Store, StoreError, feeds};
+use super::{Store, StoreError, feeds, subscriptions};
 use crate::alert::{Alert, AlertId, payload};
 use crate::article::{Article, ArticleId};
 use crate::feed::{EntryKey, FeedId};
 use crate::policy::SinkName;
 use crate::policy::poll::FeedState;
+use crate::policy::push::Offer;
 use crate::policy::retry::DeliveryId;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
@@ -34,6 +35,8 @@ pub struct PollResult {
     /// Whether the entries are only what is new (226), so that one that is
     /// missing is not gone.
     pub delta: bool,
+    /// Where it says that it is announced, if it was read.
+    pub offer: Option<Offer>,
     /// The entries that are new.
     pub entries: Vec<SeenEntry>,
     /// The entries that were there before.
@@ -69,6 +72,8 @@ pub struct Committed {
     pub alerts_made: Vec<AlertId>,
     /// Those whose article was alerted before, as when two feeds carry it.
     pub alerts_known: Vec<AlertId>,
+    /// Whether the feed is announced elsewhere than before.
+    pub offer_changed: bool,
 }
 
 impl Store {
@@ -107,6 +112,19 @@ impl Store {
 
 fn commit(connection: &Connection, poll: &PollResult) -> Result<Committed, StoreError> {
     let feed = feeds::save(connection, &poll.state)?;
+    let mut committed = commit_found(connection, feed, poll)?;
+    if let Some(offer) = &poll.offer {
+        committed.offer_changed = subscriptions::save_offer(connection, &poll.state.feed, offer)?;
+    }
+    Ok(committed)
+}
+
+/// Stores what was found of a feed, but nothing about the feed itself.
+pub(super) fn commit_found(
+    connection: &Connection,
+    feed: i64,
+    poll: &PollResult,
+) -> Result<Committed, StoreError> {
     for article in &poll.articles {
         add_article(connection, article, poll.at)?;
     }

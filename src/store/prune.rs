@@ -72,6 +72,14 @@ impl Store {
                          AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.feed = feed.number)",
                 )?
                 .execute([before])?;
+            connection
+                .prepare_cached("DELETE FROM hub_offer WHERE feed NOT IN (SELECT name FROM feed)")?
+                .execute([])?;
+            connection
+                .prepare_cached(
+                    "DELETE FROM subscription WHERE max(next_at, coalesce(lease_until, 0)) < ?1",
+                )?
+                .execute([before])?;
             Ok(())
         })
         .await?;

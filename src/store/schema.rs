@@ -12,7 +12,7 @@ use std::path::Path;
 pub(super) const APPLICATION_ID: i64 = 0x7777_6368;
 
 /// How the tables came to be, step by step.
-pub(super) const MIGRATIONS: [&[&str]; 3] = [&[FIRST], &[MANNERS], &[ASKED]];
+pub(super) const MIGRATIONS: [&[&str]; 3] = [&[FIRST], &[MANNERS], &[ASKED, PUSH]];
 
 const FIRST: &str = "
 -- How the last daemon started, and whether it stopped cleanly.
@@ -160,6 +160,40 @@ CREATE TABLE asked (
 ) STRICT, WITHOUT ROWID;
 ";
 
+const PUSH: &str = "
+-- Where feeds say that their changes are announced; an offer that changes gets a
+-- new number, so that the latest are found without looking through all.
+CREATE TABLE hub_offer (
+    number  INTEGER PRIMARY KEY AUTOINCREMENT,
+    feed    TEXT NOT NULL UNIQUE,
+    hubs    TEXT NOT NULL,
+    topic   TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE subscription (
+    token        TEXT PRIMARY KEY,
+    feed         TEXT NOT NULL,
+    hub          TEXT NOT NULL,
+    topic        TEXT NOT NULL,
+    callback     TEXT NOT NULL,
+    secret       TEXT NOT NULL,
+    wanted       INTEGER NOT NULL,
+    moved_to     TEXT,
+    hops         INTEGER NOT NULL,
+    pending      TEXT,
+    asked_at     INTEGER,
+    next_at      INTEGER NOT NULL,
+    lease_until  INTEGER,
+    denied       INTEGER NOT NULL,
+    failures     INTEGER NOT NULL,
+    error        TEXT,
+    pushed_at    INTEGER,
+    pushes       INTEGER NOT NULL,
+    dropped      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX subscription_by_feed ON subscription (feed);
+";
+
 /// The newest version of the tables.
 fn known() -> i64 {
     signed(MIGRATIONS.len() as u64)
@@ -204,8 +238,8 @@ pub(super) fn migrate(connection: &mut Connection, found: i64) -> Result<(), Sto
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for step in MIGRATIONS.iter().skip(found as usize) {
-        for part in *step {
-            transaction.execute_batch(part)?;
+        for statements in *step {
+            transaction.execute_batch(statements)?;
         }
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;

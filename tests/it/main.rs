@@ -26,4 +26,5 @@ mod snapshots;
 mod subscriptions;
 mod support;
 mod unit;
+mod websub;
 mod world;

@@ -2,20 +2,26 @@
 
 use super::{Global, block_on, print};
 use crate::cli::exit::{self, Failure};
+use crate::daemon::clock;
 use crate::policy::poll::FeedState;
+use crate::policy::push::Subscription;
 use crate::store::Store;
 use crate::text::printable;
 use serde_json::json;
 
 pub(super) fn run(global: &Global, as_json: bool) -> Result<u8, Failure> {
     let (config, _) = global.load()?;
-    let feeds = block_on(async {
+    let (feeds, pushed) = block_on(async {
         let store = Store::open_beside(&config.daemon.state_dir)?;
-        Ok(store.feeds().await?)
+        Ok((store.feeds().await?, store.subscriptions().await?))
     })?;
+    let push = |feed: &FeedState| {
+        let mut of_feed = pushed.iter().filter(|push| push.feed == feed.feed);
+        of_feed.find(|push| push.wanted)
+    };
     if as_json {
         for feed in &feeds {
-            print::line(&json(feed).to_string())?;
+            print::line(&json(feed, push(feed)).to_string())?;
         }
         return Ok(exit::DONE);
     }
@@ -27,19 +33,20 @@ pub(super) fn run(global: &Global, as_json: bool) -> Result<u8, Failure> {
             "WHY",
             "POLLS",
             "304",
+            "PUSH",
             "STATE",
         ]
         .map(str::to_owned)
         .to_vec(),
     ];
-    rows.extend(feeds.iter().map(row));
+    rows.extend(feeds.iter().map(|feed| row(feed, push(feed))));
     print::table(&rows)
         .iter()
         .try_for_each(|line| print::line(line))?;
     Ok(exit::DONE)
 }
 
-fn row(feed: &FeedState) -> Vec<String> {
+fn row(feed: &FeedState, push: Option<&Subscription>) -> Vec<String> {
     let time = |time: Option<jiff::Timestamp>| {
         time.map_or_else(|| "never".to_owned(), |time| format!("{time:.0}"))
     };
@@ -55,6 +62,8 @@ fn row(feed: &FeedState) -> Vec<String> {
         feed.reason.as_str().to_owned(),
         feed.polls.to_string(),
         share(feed),
+        push.map_or("-", |push| push.standing(clock::now()).as_str())
+            .to_owned(),
         state,
     ]
 }
@@ -77,7 +86,7 @@ fn share(feed: &FeedState) -> String {
     }
 }
 
-fn json(feed: &FeedState) -> serde_json::Value {
+fn json(feed: &FeedState, push: Option<&Subscription>) -> serde_json::Value {
     json!({
         "id": feed.feed.as_str(),
         "title": feed.title,
@@ -93,5 +102,21 @@ fn json(feed: &FeedState) -> serde_json::Value {
         "gone_since": feed.memory.gone_since,
         "silent": feed.memory.habit.silent,
         "possible_gap_at": feed.memory.habit.gap_at,
+        "push": push.map(push_json),
+    })
+}
+
+fn push_json(push: &Subscription) -> serde_json::Value {
+    json!({
+        "state": push.standing(clock::now()).as_str(),
+        "hub": push.hub,
+        "topic": push.topic,
+        "lease_until": push.lease_until,
+        "next_at": push.next_at,
+        "failures": push.failures,
+        "error": push.error,
+        "pushed_at": push.pushed_at,
+        "pushes": push.pushes,
+        "dropped": push.dropped,
     })
 }

@@ -150,6 +150,53 @@ full_text = "always"
         help: r#"remove the key, or write full_text = "never""#,
     },
     Row {
+        text: "[websub]
+",
+        at: "1:1",
+        message: "`callback` is missing",
+        key: "websub.callback",
+        help: "add a line such as: callback = \"https://monitor.example.org/websub\"",
+    },
+    Row {
+        text: r#"[websub]
+callback = "https://a.example/b?c=d"
+"#,
+        at: "2:12",
+        message: "only a host and a path can stand here",
+        key: "websub.callback",
+        help: r#"each subscription adds an end of its own: write one such as "https://monitor.example.org/websub""#,
+    },
+    Row {
+        text: r#"[websub]
+callback = "https://a.example/b"
+listen = "8631"
+"#,
+        at: "3:10",
+        message: "this is not an address to listen at",
+        key: "websub.listen",
+        help: r#"write an address of this machine and a port, such as "127.0.0.1:8631" or "[::1]:8631""#,
+    },
+    Row {
+        text: r#"[websub]
+callback = "https://a.example/b"
+lissen = "127.0.0.1:8631"
+"#,
+        at: "3:1",
+        message: "unknown key `lissen`",
+        key: "websub.lissen",
+        help: "did you mean `listen`?",
+    },
+    Row {
+        text: r#"[feed.a]
+url = "https://a.example/"
+push = true
+"#,
+        at: "3:8",
+        message: "no hub can reach us without a table [websub]",
+        key: "feed.a.push",
+        help: "add one with a `callback`, or remove the key",
+    },
+    Row {
         text: r#"[pol]
 every = "15m"
 "#,
@@ -379,7 +426,7 @@ interval = "5m"
         at: "3:1",
         message: "unknown key `interval`",
         key: "feed.a.interval",
-        help: "known here: `url`, `every`, `min`, `max`, `host_spacing`, `first_run`, `tags`, `publisher`, `language`, `username`, `password`, `headers`, `full_text`",
+        help: "known here: `url`, `every`, `min`, `max`, `host_spacing`, `first_run`, `push`, `tags`, `publisher`, `language`, `username`, `password`, `headers`, `full_text`",
     },
     Row {
         text: r#"[feed.a]
@@ -730,7 +777,7 @@ every = "15m"
         at: "1:1",
         message: "unknown key `a.b`",
         key: r#""a.b""#,
-        help: "known here: `watchlists`, `daemon`, `store`, `http`, `poll`, `feed`, `opml`, `host`, `sink`, `route`",
+        help: "known here: `watchlists`, `daemon`, `store`, `http`, `websub`, `poll`, `feed`, `host`, `sink`, `route`, `opml`",
     },
 ];
 

@@ -44,6 +44,7 @@ fn nothing_written_is_the_defaults_and_three_warnings() {
     assert_eq!(config.store.retain, SignedDuration::from_hours(90 * 24));
     assert_eq!(config.http.body_bytes_max, 16 << 20);
     assert!(config.http.proxy.is_none());
+    assert_eq!(config.websub, None);
     // Without a configuration the same holds, as for `parse`.
     let default = Http::default();
     assert_eq!(config.http.timeout, default.timeout);
@@ -52,6 +53,27 @@ fn nothing_written_is_the_defaults_and_three_warnings() {
         (config.http.contact, config.http.allow),
         (default.contact, default.allow)
     );
+}
+
+#[test]
+fn where_hubs_reach_us_and_which_feeds_they_announce() {
+    let table = "[websub]\ncallback = \"https://monitor.example.org/websub/\"\n";
+    let feeds = "[feed.a]\nurl = \"https://a.example/\"\npush = false\n\
+                 [feed.b]\nurl = \"https://b.example/\"\n";
+    for (listen, expected) in [
+        ("", "127.0.0.1:8631"),
+        ("listen = \"[::1]:8632\"\n", "[::1]:8632"),
+    ] {
+        let (config, _) = load_text(&format!("{table}{listen}{feeds}")).unwrap();
+        let websub = config.websub.unwrap();
+        assert_eq!(
+            websub.callback.as_str(),
+            "https://monitor.example.org/websub/"
+        );
+        assert_eq!(websub.listen, expected.parse().unwrap());
+        let pushed: Vec<bool> = config.feeds.iter().map(|feed| feed.push).collect();
+        assert_eq!(pushed, [false, true]);
+    }
 }
 
 const EVERYTHING: &str = r#"

@@ -10,7 +10,7 @@
 mod tests;
 
 use super::problems::Problems;
-use super::{Format, canonical_link, decode, link};
+use super::{Format, WebLink, canonical_link, decode, header_links, link};
 use html5gum::emitters::default::{DefaultEmitter, StartTag};
 use html5gum::{Token, Tokenizer};
 use std::collections::HashSet;
@@ -73,24 +73,11 @@ pub fn discover(
     offers
 }
 
-/// A link with what was said of it.
-#[derive(Debug, Default)]
-struct Link {
-    href: String,
-    rel: String,
-    media_type: String,
-    title: String,
-}
-
-impl Link {
+impl WebLink {
     /// What it offers, if that is a feed.
     fn offer(self, base: &Url) -> Option<Offer> {
-        let says = |word: &str| {
-            let mut words = self.rel.split_ascii_whitespace();
-            words.any(|found| found.eq_ignore_ascii_case(word))
-        };
-        let is_feed = says("feed");
-        if !is_feed && (!says("alternate") || says("stylesheet")) {
+        let is_feed = self.is("feed");
+        if !is_feed && (!self.is("alternate") || self.is("stylesheet")) {
             return None;
         }
         let format = match format(&self.media_type) {
@@ -99,7 +86,7 @@ impl Link {
             None if is_feed && self.media_type.trim().is_empty() => None,
             None => return None,
         };
-        let url = link::absolute(&feed_scheme(&self.href), Some(base))?;
+        let url = link::absolute(&feed_scheme(&self.target), Some(base))?;
         let title = self.title.split_whitespace().collect::<Vec<_>>().join(" ");
         Some(Offer {
             of_comments: is_of_comments(&title, &url),
@@ -182,7 +169,7 @@ fn declared(page: &[u8]) -> Option<String> {
 }
 
 /// The links of a page, and the base that it sets for them.
-fn page_links(text: &str) -> (Vec<Link>, Option<String>) {
+fn page_links(text: &str) -> (Vec<WebLink>, Option<String>) {
     let mut emitter = DefaultEmitter::default();
     // Scripts hold text that looks like links.
     emitter.naively_switch_states(true);
@@ -196,13 +183,13 @@ fn page_links(text: &str) -> (Vec<Link>, Option<String>) {
         match tag.name.as_slice() {
             b"base" => base = base.or_else(|| Some(attribute("href")).filter(|it| !it.is_empty())),
             b"link" | b"a" | b"area" => {
-                let link = Link {
-                    href: attribute("href"),
-                    rel: attribute("rel"),
+                let link = WebLink {
+                    target: attribute("href"),
+                    relations: attribute("rel"),
                     media_type: attribute("type"),
                     title: attribute("title"),
                 };
-                if !link.href.is_empty() && !link.rel.is_empty() {
+                if !link.target.is_empty() && !link.relations.is_empty() {
                     links.push(link);
                 }
             }
@@ -217,58 +204,4 @@ fn attribute(tag: &StartTag<()>, name: &str) -> String {
     value.map_or_else(String::new, |value| {
         String::from_utf8_lossy(value).into_owned()
     })
-}
-
-/// The links of a `Link` header (RFC 8288, section 3).
-fn header_links(header: &str) -> Vec<Link> {
-    let mut links = Vec::new();
-    let mut rest = header;
-    while let Some((_, after)) = rest.split_once('<') {
-        let Some((href, after)) = after.split_once('>') else {
-            break;
-        };
-        let mut link = Link {
-            href: href.to_owned(),
-            ..Link::default()
-        };
-        rest = after;
-        while let Some(parameters) = rest.trim_start().strip_prefix(';') {
-            let (name, value, after) = parameter(parameters);
-            match name.to_ascii_lowercase().as_str() {
-                // Of a parameter that comes twice the first counts.
-                "rel" if link.rel.is_empty() => link.rel = value,
-                "type" if link.media_type.is_empty() => link.media_type = value,
-                "title" if link.title.is_empty() => link.title = value,
-                _ => {}
-            }
-            rest = after;
-        }
-        links.push(link);
-    }
-    links
-}
-
-/// The name and the value of a parameter, and what follows it.
-fn parameter(text: &str) -> (&str, String, &str) {
-    let end = text.find(['=', ';', ',']).unwrap_or(text.len());
-    let (name, rest) = text.split_at_checked(end).unwrap_or((text, ""));
-    let Some(value) = rest.strip_prefix('=') else {
-        return (name.trim(), String::new(), rest);
-    };
-    let value = value.trim_start();
-    let Some(quoted) = value.strip_prefix('"') else {
-        let end = value.find([';', ',']).unwrap_or(value.len());
-        let (value, rest) = value.split_at_checked(end).unwrap_or((value, ""));
-        return (name.trim(), value.trim().to_owned(), rest);
-    };
-    let mut text = String::new();
-    let mut rest = quoted.chars();
-    while let Some(c) = rest.next() {
-        match c {
-            '"' => break,
-            '\\' => text.extend(rest.next()),
-            c => text.push(c),
-        }
-    }
-    (name.trim(), text, rest.as_str())
 }

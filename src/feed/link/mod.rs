@@ -1,5 +1,7 @@
 //! Links: made absolute, and made comparable.
 
+pub(super) mod header;
+
 use url::Url;
 
 /// The longest link that is kept, in bytes; the limit of common servers is lower.

@@ -12,6 +12,7 @@ async fn post(server: &Server) -> PostOutcome {
     let url = Url::parse(&server.url("/hook?token=secret")).unwrap();
     let request = PostRequest {
         url: &url,
+        derived: false,
         headers: vec![("webhook-id", "msg_1".into())],
         body: b"{\"a\":1}".to_vec(),
         timeout: Duration::from_secs(1),
@@ -25,6 +26,7 @@ async fn webhooks_are_sent_whole_and_follow_nobody() {
     let answered = PostOutcome::Answered {
         status: 302,
         retry_after: Some(SignedDuration::from_secs(7)),
+        location: Some(Box::new(Url::parse("http://127.0.0.1:1/").unwrap())),
         body_start: "a [31mb c".into(),
     };
     assert_eq!(post(&server).await, answered);

@@ -1,5 +1,6 @@
 //! What a request for a feed brought, as the fetch tells it.
 
+use crate::policy::push::HubLinks;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
@@ -30,6 +31,8 @@ pub enum Answer {
         validators: Validators,
         /// The address that answered, after redirects.
         url: String,
+        /// The hubs that its headers name, and what it is to them.
+        links: Box<HubLinks>,
         /// Whether it holds only what is new (226, RFC 3229), so that an entry
         /// that is missing is not gone.
         delta: bool,

@@ -69,13 +69,7 @@ impl Habit {
     pub(super) fn read(&mut self, contents: Contents, last: Last, now: Timestamp) -> Vec<Notice> {
         let mut notices = Vec::new();
         if contents.new > 0 {
-            let waited = self.news_at.replace(now).map(|at| now.duration_since(at));
-            if let Some(waited) = waited {
-                self.news = self.news.saturating_add(1);
-                let usual = self.longest_wait_s * (1.0 - FORGET);
-                self.longest_wait_s = usual.max(waited.as_secs_f64());
-            }
-            self.silent = false;
+            self.news(now);
         }
         if contents.delta {
             return notices;
@@ -93,6 +87,17 @@ impl Habit {
         }
         notices.extend(self.count(contents.entries));
         notices
+    }
+
+    /// Notes that it had a new entry, be it that a poll found it or a hub.
+    pub fn news(&mut self, now: Timestamp) {
+        let waited = self.news_at.replace(now).map(|at| now.duration_since(at));
+        if let Some(waited) = waited {
+            self.news = self.news.saturating_add(1);
+            let usual = self.longest_wait_s * (1.0 - FORGET);
+            self.longest_wait_s = usual.max(waited.as_secs_f64());
+        }
+        self.silent = false;
     }
 
     fn count(&mut self, entries: usize) -> Option<Notice> {

@@ -118,11 +118,13 @@ pub enum PollReason {
     Offline,
     /// The operator asked for it.
     Asked,
+    /// Its hub is asked to announce it, or to stop: no poll, but a request.
+    Push,
 }
 
 impl PollReason {
     /// Every reason with the word that is used for it.
-    pub const WORDS: [(&'static str, Self); 15] = [
+    pub const WORDS: [(&'static str, Self); 16] = [
         ("new", Self::New),
         ("asking", Self::Asking),
         ("interval", Self::Interval),
@@ -138,6 +140,7 @@ impl PollReason {
         ("gone", Self::Gone),
         ("offline", Self::Offline),
         ("asked", Self::Asked),
+        ("push", Self::Push),
     ];
 
     /// The word used in the store and in output.

@@ -42,6 +42,7 @@ fn body(text: &str) -> Answer {
         content_type: None,
         validators: validators(Some("\"1\""), Some("Mon")),
         url: "https://example.org/rss".into(),
+        links: Box::default(),
         delta: false,
     }
 }
@@ -158,6 +159,7 @@ fn strangers_are_spared_where_nothing_is_conditional() {
         content_type: None,
         validators: Validators::default(),
         url: "https://example.org/rss".into(),
+        links: Box::default(),
         delta: false,
     };
     let fresh = Hints {
@@ -252,6 +254,7 @@ fn validators_are_for_the_address_that_gave_them() {
             content_type: None,
             validators: validators(Some("\"1\""), None),
             url: by.to_owned(),
+            links: Box::default(),
             delta: false,
         };
         after(&state(), answer, Hints::default()).state
@@ -381,6 +384,30 @@ fn our_own_network_is_nobodys_fault() {
 }
 
 #[test]
+fn what_a_hub_brought_is_no_silence() {
+    let after = |hours| NOW.checked_add(SignedDuration::from_hours(hours)).unwrap();
+    let told = |pushed: bool| {
+        let mut state = state();
+        let mut read = |hour: i64, new: usize, pushed: bool| {
+            if pushed {
+                state.memory.habit.news(after(hour - 1));
+            }
+            let polled = polled(body(&hour.to_string()), Hints::default());
+            let found = found(20, new, FeedWishes::default());
+            let settled = settle_at(after(hour), &state, &polled, Some(&found));
+            state = settled.state;
+            settled.notices
+        };
+        for hour in 0..12 {
+            assert_eq!(read(hour, 1, false), []);
+        }
+        read(11 + 73, 0, pushed)
+    };
+    assert_eq!(told(false).len(), 1);
+    assert_eq!(told(true), []);
+}
+
+#[test]
 fn what_is_unusual_is_told_once() {
     let mut state = state();
     let mut read = |minute: i64, entries: usize, new: usize| {
@@ -455,6 +482,7 @@ fn validators_follow_the_last_answer() {
         content_type: None,
         validators: validators(None, None),
         url: String::new(),
+        links: Box::default(),
         delta: false,
     };
     assert_eq!(

@@ -8,6 +8,7 @@ mod model;
 mod outbox;
 mod polls;
 mod prune;
+mod subscriptions;
 
 use super::*;
 use crate::alert::{Alert, AlertId, FeedRef};
@@ -136,6 +137,7 @@ fn quiet_poll(of: &str, when: Timestamp) -> PollResult {
         state: state(of),
         ended: None,
         delta: false,
+        offer: None,
         entries: Vec::new(),
         still_seen: Vec::new(),
         articles: Vec::new(),

@@ -32,6 +32,8 @@ const TABLE: &[(&str, &[&str])] = &[
     ("sink", &["alert", "policy", "config", "fetch"]),
     // Application.
     ("scheduler", &["core", "config", "fetch", "store"]),
+    // What hubs bring goes the way of a poll.
+    ("push", &["core", "config", "fetch", "store", "scheduler"]),
     ("notifier", &["core", "config", "store", "sink"]),
     (
         "daemon",
@@ -42,6 +44,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "store",
             "sink",
             "scheduler",
+            "push",
             "notifier",
         ],
     ),
@@ -72,6 +75,7 @@ const ENCLOSED: &[(&str, &str)] = &[
     ("feed_rs", "feed"),
     ("rusqlite", "store"),
     ("reqwest", "fetch"),
+    ("hyper", "push"),
     ("clap", "cli"),
 ];
 

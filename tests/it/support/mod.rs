@@ -1,10 +1,12 @@
 //! What the end-to-end tests stand on: a news site, a receiver of webhooks, and
 //! the real binary, all on loopback.
 
+mod hub;
 mod process;
 mod receiver;
 mod site;
 
+pub(crate) use hub::{Hub, first_line};
 pub(crate) use process::{Finished, Wirewatch};
 pub(crate) use receiver::Receiver;
 pub(crate) use site::{Page, Site};
@@ -39,9 +41,14 @@ pub(crate) fn entry(guid: &str, title: &str, description: &str) -> String {
 
 /// An RSS document of these items.
 pub(crate) fn rss(items: &[String]) -> String {
+    rss_with("", items)
+}
+
+/// An RSS document of these items that says something more of itself.
+pub(crate) fn rss_with(more: &str, items: &[String]) -> String {
     format!(
         "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Test Wire</title>\
-         <link>https://news.example/</link>{}</channel></rss>",
+         <link>https://news.example/</link>{more}{}</channel></rss>",
         items.concat()
     )
 }

@@ -16,6 +16,8 @@ use tokio::task::JoinSet;
 pub(crate) enum Page {
     /// A document, with validators and 304 to them.
     Document(String),
+    /// A document with these headers.
+    Plain(String, Vec<(&'static str, String)>),
     /// A status with headers and no body.
     Status(u16, Vec<(&'static str, String)>),
     /// A body that never ends.
@@ -137,16 +139,10 @@ async fn answer(State(shelf): State<Arc<Shelf>>, request: Request) -> Response {
     match page {
         None => StatusCode::NOT_FOUND.into_response(),
         Some(Page::Document(text)) => document(&headers, text),
+        Some(Page::Plain(text, headers)) => with(text.into_response(), headers),
         Some(Page::Status(status, headers)) => {
-            let mut response = StatusCode::from_u16(status)
-                .expect("a status")
-                .into_response();
-            for (name, value) in headers {
-                response
-                    .headers_mut()
-                    .insert(name, value.parse().expect("a header"));
-            }
-            response
+            let status = StatusCode::from_u16(status).expect("a status");
+            with(status.into_response(), headers)
         }
         Some(Page::Endless) => {
             let chunk = Bytes::from(vec![b'a'; 64 * 1024]);
@@ -156,6 +152,14 @@ async fn answer(State(shelf): State<Arc<Shelf>>, request: Request) -> Response {
         }
         Some(Page::Hang) => std::future::pending().await,
     }
+}
+
+fn with(mut response: Response, headers: Vec<(&'static str, String)>) -> Response {
+    for (name, value) in headers {
+        let value = value.parse().expect("a header");
+        response.headers_mut().insert(name, value);
+    }
+    response
 }
 
 fn document(asked: &HeaderMap, text: String) -> Response {
