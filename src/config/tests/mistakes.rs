@@ -777,7 +777,7 @@ every = "15m"
         at: "1:1",
         message: "unknown key `a.b`",
         key: r#""a.b""#,
-        help: "known here: `watchlists`, `daemon`, `store`, `http`, `websub`, `poll`, `feed`, `host`, `sink`, `route`, `opml`",
+        help: "known here: `watchlists`, `daemon`, `store`, `http`, `websub`, `poll`, `feed`, `opml`, `host`, `sink`, `route`",
     },
 ];
 
