@@ -224,12 +224,19 @@ impl Poll {
 
 fn found(feed: &Feed, new: &HashSet<EntryKey>, poll: &Poll) -> Found {
     let delta = matches!(poll.polled.outcome.answer, Answer::Body { delta: true, .. });
+    let first_watched = poll.state.memory.rhythm.watched_until.is_none();
     Found {
         contents: Contents {
             entries: feed.entries.len(),
             new: new.len(),
             delta,
         },
+        news: feed
+            .entries
+            .iter()
+            .filter(|entry| first_watched || new.contains(&entry.key))
+            .map(|entry| entry.published.or(entry.updated))
+            .collect(),
         wishes: FeedWishes {
             ttl_minutes: feed.polling.ttl_minutes,
             skip_hours: feed.polling.skip_hours.clone(),

@@ -15,6 +15,7 @@
 mod commands;
 mod crashes;
 mod delivery;
+mod detection;
 mod fuzz;
 mod layers;
 mod lints;

@@ -130,7 +130,7 @@ impl HostState {
             let wait = poll::doubled(OVERLOADED_FIRST, self.failures, OVERLOADED_MAX);
             Some((wait, PollReason::RetryAfter))
         } else if unreachable {
-            let first = limits.every.max(limits.min).min(poll::BACKOFF_FIRST_MAX);
+            let first = limits.shortest().min(poll::BACKOFF_FIRST_MAX);
             let wait = poll::doubled(first, self.failures, limits.max);
             Some((wait, PollReason::Backoff))
         } else {

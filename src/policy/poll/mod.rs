@@ -8,6 +8,8 @@
 mod answer;
 mod habit;
 mod moved;
+mod pace;
+mod rhythm;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -16,7 +18,10 @@ mod wait;
 pub use answer::{Answer, FailureKind, FetchOutcome, Hints, Validators};
 pub use habit::{Contents, Habit};
 pub use moved::Redirect;
-pub use state::{FeedState, FeedWishes, FirstRun, Memory, PollLimits, PollReason};
+pub(crate) use pace::Measured;
+pub use pace::Pace;
+pub use rhythm::{Hours, Rhythm};
+pub use state::{Every, FeedState, FeedWishes, FirstRun, Memory, PollLimits, PollReason};
 pub(crate) use wait::doubled;
 pub use wait::{BACKOFF_FIRST_MAX, not_skipped};
 
@@ -42,6 +47,8 @@ pub struct Polled {
     pub offline: bool,
     /// Until when its host is left alone now, and why.
     pub hold: Option<(Timestamp, PollReason)>,
+    /// At which pace feeds are polled that go by their own rhythm.
+    pub pace: Pace,
 }
 
 /// What holds for a feed by its configuration and its host.
@@ -58,6 +65,9 @@ pub struct Bounds<'a> {
 pub struct Found {
     /// Its entries, counted.
     pub contents: Contents,
+    /// When those that are new were published, as far as they say so; all of
+    /// them, while nothing is known of its rhythm.
+    pub news: Vec<Option<Timestamp>>,
     /// When it does not want to be asked.
     pub wishes: FeedWishes,
 }
@@ -249,13 +259,18 @@ fn look(
     let first = before.succeeded_at.is_none();
     if let Some(found) = found {
         next.memory.wishes = found.wishes.clone();
-        let in_time = bounds.limits.every.saturating_add(bounds.limits.every);
+        let usual = wait::planned(before, bounds.limits);
+        let in_time = usual.saturating_add(usual);
         let last = match before.succeeded_at.map(|at| now.duration_since(at)) {
             None => Last::Never,
             Some(waited) if waited <= in_time => Last::InTime,
             Some(_) => Last::LongAgo,
         };
         notices.extend(next.memory.habit.read(found.contents, last, now));
+    }
+    let news = found.map_or(&[][..], |found| &found.news);
+    if found.is_some() || next.memory.rhythm.watched_until.is_some() {
+        next.memory.rhythm.watch(news, now);
     }
     notices.extend(next.memory.habit.listen(now));
     let known_entries = found.is_none_or(|found| found.contents.new < found.contents.entries);
@@ -275,7 +290,7 @@ pub fn asking(state: &FeedState, limits: &PollLimits, now: Timestamp) -> FeedSta
     let mut next = state.clone();
     next.polled_at = Some(now);
     next.failures = next.failures.saturating_add(1);
-    let first = limits.every.max(limits.min).min(BACKOFF_FIRST_MAX);
+    let first = limits.shortest().min(BACKOFF_FIRST_MAX);
     next.next_poll_at = after(now, doubled(first, next.failures, limits.max));
     next.reason = PollReason::Asking;
     next

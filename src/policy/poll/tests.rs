@@ -1,9 +1,9 @@
 //! When a feed is polled next, as rows of what happened and what follows.
 
 use super::{
-    Answer, Bounds, Contents, FailureKind, FeedState, FeedWishes, FetchOutcome, FirstRun, Found,
-    Hints, Memory, Notice, PollLimits, PollReason, Polled, Settled, Validators, asking,
-    is_fresh_news, is_unchanged, not_skipped, settle,
+    Answer, Bounds, Contents, Every, FailureKind, FeedState, FeedWishes, FetchOutcome, FirstRun,
+    Found, Hints, Memory, Notice, Pace, PollLimits, PollReason, Polled, Settled, Validators,
+    asking, is_fresh_news, is_unchanged, not_skipped, settle,
 };
 use crate::feed::FeedId;
 use crate::policy::host::HostRule;
@@ -13,9 +13,10 @@ use url::Url;
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 const LIMITS: PollLimits = PollLimits {
-    every: SignedDuration::from_mins(15),
+    every: Every::Fixed(SignedDuration::from_mins(15)),
     min: SignedDuration::from_mins(5),
     max: SignedDuration::from_hours(24),
+    requests_per_minute: None,
     host_spacing: SignedDuration::from_secs(2),
     first_run: FirstRun::All,
 };
@@ -67,6 +68,7 @@ fn polled(answer: Answer, hints: Hints) -> Polled {
         moved_to: None,
         offline: false,
         hold: None,
+        pace: Pace::default(),
     }
 }
 
@@ -203,6 +205,7 @@ fn found(entries: usize, new: usize, wishes: FeedWishes) -> Found {
             new,
             delta: false,
         },
+        news: vec![None; new],
         wishes,
     }
 }
@@ -419,6 +422,43 @@ fn what_is_unusual_is_told_once() {
 }
 
 #[test]
+fn each_gap_halves_the_wait_and_each_week_takes_one_back() {
+    const WEEK: i64 = 7 * 24 * 60;
+    let mut state = state();
+    let mut minute = 0;
+    let mut poll = |wait: i64, new: usize| {
+        minute += wait;
+        let now = NOW.checked_add(SignedDuration::from_mins(minute)).unwrap();
+        let found = found(20, new, FeedWishes::default());
+        let text = format!("{minute}");
+        let settled = settle_at(
+            now,
+            &state,
+            &polled(body(&text), Hints::default()),
+            Some(&found),
+        );
+        state = settled.state;
+        state.next_poll_at.duration_since(now).as_secs()
+    };
+    // The floor of five minutes is never gone below.
+    let rows = [
+        (0, 20, 900),
+        (15, 1, 900),
+        (15, 20, 450),
+        (8, 20, 300),
+        (5, 20, 300),
+        (5, 0, 300),
+        (WEEK, 1, 300),
+        (WEEK, 1, 450),
+        (WEEK - 20, 1, 450),
+        (20, 1, 900),
+    ];
+    for (wait, new, expected) in rows {
+        assert_eq!(poll(wait, new), expected, "after {wait} minutes");
+    }
+}
+
+#[test]
 fn a_feed_that_is_being_asked_has_failed_until_it_is_stored() {
     let mut state = state();
     let mut waits = Vec::new();
@@ -511,7 +551,7 @@ proptest! {
         let bounds = Bounds { limits: &LIMITS, rule: &RULE };
         let settled = settle(&before, &polled(failed(status), hints), None, bounds, (NOW, jitter));
         let wait = settled.state.next_poll_at.duration_since(NOW);
-        prop_assert!(wait >= LIMITS.every);
+        prop_assert!(wait >= LIMITS.shortest());
         prop_assert!(wait >= SignedDuration::from_secs(fresh.min(86_400)));
         prop_assert!(wait >= SignedDuration::from_secs(away.min(7 * 86_400)));
         prop_assert!(wait <= SignedDuration::from_hours(7 * 24));

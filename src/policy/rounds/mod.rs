@@ -15,7 +15,8 @@ pub use steady::Steady;
 use super::agenda::Agenda;
 use super::host::{Host, HostRule, HostRules, HostState};
 use super::poll::{
-    self, Answer, FailureKind, FeedState, FetchOutcome, PollLimits, PollReason, Polled, Validators,
+    self, Answer, FailureKind, FeedState, FetchOutcome, Measured, PollLimits, PollReason, Polled,
+    Validators,
 };
 use crate::feed::FeedId;
 use jiff::{SignedDuration, Timestamp};
@@ -93,6 +94,8 @@ pub struct Rounds {
     homes: BTreeSet<Host>,
     /// The hosts that could not be reached since one last could.
     down: BTreeSet<Host>,
+    /// How fast feeds are polled that go by their own rhythm.
+    pace: Measured,
 }
 
 impl Rounds {
@@ -132,6 +135,7 @@ impl Rounds {
         self.agenda.insert(&feed, (host.clone(), rule.spacing), due);
         self.homes.insert(host);
         self.feeds.insert(feed, known);
+        self.pace.forget();
     }
 
     /// Takes at most `limit` requests that may be sent now.
@@ -221,7 +225,14 @@ impl Rounds {
             hold,
             moved_to: led.map(|trail| trail.to.to_string()),
             offline,
+            pace: self.pace_at(now),
         }))
+    }
+
+    fn pace_at(&mut self, now: Timestamp) -> poll::Pace {
+        let feeds = self.feeds.values();
+        let memories = feeds.map(|known| (&known.target.limits, &known.state.memory));
+        self.pace.at(now, memories)
     }
 
     /// Sends a poll on to another address; false if it was sent on enough.

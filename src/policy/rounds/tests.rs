@@ -4,8 +4,8 @@ use super::{Ask, REDIRECTS_MAX, Rounds, Steady, Target, Turn};
 use crate::feed::FeedId;
 use crate::policy::host::{Host, HostRules, HostState};
 use crate::policy::poll::{
-    Answer, FailureKind, FeedState, FetchOutcome, FirstRun, Hints, PollLimits, PollReason, Polled,
-    Validators,
+    Answer, Every, FailureKind, FeedState, FetchOutcome, FirstRun, Hints, PollLimits, PollReason,
+    Polled, Validators,
 };
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -25,9 +25,10 @@ fn rounds(feeds: &[(&str, &str)]) -> Rounds {
             feed: feed(name),
             url: Url::parse(url).unwrap(),
             limits: PollLimits {
-                every: SignedDuration::from_mins(15),
+                every: Every::Fixed(SignedDuration::from_mins(15)),
                 min: SignedDuration::from_mins(5),
                 max: SignedDuration::from_hours(24),
+                requests_per_minute: None,
                 host_spacing: SignedDuration::from_secs(2),
                 first_run: FirstRun::All,
             },

@@ -20,7 +20,7 @@ use wirewatch::matcher::{Adaptive, Matcher};
 use wirewatch::policy::Clock;
 use wirewatch::policy::host::HostRules;
 use wirewatch::policy::poll::{
-    Answer, FailureKind, FeedState, FeedWishes, FetchOutcome, FirstRun, Hints, PollLimits,
+    Answer, Every, FailureKind, FeedState, FeedWishes, FetchOutcome, FirstRun, Hints, PollLimits,
     PollReason, Validators,
 };
 use wirewatch::policy::rounds::{Ask, Rounds, Steady, Target, Turn};
@@ -408,9 +408,10 @@ impl Machine<'_> {
 
 fn limits(name: &str) -> PollLimits {
     PollLimits {
-        every: SignedDuration::from_secs(every_s(name)),
+        every: Every::Fixed(SignedDuration::from_secs(every_s(name))),
         min: SignedDuration::from_mins(5),
         max: SignedDuration::from_hours(24),
+        requests_per_minute: None,
         host_spacing: SignedDuration::from_secs(2),
         first_run: FirstRun::All,
     }
