@@ -16,9 +16,12 @@ use crate::policy::poll::{
 };
 use crate::policy::route::{self, Plan, Route};
 use crate::policy::{Clock, SinkName};
-use crate::store::{Ended, NewAlert, PollResult, SeenEntry, Store, StoreError};
+use crate::store::{
+    ChangedEntry, Ended, KnownArticle, NewAlert, PollResult, Recognised, SeenEntry, Sighting,
+    Store, StoreError,
+};
 use jiff::Timestamp;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tracing::{info, warn};
@@ -107,8 +110,9 @@ impl Intake {
             return self.commit(poll.settle(None), Vec::new()).await;
         };
         let problems = std::mem::take(&mut feed.problems);
-        let keys = feed.entries.iter().map(|entry| entry.key.clone()).collect();
-        let new = self.store.unseen(&poll.state.feed, keys).await?;
+        let sightings = feed.entries.iter().map(Sighting::of).collect();
+        let recognised = self.store.recognise(&poll.state.feed, sightings);
+        let Recognised { new, changed } = recognised.await?;
         let (mut result, notices) = poll.settle(Some(&found(&feed, &new, &poll)));
         result.state.title = feed.title.clone();
         let first_poll = poll.state.succeeded_at.is_none();
@@ -119,7 +123,7 @@ impl Intake {
             seen_at,
             clock: self.clock,
         };
-        if let Some(sorted) = self.work(move || sorting.sort(&feed, &new)).await {
+        if let Some(sorted) = self.work(move || sorting.sort(&feed, &new, changed)).await {
             sorted.put_into(&mut result);
             return self.commit((result, notices), problems).await;
         }
@@ -215,6 +219,8 @@ impl Poll {
             delta: found.is_some_and(|found| found.contents.delta),
             entries: Vec::new(),
             still_seen: Vec::new(),
+            changed: Vec::new(),
+            revised: Vec::new(),
             articles: Vec::new(),
             alerts: Vec::new(),
         };
@@ -276,7 +282,7 @@ fn not_a_feed(detail: &str) -> FetchOutcome {
 }
 
 /// Entries to articles and alerts: plain code, away from the async threads.
-struct Sorting {
+pub(super) struct Sorting {
     watch: Arc<Watch>,
     config: Arc<FeedConfig>,
     first_run: Option<FirstRun>,
@@ -288,6 +294,8 @@ struct Sorting {
 struct Sorted {
     entries: Vec<SeenEntry>,
     still_seen: Vec<EntryKey>,
+    changed: Vec<ChangedEntry>,
+    revised: Vec<Article>,
     articles: Vec<Article>,
     alerts: Vec<NewAlert>,
 }
@@ -296,13 +304,15 @@ impl Sorted {
     fn put_into(self, result: &mut PollResult) {
         result.entries = self.entries;
         result.still_seen = self.still_seen;
+        result.changed = self.changed;
+        result.revised = self.revised;
         result.articles = self.articles;
         result.alerts = self.alerts;
     }
 }
 
 impl Sorting {
-    fn sort(&self, feed: &Feed, new: &HashSet<EntryKey>) -> Sorted {
+    fn sort(&self, feed: &Feed, new: &HashSet<EntryKey>, changed: Vec<ChangedEntry>) -> Sorted {
         let source = FeedRef {
             id: self.config.id.clone(),
             title: feed.title.clone().unwrap_or_default(),
@@ -322,35 +332,62 @@ impl Sorting {
             language: language.as_deref(),
         };
         let mut sorted = Sorted::default();
+        let mut edited: HashMap<&EntryKey, &KnownArticle> = HashMap::new();
+        for change in &changed {
+            edited.extend(
+                change
+                    .before
+                    .as_ref()
+                    .map(|before| (&change.now.key, before)),
+            );
+        }
         for entry in &feed.entries {
             if !new.contains(&entry.key) {
                 sorted.still_seen.push(entry.key.clone());
+                let before = edited.get(&entry.key);
+                let edit = before.and_then(|it| self.edited(entry, it, (&source, &origin)));
+                if let Some(edit) = edit {
+                    sorted.revised.push(edit.article);
+                    sorted.alerts.extend(edit.alert);
+                }
                 continue;
             }
             let article = article::build(entry, &origin);
             sorted.entries.push(SeenEntry {
-                key: entry.key.clone(),
+                sighting: Sighting::of(entry),
                 article_id: article.id.clone(),
             });
             if let Some(alert) = self.alert(entry, &article, &source) {
-                let plan = route::plan(&alert, &self.watch.routes, &self.watch.sinks);
-                if let Plan::Nowhere(reason) = plan {
-                    info!(
-                        feed.id = %source.id, alert.id = alert.id.0, reason = reason.as_str(),
-                        "an alert is stored and sent nowhere"
-                    );
-                }
-                sorted.alerts.push(NewAlert {
-                    alert,
-                    sinks: plan.sinks(),
-                });
+                sorted.alerts.push(self.planned(alert));
             }
             sorted.articles.push(article);
         }
+        sorted.changed = changed;
         sorted
     }
 
-    fn alert(&self, entry: &Entry, article: &Article, source: &FeedRef) -> Option<Alert> {
+    /// An alert with where it goes.
+    pub(super) fn planned(&self, alert: Alert) -> NewAlert {
+        let plan = route::plan(&alert, &self.watch.routes, &self.watch.sinks);
+        if let Plan::Nowhere(reason) = plan {
+            info!(
+                feed.id = %alert.feed.id, alert.id = alert.id.0, reason = reason.as_str(),
+                "an alert is stored and sent nowhere"
+            );
+        }
+        NewAlert {
+            sinks: plan.sinks(),
+            alert,
+        }
+    }
+
+    /// The alert that an article of an entry makes, if it is news.
+    pub(super) fn alert(
+        &self,
+        entry: &Entry,
+        article: &Article,
+        source: &FeedRef,
+    ) -> Option<Alert> {
         let published = entry.published.or(entry.updated);
         let fresh = self
             .first_run

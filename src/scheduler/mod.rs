@@ -8,6 +8,7 @@
 //! happened and the feed is asked again later, without the validators that were
 //! not stored.
 
+mod edits;
 mod ingest;
 
 pub use ingest::{Ingested, Intake, Watch};

@@ -24,6 +24,7 @@ mod poll;
 mod prune;
 mod readers;
 mod schema;
+mod seen;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -37,6 +38,7 @@ pub use listing::{
 pub use outbox::{Due, Settlement};
 pub use poll::{Committed, NewAlert, PollResult, SeenEntry};
 pub use prune::Pruned;
+pub use seen::{ChangedEntry, KnownArticle, Recognised, Sighting};
 
 use jiff::Timestamp;
 use readers::Readers;

@@ -16,6 +16,7 @@ mod commands;
 mod crashes;
 mod delivery;
 mod detection;
+mod edits;
 mod fuzz;
 mod layers;
 mod lints;

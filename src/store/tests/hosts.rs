@@ -85,7 +85,7 @@ async fn the_record_of_a_host_is_bounded() {
 async fn a_store_of_the_first_version_keeps_its_waits() {
     let dir = folder();
     let old = stranger(&dir);
-    old.execute_batch(schema::MIGRATIONS[0]).unwrap();
+    old.execute_batch(schema::MIGRATIONS[0][0]).unwrap();
     old.pragma_update(None, "application_id", schema::APPLICATION_ID)
         .unwrap();
     old.pragma_update(None, "user_version", 1).unwrap();

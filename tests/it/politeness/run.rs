@@ -201,6 +201,8 @@ impl Machine<'_> {
             delta: false,
             entries: Vec::new(),
             still_seen: Vec::new(),
+            changed: Vec::new(),
+            revised: Vec::new(),
             articles: Vec::new(),
             alerts: Vec::new(),
         };
