@@ -12,7 +12,7 @@ use crate::matcher::Adaptive;
 use crate::policy::host::{Host, HostRule};
 use crate::policy::poll::{
     self, Answer, Bounds, Contents, FailureKind, FeedState, FeedWishes, FetchOutcome, FirstRun,
-    Found, Notice, Polled,
+    Found, Hints, Notice, Polled,
 };
 use crate::policy::route::{self, Plan, Route};
 use crate::policy::{Clock, SinkName};
@@ -129,7 +129,8 @@ impl Intake {
         }
         // Entries that could not be matched must not count as seen: the poll is
         // a failure, so that the feed is read again.
-        poll.polled.outcome = not_a_feed("its entries could not be matched, by a bug of wirewatch");
+        let detail = "its entries could not be matched, by a bug of wirewatch";
+        poll.polled.outcome = not_a_feed(detail, poll.polled.outcome.hints);
         self.commit(poll.settle(None), Vec::new()).await
     }
 
@@ -146,14 +147,11 @@ impl Intake {
         };
         match self.work(parsing).await {
             Some((outcome, Ok(feed))) => (outcome, feed),
-            Some((_, Err(error))) => {
-                let failure = not_a_feed(&error.to_string());
-                (FetchOutcome { hints, ..failure }, None)
+            Some((_, Err(error))) => (not_a_feed(&error.to_string(), hints), None),
+            None => {
+                let detail = "it could not be read, by a bug of wirewatch";
+                (not_a_feed(detail, hints), None)
             }
-            None => (
-                not_a_feed("it could not be read, by a bug of wirewatch"),
-                None,
-            ),
         }
     }
 
@@ -243,6 +241,7 @@ fn found(feed: &Feed, new: &HashSet<EntryKey>, poll: &Poll) -> Found {
             .filter(|entry| first_watched || new.contains(&entry.key))
             .map(|entry| entry.published.or(entry.updated))
             .collect(),
+        breaks_off: feed.breaks_off,
         wishes: FeedWishes {
             ttl_minutes: feed.polling.ttl_minutes,
             skip_hours: feed.polling.skip_hours.clone(),
@@ -271,13 +270,14 @@ fn parse(answer: &Answer) -> Result<Option<Feed>, ParseError> {
     feed::parse(bytes, base.as_ref(), content_type.as_deref()).map(Some)
 }
 
-fn not_a_feed(detail: &str) -> FetchOutcome {
+/// What its server said of when to come back holds all the same.
+fn not_a_feed(detail: &str, hints: Hints) -> FetchOutcome {
     FetchOutcome {
         answer: Answer::Failed {
             kind: FailureKind::NotAFeed,
             detail: detail.to_owned(),
         },
-        hints: poll::Hints::default(),
+        hints,
     }
 }
 

@@ -72,11 +72,11 @@ pub struct KnownArticle {
 }
 
 /// What is stored of an entry.
-struct Seen {
+struct Stored {
     key: [u8; 16],
     print: Option<i64>,
     article: Option<i64>,
-    first_seen: i64,
+    since: i64,
 }
 
 impl Store {
@@ -136,9 +136,10 @@ fn recognise(
         }
         // An older version kept no prints; what is first kept is no edit.
         let edited = found.print.is_some_and(|before| before != print);
-        let before = match edited {
-            true => article_of(connection, &found)?,
-            false => None,
+        let before = if edited {
+            article_of(connection, &found)?
+        } else {
+            None
         };
         recognised.changed.push(ChangedEntry {
             now,
@@ -149,7 +150,11 @@ fn recognise(
     Ok(recognised)
 }
 
-fn by_key(connection: &Connection, feed: i64, key: &EntryKey) -> Result<Option<Seen>, StoreError> {
+fn by_key(
+    connection: &Connection,
+    feed: i64,
+    key: &EntryKey,
+) -> Result<Option<Stored>, StoreError> {
     let found = connection
         .prepare_cached(
             "SELECT key, print, article, first_seen FROM seen WHERE feed = ?1 AND key = ?2",
@@ -166,7 +171,7 @@ fn by_second_key(
     feed: i64,
     second: &EntryKey,
     there: &HashSet<[u8; 16]>,
-) -> Result<Option<Seen>, StoreError> {
+) -> Result<Option<Stored>, StoreError> {
     let mut find = connection.prepare_cached(
         "SELECT key, print, article, first_seen FROM seen
          WHERE feed = ?1 AND second_key = ?2 ORDER BY last_seen DESC",
@@ -180,24 +185,24 @@ fn by_second_key(
     Ok(None)
 }
 
-fn row(row: &Row<'_>) -> rusqlite::Result<Seen> {
-    Ok(Seen {
+fn row(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    Ok(Stored {
         key: row.get(0)?,
         print: row.get(1)?,
         article: row.get(2)?,
-        first_seen: row.get(3)?,
+        since: row.get(3)?,
     })
 }
 
 /// The article of an entry. One that was stored only after the entry is another
 /// one, under a number that was free again.
-fn article_of(connection: &Connection, entry: &Seen) -> Result<Option<KnownArticle>, StoreError> {
+fn article_of(connection: &Connection, entry: &Stored) -> Result<Option<KnownArticle>, StoreError> {
     connection
         .prepare_cached(
             "SELECT *, EXISTS (SELECT 1 FROM alert WHERE alert.article = article.id) AS alerted
              FROM article WHERE number = ?1 AND seen <= ?2",
         )?
-        .query_and_then((entry.article, entry.first_seen), |row| {
+        .query_and_then((entry.article, entry.since), |row| {
             Ok(KnownArticle {
                 article: article(row)?,
                 alerted: row.get("alerted")?,

@@ -169,6 +169,7 @@ fn polls(timelines: &[Vec<i64>]) -> Vec<Vec<i64>> {
                 },
                 news: told.iter().map(|entry| Some(at(*entry))).collect(),
                 wishes: FeedWishes::default(),
+                breaks_off: false,
             };
             let rule = rounds.rule_of(&ask.state.feed).unwrap();
             let bounds = Bounds {

@@ -20,6 +20,7 @@ mod edits;
 mod fuzz;
 mod layers;
 mod lints;
+mod nothing_missed;
 mod operators;
 mod politeness;
 mod polling;

@@ -45,10 +45,30 @@ pub struct Polled {
     pub moved_to: Option<String>,
     /// Whether no host at all can be reached at the moment.
     pub offline: bool,
+    /// Whether so many feeds of its host fail that none of them is to blame.
+    pub storm: Storm,
     /// Until when its host is left alone now, and why.
     pub hold: Option<(Timestamp, PollReason)>,
     /// At which pace feeds are polled that go by their own rhythm.
     pub pace: Pace,
+}
+
+/// Whether a host fails for all of its feeds at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Storm {
+    /// It does not.
+    Calm,
+    /// Since this poll.
+    Begins,
+    /// Since an earlier one.
+    Lasts,
+}
+
+impl Polled {
+    /// Whether a failure is not the feed's.
+    fn is_absolved(&self) -> bool {
+        self.offline || self.storm != Storm::Calm
+    }
 }
 
 /// What holds for a feed by its configuration and its host.
@@ -70,6 +90,8 @@ pub struct Found {
     pub news: Vec<Option<Timestamp>>,
     /// When it does not want to be asked.
     pub wishes: FeedWishes,
+    /// Whether the document breaks off, so that some of it was not seen.
+    pub breaks_off: bool,
 }
 
 /// What a poll leaves behind.
@@ -103,6 +125,8 @@ pub enum Notice {
         /// How many it had at least.
         usual: u64,
     },
+    /// Its host fails for other feeds too, at the same time.
+    HostFails,
     /// None of its entries was there at the last poll: some may have come and
     /// gone in between.
     PossibleGap {
@@ -122,6 +146,7 @@ impl Notice {
             Self::Moved { .. } => "feed.moved",
             Self::Silent { .. } => "feed.silent",
             Self::Shrank { .. } => "feed.shrank",
+            Self::HostFails => "host.fails",
             Self::PossibleGap { .. } => "feed.possible_gap",
         }
     }
@@ -144,6 +169,9 @@ impl Notice {
                 "the feed has {entries} entries, and never had less than {usual}; see whether it \
                  still is the right one"
             ),
+            Self::HostFails => "its host fails for so many feeds at the same time that none of \
+                                them is blamed; the host as a whole is asked less often"
+                .to_owned(),
             Self::PossibleGap { entries, hurries } => {
                 let then = if *hurries {
                     "; it is polled twice as often for a week"
@@ -185,7 +213,7 @@ pub fn settle(
             validators,
             url,
             ..
-        } => {
+        } if !found.is_some_and(|found| found.breaks_off) => {
             // Both are replaced, also by nothing: a validator of an older body
             // could make the server say "not modified" to something that we
             // never saw.
@@ -199,6 +227,13 @@ pub fn settle(
             memory.body_bytes = Some(bytes.len() as u64);
             memory.body_at = Some(now);
             next.body_hash = Some(hash);
+            succeed(&mut next, now);
+        }
+        Answer::Body { bytes, .. } => {
+            // What was not seen is asked for again: with what made the last whole
+            // document conditional, never with what came with half of one.
+            next.memory.body_bytes = Some(bytes.len() as u64);
+            next.memory.body_at = Some(now);
             succeed(&mut next, now);
         }
         Answer::NotModified(newer) => {
@@ -216,11 +251,14 @@ pub fn settle(
             fail(
                 &mut next,
                 "the server says that it is gone for good (410)",
-                polled.offline,
+                polled,
             );
         }
-        Answer::Redirect { .. } => fail(&mut next, "it redirects without end", polled.offline),
-        Answer::Failed { detail, .. } => fail(&mut next, detail, polled.offline),
+        Answer::Redirect { .. } => fail(&mut next, "it redirects without end", polled),
+        Answer::Failed { detail, .. } => fail(&mut next, detail, polled),
+    }
+    if polled.storm == Storm::Begins {
+        notices.push(Notice::HostFails);
     }
     look(&mut next, state, polled, (found, bounds), now, &mut notices);
     let (wait, reason) = wait::wait(&next, polled, bounds, now, jitter);
@@ -247,7 +285,7 @@ fn look(
     now: Timestamp,
     notices: &mut Vec<Notice>,
 ) {
-    if next.failures > 0 || polled.offline {
+    if next.last_error.is_some() {
         if polled.outcome.reached_a_server()
             && matches!(polled.outcome.answer, Answer::Gone | Answer::Failed { .. })
         {
@@ -336,9 +374,10 @@ fn succeed(state: &mut FeedState, now: Timestamp) {
     state.memory.gone_since = None;
 }
 
-/// A failure of our own network is nobody's fault, and no wait grows by it.
-fn fail(state: &mut FeedState, detail: &str, offline: bool) {
-    if !offline {
+/// A failure of our own network or of a whole host is not the feed's, and its
+/// own wait does not grow by it.
+fn fail(state: &mut FeedState, detail: &str, polled: &Polled) {
+    if !polled.is_absolved() {
         state.failures = state.failures.saturating_add(1);
     }
     state.last_error = Some(detail.to_owned());

@@ -2,7 +2,7 @@
 
 use super::{
     Answer, Bounds, Contents, Every, FailureKind, FeedState, FeedWishes, FetchOutcome, FirstRun,
-    Found, Hints, Memory, Notice, Pace, PollLimits, PollReason, Polled, Settled, Validators,
+    Found, Hints, Memory, Notice, Pace, PollLimits, PollReason, Polled, Settled, Storm, Validators,
     asking, is_fresh_news, is_unchanged, not_skipped, settle,
 };
 use crate::feed::FeedId;
@@ -67,6 +67,7 @@ fn polled(answer: Answer, hints: Hints) -> Polled {
         outcome: FetchOutcome { answer, hints },
         moved_to: None,
         offline: false,
+        storm: Storm::Calm,
         hold: None,
         pace: Pace::default(),
     }
@@ -207,6 +208,7 @@ fn found(entries: usize, new: usize, wishes: FeedWishes) -> Found {
         },
         news: vec![None; new],
         wishes,
+        breaks_off: false,
     }
 }
 
@@ -364,6 +366,55 @@ fn unreachable() -> Answer {
     Answer::Failed {
         kind: FailureKind::Dns,
         detail: "example.org cannot be found".to_owned(),
+    }
+}
+
+#[test]
+fn a_document_that_breaks_off_is_asked_for_again() {
+    let first = after(&state(), body("x"), Hints::default()).state;
+    let fresh = Hints {
+        fresh_for: Some(SignedDuration::from_hours(2)),
+        ..Hints::default()
+    };
+    let torn = Found {
+        breaks_off: true,
+        ..found(3, 1, FeedWishes::default())
+    };
+    let half = Answer::Body {
+        bytes: b"y".to_vec(),
+        content_type: None,
+        validators: validators(Some("\"2\""), Some("Tue")),
+        url: "https://elsewhere.example/".into(),
+        delta: false,
+    };
+    let settled = settle_at(NOW, &first, &polled(half.clone(), fresh), Some(&torn));
+    assert_eq!(wait(&settled), (7200, PollReason::Fresh));
+    let state = settled.state;
+    assert_eq!(state.validators, first.validators, "those of the whole one");
+    assert_eq!(state.memory.answered_by, first.memory.answered_by);
+    assert!(!is_unchanged(&state, &polled(half.clone(), fresh).outcome));
+    assert_eq!((state.failures, state.last_error), (0, None));
+    // A first one gives nothing to ask with.
+    let settled = settle_at(NOW, &self::state(), &polled(half, fresh), Some(&torn));
+    assert!(settled.state.validators.is_empty());
+}
+
+#[test]
+fn a_host_that_fails_for_many_feeds_is_to_blame_for_it() {
+    let first = after(&state(), body("x"), Hints::default()).state;
+    for (storm, told) in [
+        (Storm::Begins, vec![Notice::HostFails]),
+        (Storm::Lasts, vec![]),
+    ] {
+        let mut of_host = polled(failed(404), Hints::default());
+        of_host.storm = storm;
+        let settled = settle_at(NOW, &first, &of_host, None);
+        assert_eq!(wait(&settled), (900, PollReason::Interval));
+        assert_eq!((settled.state.failures, settled.notices), (0, told));
+        assert_eq!(settled.state.last_error.as_deref(), Some("404"));
+        of_host.hold = Some((days(1), PollReason::Backoff));
+        let settled = settle_at(NOW, &first, &of_host, None);
+        assert_eq!(wait(&settled), (86_400, PollReason::Backoff));
     }
 }
 

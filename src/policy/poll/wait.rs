@@ -55,7 +55,7 @@ pub(super) fn wait(
             ask(ttl.min(TTL_MAX), PollReason::Ttl);
         }
     }
-    if state.failures > 0 && !polled.offline {
+    if state.failures > 0 && !polled.is_absolved() {
         let first = limits.shortest().min(BACKOFF_FIRST_MAX);
         let backoff = doubled(first, state.failures, limits.max);
         ask(backoff.saturating_add(spread), PollReason::Backoff);
@@ -66,7 +66,7 @@ pub(super) fn wait(
         Answer::Failed {
             kind: FailureKind::Status(status),
             ..
-        } if rule.is_refusal(*status) => ask(DAY, PollReason::Refused),
+        } if rule.is_refusal(*status) && !polled.is_absolved() => ask(DAY, PollReason::Refused),
         _ => {}
     }
     if let Some(fresh) = fresh {

@@ -124,7 +124,7 @@ async fn a_guid_that_changes_at_each_poll_adds_nothing() {
     for poll in 1..=50 {
         let name = format!("k{poll}");
         let found = recognise(&store, &[(&name, "A", 1)]).await;
-        assert_eq!(words(&found), ["".to_owned(), name, "".to_owned()]);
+        assert_eq!(words(&found), [String::new(), name, String::new()]);
         change(&store, 100 + poll, found.changed, Vec::new()).await;
     }
     assert_eq!((count(&dir, "seen"), count(&dir, "article")), (1, 1));
@@ -135,8 +135,11 @@ async fn an_edit_revises_the_article_it_had() {
     let dir = folder();
     let store = open(&dir);
     store_entries(&store, at(100), &[("alerted", "A", 1), ("b", "B", 1)]).await;
-    for print in 2..=40 {
-        let there = [("alerted", "C", print), ("b", "B", print)];
+    for print in 2..=40_u32 {
+        let there = [
+            ("alerted", "C", u64::from(print)),
+            ("b", "B", u64::from(print)),
+        ];
         let found = recognise(&store, &there).await;
         let before: Vec<_> = found
             .changed
@@ -150,7 +153,7 @@ async fn an_edit_revises_the_article_it_had() {
             assert_eq!(articles, [article("alerted"), article("b")]);
         }
         articles[0].title = format!("Title {print}");
-        change(&store, 100 + print as i64, found.changed, articles).await;
+        change(&store, 100 + i64::from(print), found.changed, articles).await;
     }
     let row: (String, String, u32, i64, i64) = stranger(&dir)
         .query_row(

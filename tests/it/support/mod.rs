@@ -6,7 +6,7 @@ mod receiver;
 mod site;
 
 pub(crate) use process::{Finished, Wirewatch};
-pub(crate) use receiver::Receiver;
+pub(crate) use receiver::{Receiver, Webhook};
 pub(crate) use site::{Page, Site};
 
 use std::time::Duration;
