@@ -217,7 +217,11 @@ fn check_told(taken: &[Webhook], publishers: &[Publisher], seed: u64) {
         }
     }
     let came = publishers.iter().map(|publisher| publisher.came.len());
-    assert_eq!(told.len(), came.sum(), "more than there was, SEED={seed}");
+    assert_eq!(
+        told.len(),
+        came.sum::<usize>(),
+        "more than there was, SEED={seed}"
+    );
 }
 
 /// There is an entry, an article and an alert of each, and no feed seems to have
