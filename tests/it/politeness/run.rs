@@ -37,6 +37,8 @@ pub(crate) const END_MS: i64 = 14 * DAY * 1000;
 pub(crate) fn every_s(name: &str) -> i64 {
     match name {
         "plain" | "odd" | "busy-a" | "busy-b" => 15 * MINUTE,
+        // By its own rhythm, and no more often.
+        "auto" => 5 * MINUTE,
         _ => HOUR,
     }
 }
@@ -410,7 +412,10 @@ impl Machine<'_> {
 
 fn limits(name: &str) -> PollLimits {
     PollLimits {
-        every: Every::Fixed(SignedDuration::from_secs(every_s(name))),
+        every: match name {
+            "auto" => Every::Auto,
+            _ => Every::Fixed(SignedDuration::from_secs(every_s(name))),
+        },
         min: SignedDuration::from_mins(5),
         max: SignedDuration::from_hours(24),
         requests_per_minute: None,
