@@ -7,7 +7,7 @@
 use crate::alert::{self, Alert, FeedRef};
 use crate::article::{self, Article, Origin};
 use crate::config::FeedConfig;
-use crate::feed::{self, Entry, EntryKey, Feed, ParseError};
+use crate::feed::{self, Entry, EntryKey, Feed, ParseError, Print};
 use crate::matcher::Adaptive;
 use crate::policy::host::{Host, HostRule};
 use crate::policy::poll::{
@@ -48,6 +48,8 @@ pub struct Ingested {
     pub state: FeedState,
     /// How many entries were new.
     pub entries: usize,
+    /// How many articles were revised.
+    pub revised: usize,
     /// How many alerts were stored.
     pub alerts: usize,
     /// What the operator should hear of.
@@ -178,11 +180,12 @@ impl Intake {
         problems: Vec<String>,
     ) -> Result<Ingested, StoreError> {
         let state = result.state.clone();
-        let entries = result.entries.len();
+        let (entries, revised) = (result.entries.len(), result.revised.len());
         let committed = self.store.commit_poll(result).await?;
         Ok(Ingested {
             state,
             entries,
+            revised,
             alerts: committed.alerts_made.len(),
             notices,
             problems,
@@ -253,6 +256,18 @@ fn found(feed: &Feed, new: &HashSet<EntryKey>, poll: &Poll) -> Found {
                 .collect(),
         },
     }
+}
+
+/// The links with titles that several entries have which say different things,
+/// such as a notice that leads to the front page each time.
+fn twins(feed: &Feed) -> HashSet<&EntryKey> {
+    let mut prints: HashMap<&EntryKey, Print> = HashMap::new();
+    let twins = feed.entries.iter().filter_map(|entry| {
+        let key = &entry.second_key;
+        let first = *prints.entry(key).or_insert(entry.print);
+        (first != entry.print).then_some(key)
+    });
+    twins.collect()
 }
 
 /// The feed in a body; none where there is no body.
@@ -332,15 +347,11 @@ impl Sorting {
             language: language.as_deref(),
         };
         let mut sorted = Sorted::default();
-        let mut edited: HashMap<&EntryKey, &KnownArticle> = HashMap::new();
-        for change in &changed {
-            edited.extend(
-                change
-                    .before
-                    .as_ref()
-                    .map(|before| (&change.now.key, before)),
-            );
-        }
+        let twins = twins(feed);
+        let edited: HashMap<&EntryKey, &KnownArticle> = changed
+            .iter()
+            .filter_map(|change| Some((&change.now.key, change.before.as_ref()?)))
+            .collect();
         for entry in &feed.entries {
             if !new.contains(&entry.key) {
                 sorted.still_seen.push(entry.key.clone());
@@ -352,7 +363,10 @@ impl Sorting {
                 }
                 continue;
             }
-            let article = article::build(entry, &origin);
+            let mut article = article::build(entry, &origin);
+            if twins.contains(&entry.second_key) {
+                article.id = article::own_id(entry, &source.id);
+            }
             sorted.entries.push(SeenEntry {
                 sighting: Sighting::of(entry),
                 article_id: article.id.clone(),

@@ -183,3 +183,21 @@ async fn a_retention_shorter_than_the_stay_of_an_entry_alerts_nothing_again() {
     let told = desk.show(&[("b", link, PACT, "-")], 0).await;
     assert_eq!(told, [PACT]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_that_share_link_and_title_are_told_apart() {
+    let mut desk = Desk::open("first_run = \"all\"\n").await;
+    desk.wirewatch.start();
+    let front = "https://news.example/";
+    let first = ("1", front, PACT, "Talks in Geneva.");
+    assert_eq!(desk.show(&[first], 1).await, [PACT]);
+    let second = ("2", front, PACT, "Talks in Vienna.");
+    assert_eq!(desk.show(&[second, first], 1).await, [PACT; 2]);
+    // The very same twice is one.
+    let third = ("3", front, "Pyongyang: a non-aggression pact", "-");
+    let again = ("4", front, "Pyongyang: a non-aggression pact", "-");
+    assert_eq!(
+        desk.show(&[again, third, second], 1).await,
+        [PACT, PACT, third.2]
+    );
+}
