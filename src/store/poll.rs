@@ -94,8 +94,8 @@ fn commit(connection: &Connection, poll: &PollResult) -> Result<Committed, Store
     for article in &poll.revised {
         seen::revise(connection, article, poll.at)?;
     }
-    add_entries(connection, feed, poll)?;
     seen::change(connection, feed, &poll.changed, poll.at)?;
+    add_entries(connection, feed, poll)?;
     refresh_entries(connection, feed, poll)?;
     if let Some(ended) = &poll.ended {
         hosts::end(connection, ended)?;
@@ -151,7 +151,10 @@ fn add_entries(connection: &Connection, feed: i64, poll: &PollResult) -> Result<
     let mut insert = connection.prepare_cached(
         "INSERT INTO seen (feed, key, article, first_seen, last_seen, second_key, print)
          VALUES (?1, ?2, (SELECT number FROM article WHERE id = ?3), ?4, ?4, ?5, ?6)
-         ON CONFLICT (feed, key) DO UPDATE SET last_seen = excluded.last_seen",
+         ON CONFLICT (feed, key) DO UPDATE SET
+             article = excluded.article, first_seen = excluded.first_seen,
+             last_seen = excluded.last_seen, second_key = excluded.second_key,
+             print = excluded.print",
     )?;
     for SeenEntry {
         sighting,

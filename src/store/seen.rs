@@ -1,14 +1,16 @@
 //! Entries that were seen, and how one is known again.
 //!
-//! An entry is known by its key. Publishers change guids: at every poll, when
-//! they move to another system, or from http to https. What comes under a new
-//! key but with the link and the title of an entry that is no longer there is
-//! that entry. One that says something else than before under its key is an
-//! edit: its article is revised, and is no new one.
+//! An entry is known by its key, and by its link with its title. Publishers
+//! change guids: at every poll, when they move to another system, or from http to
+//! https. What comes with the link and the title of an entry that is no longer
+//! there under its own key is that entry. Others give the same guids again, by
+//! the place in the list or always the same: where a key went from one entry to
+//! another keys say nothing, and what has another link and another date is another
+//! one. What is left is an edit: its article is revised, and is no new one.
 
 use super::values::{millis, short_key, time_if, unreadable};
 use super::{Store, StoreError};
-use crate::article::{Article, ArticleId};
+use crate::article::{Article, ArticleId, canonical_link};
 use crate::feed::{Entry, EntryKey, FeedId, Print};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -17,6 +19,9 @@ use std::collections::{HashMap, HashSet};
 /// The most revisions of an article that are counted; later ones are taken in
 /// all the same.
 const REVISIONS_MAX: u32 = 24;
+
+/// A key as it is stored.
+type ShortKey = [u8; 16];
 
 /// An entry as it stands in a document, for being known again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +33,11 @@ pub struct Sighting {
     pub second_key: Option<EntryKey>,
     /// What it says.
     pub print: Print,
+    /// The page that it links to, in the form that is the same for every way to
+    /// write it.
+    pub link: Option<String>,
+    /// When it was published.
+    pub published: Option<Timestamp>,
 }
 
 impl Sighting {
@@ -37,6 +47,8 @@ impl Sighting {
             key: entry.key.clone(),
             second_key: entry.link.as_ref().map(|_| entry.second_key.clone()),
             print: entry.print,
+            link: entry.link.as_deref().and_then(canonical_link),
+            published: entry.published.or(entry.updated),
         }
     }
 }
@@ -57,7 +69,7 @@ pub struct ChangedEntry {
     /// As it stands now.
     pub now: Sighting,
     /// The key that it is stored under.
-    stored: [u8; 16],
+    stored: ShortKey,
     /// If its text changed, its article before that; none if that is forgotten.
     pub before: Option<KnownArticle>,
 }
@@ -72,8 +84,10 @@ pub struct KnownArticle {
 }
 
 /// What is stored of an entry.
+#[derive(Debug, Clone)]
 struct Stored {
-    key: [u8; 16],
+    key: ShortKey,
+    second_key: Option<ShortKey>,
     print: Option<i64>,
     article: Option<i64>,
     since: i64,
@@ -109,23 +123,9 @@ fn recognise(
             changed: Vec::new(),
         });
     };
-    let there: HashSet<[u8; 16]> = sightings.iter().map(|it| short_key(&it.key)).collect();
-    let mut times: HashMap<EntryKey, u32> = HashMap::new();
-    for second in sightings.iter().filter_map(|it| it.second_key.as_ref()) {
-        *times.entry(second.clone()).or_default() += 1;
-    }
+    let claims = Claims::of(connection, number, &sightings)?;
     let mut recognised = Recognised::default();
-    for now in sightings {
-        let mut found = by_key(connection, number, &now.key)?;
-        if found.is_none() {
-            // Of several alike nobody can say which is which.
-            let second = now.second_key.as_ref();
-            let second = second.filter(|second| times.get(*second) == Some(&1));
-            found = match second {
-                Some(second) => by_second_key(connection, number, second, &there)?,
-                None => None,
-            };
-        }
+    for (now, found) in sightings.into_iter().zip(claims.rows) {
         let Some(found) = found else {
             recognised.new.insert(now.key);
             continue;
@@ -150,6 +150,79 @@ fn recognise(
     Ok(recognised)
 }
 
+/// Which entry of a document is which that is stored: each at most once.
+struct Claims {
+    /// For each entry of the document, what is stored of it.
+    rows: Vec<Option<Stored>>,
+    claimed: HashSet<ShortKey>,
+}
+
+impl Claims {
+    fn of(connection: &Connection, feed: i64, sightings: &[Sighting]) -> Result<Self, StoreError> {
+        let mut claims = Self {
+            rows: vec![None; sightings.len()],
+            claimed: HashSet::new(),
+        };
+        let second = |now: &Sighting| now.second_key.as_ref().map(short_key);
+        let mut times: HashMap<ShortKey, u32> = HashMap::new();
+        for second in sightings.iter().filter_map(second) {
+            *times.entry(second).or_default() += 1;
+        }
+        // The same in both.
+        let mut unsure = Vec::new();
+        for (place, now) in sightings.iter().enumerate() {
+            let by_key = by_key(connection, feed, &now.key)?;
+            let known = by_key.as_ref().and_then(|row| row.second_key);
+            let differs = known.zip(second(now)).is_some_and(|(a, b)| a != b);
+            match by_key {
+                Some(row) if !differs => claims.claim(place, row),
+                by_key => unsure.push((place, now, by_key)),
+            }
+        }
+        // Where one key was given to something else, none of them says anything.
+        let keys_hold = !unsure
+            .iter()
+            .any(|(_, _, by_key): &(_, _, Option<Stored>)| {
+                let known = by_key.as_ref().and_then(|row| row.second_key);
+                known.is_some_and(|second| times.contains_key(&second))
+            });
+        for (place, now, by_key) in unsure {
+            // Of several alike nobody can say which is which.
+            let second = second(now).filter(|second| times.get(second) == Some(&1));
+            let found = match second {
+                Some(second) => by_second_key(connection, feed, second, &claims.claimed)?,
+                None => None,
+            };
+            match (found, by_key) {
+                (Some(row), _) => claims.claim(place, row),
+                (None, Some(row)) if keys_hold && !is_reused(connection, now, &row)? => {
+                    claims.claim(place, row);
+                }
+                _ => {}
+            }
+        }
+        Ok(claims)
+    }
+
+    fn claim(&mut self, place: usize, row: Stored) {
+        self.claimed.insert(row.key);
+        if let Some(free) = self.rows.get_mut(place) {
+            *free = Some(row);
+        }
+    }
+}
+
+/// Whether a key now stands for something else: another page of another time.
+fn is_reused(connection: &Connection, now: &Sighting, row: &Stored) -> Result<bool, StoreError> {
+    let Some(KnownArticle { article, .. }) = article_of(connection, row)? else {
+        return Ok(false);
+    };
+    let link = article.url.as_deref().and_then(canonical_link);
+    let moved = link.zip(now.link.as_ref()).is_some_and(|(a, b)| a != *b);
+    let dates = article.published.zip(now.published);
+    Ok(moved && dates.is_some_and(|(a, b)| a != b))
+}
+
 fn by_key(
     connection: &Connection,
     feed: i64,
@@ -157,7 +230,7 @@ fn by_key(
 ) -> Result<Option<Stored>, StoreError> {
     let found = connection
         .prepare_cached(
-            "SELECT key, print, article, first_seen FROM seen WHERE feed = ?1 AND key = ?2",
+            "SELECT key, second_key, print, article, first_seen FROM seen WHERE feed = ?1 AND key = ?2",
         )?
         .query_row((feed, short_key(key)), row)
         .optional()?;
@@ -165,20 +238,20 @@ fn by_key(
 }
 
 /// The entry with this link and title that was seen last, but for those that
-/// stand in the document under their own keys.
+/// others are.
 fn by_second_key(
     connection: &Connection,
     feed: i64,
-    second: &EntryKey,
-    there: &HashSet<[u8; 16]>,
+    second: ShortKey,
+    claimed: &HashSet<ShortKey>,
 ) -> Result<Option<Stored>, StoreError> {
     let mut find = connection.prepare_cached(
-        "SELECT key, print, article, first_seen FROM seen
+        "SELECT key, second_key, print, article, first_seen FROM seen
          WHERE feed = ?1 AND second_key = ?2 ORDER BY last_seen DESC",
     )?;
-    for found in find.query_map((feed, short_key(second)), row)? {
+    for found in find.query_map((feed, second), row)? {
         let found = found?;
-        if !there.contains(&found.key) {
+        if !claimed.contains(&found.key) {
             return Ok(Some(found));
         }
     }
@@ -188,9 +261,10 @@ fn by_second_key(
 fn row(row: &Row<'_>) -> rusqlite::Result<Stored> {
     Ok(Stored {
         key: row.get(0)?,
-        print: row.get(1)?,
-        article: row.get(2)?,
-        since: row.get(3)?,
+        second_key: row.get(1)?,
+        print: row.get(2)?,
+        article: row.get(3)?,
+        since: row.get(4)?,
     })
 }
 
@@ -249,24 +323,37 @@ fn text(value: serde_json::Value) -> Option<String> {
     }
 }
 
-/// Writes down under which key an entry is now, and what it says.
+/// Writes down under which key an entry is now, and what it says. All are taken
+/// out first, because one may now have the key that another one had.
 pub(super) fn change(
     connection: &Connection,
     feed: i64,
     changed: &[ChangedEntry],
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let mut change = connection.prepare_cached(
-        "UPDATE OR REPLACE seen SET key = ?3, second_key = ?4, print = ?5, last_seen = ?6
-         WHERE feed = ?1 AND key = ?2",
+    let mut take = connection.prepare_cached(
+        "DELETE FROM seen WHERE feed = ?1 AND key = ?2 RETURNING article, first_seen",
     )?;
+    let mut put = connection.prepare_cached(
+        "INSERT OR REPLACE INTO seen
+             (feed, key, second_key, print, article, first_seen, last_seen)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    let mut taken = Vec::new();
     for ChangedEntry { now, stored, .. } in changed {
-        change.execute((
+        let row = take.query_row((feed, stored), |row| Ok((row.get(0)?, row.get(1)?)));
+        // Taken twice, it is there already.
+        let row: Option<(Option<i64>, i64)> = row.optional()?;
+        taken.extend(row.map(|row| (now, row)));
+    }
+    for (now, (article, first_seen)) in taken {
+        put.execute((
             feed,
-            stored,
             short_key(&now.key),
             now.second_key.as_ref().map(short_key),
             signed(now.print),
+            article,
+            first_seen,
             millis(at),
         ))?;
     }

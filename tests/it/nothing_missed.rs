@@ -54,17 +54,20 @@ enum Habit {
     Tracking,
     /// Its guids are addresses, with http at one step and https at the next.
     Moving,
+    /// Its guids are the places in its list.
+    Numbering,
     /// It rewrites every summary at each step.
     Rewriting,
     /// What it is about stands in a title only at the second step.
     Correcting,
 }
 
-const HABITS: [Habit; 6] = [
+const HABITS: [Habit; 7] = [
     Habit::Steady,
     Habit::Churning,
     Habit::Tracking,
     Habit::Moving,
+    Habit::Numbering,
     Habit::Rewriting,
     Habit::Correcting,
 ];
@@ -90,6 +93,7 @@ impl Habit {
         let page = format!("{scheme}://news.example/{feed}/{number}");
         let (guid, link) = match self {
             Self::Churning => (format!("{number}-{step}"), page),
+            Self::Numbering => ("PLACE".to_owned(), page),
             Self::Tracking => (String::new(), format!("{page}?utm_source={step}")),
             Self::Moving => (page.clone(), page),
             _ => (format!("{feed}-{number}"), page),
@@ -124,6 +128,9 @@ impl Publisher {
             .map(|(number, came)| self.habit.item(number, step - came, step))
             .collect();
         dice.shuffle(&mut items);
+        for (place, item) in items.iter_mut().enumerate() {
+            *item = item.replace("PLACE", &place.to_string());
+        }
         rss(&items)
     }
 }
@@ -189,7 +196,7 @@ async fn nothing_is_missed_and_nothing_told_twice() {
     let published = came.sum();
     check_told(&receiver.wait_for(published).await, &publishers, seed);
     wirewatch.stop();
-    check_stored(&wirewatch, published, seed);
+    check_stored(&wirewatch, &publishers, seed);
     println!(
         "{published} entries of {} feeds: 0 lost, 0 told twice, 0 updates called new",
         HABITS.len()
@@ -226,15 +233,27 @@ fn check_told(taken: &[Webhook], publishers: &[Publisher], seed: u64) {
 
 /// There is an entry, an article and an alert of each, and no feed seems to have
 /// lost any.
-fn check_stored(wirewatch: &Wirewatch, published: usize, seed: u64) {
+fn check_stored(wirewatch: &Wirewatch, publishers: &[Publisher], seed: u64) {
     let stored = rusqlite::Connection::open(wirewatch.path("state/wirewatch.db")).unwrap();
     let count = |table: &str| -> usize {
         let sql = format!("SELECT count(*) FROM {table}");
         let rows: u32 = stored.query_row(&sql, [], |row| row.get(0)).unwrap();
         rows as usize
     };
-    let found = ["article", "seen", "alert"].map(count);
-    assert_eq!(found, [published; 3], "updates called new, SEED={seed}");
+    let published: usize = publishers
+        .iter()
+        .map(|publisher| publisher.came.len())
+        .sum();
+    // As many as there are places, where these are the guids.
+    let kept = publishers
+        .iter()
+        .map(|Publisher { habit, came }| match habit {
+            Habit::Numbering => came.len().min(WINDOW),
+            _ => came.len(),
+        });
+    let expected = [published, published, kept.sum()];
+    let found = ["article", "alert", "seen"].map(count);
+    assert_eq!(found, expected, "updates called new, SEED={seed}");
     let listed = wirewatch.command(&["feeds", "--json"]);
     for line in listed.out.lines() {
         let feed: serde_json::Value = serde_json::from_str(line).expect("a feed");

@@ -69,6 +69,8 @@ fn sighting(id: &str) -> Sighting {
         key: key(id),
         second_key: None,
         print: Print(7),
+        link: None,
+        published: None,
     }
 }
 

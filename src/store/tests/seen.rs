@@ -9,6 +9,8 @@ fn entry(of: (&str, &str, u64)) -> Sighting {
         key: key(id),
         second_key: (!second.is_empty()).then(|| key(second)),
         print: Print(print),
+        link: None,
+        published: None,
     }
 }
 
@@ -83,6 +85,30 @@ const CASES: &[Case] = &[
     ),
     // Without a link there is no second key.
     (&[("a", "", 1)], &[("b", "", 1)], ["b", "", ""]),
+    // Its guid is its place in the list: one came, and the last one went.
+    (
+        &[("1", "A", 1), ("2", "B", 1), ("3", "C", 1)],
+        &[("1", "N", 2), ("2", "A", 1), ("3", "B", 1)],
+        ["1", "2 3", ""],
+    ),
+    // In another order, with one that came in the place of one that went.
+    (
+        &[("1", "A", 1), ("2", "B", 1), ("3", "C", 1)],
+        &[("1", "N", 2), ("2", "C", 1), ("3", "B", 1)],
+        ["1", "2 3", ""],
+    ),
+    // As before, with an edit that looks like one that came.
+    (
+        &[("1", "A", 1), ("2", "B", 1)],
+        &[("1", "N", 2), ("2", "B", 1)],
+        ["", "", "1"],
+    ),
+    // Two have the guids of each other.
+    (
+        &[("1", "A", 1), ("2", "B", 1)],
+        &[("2", "A", 1), ("1", "B", 1)],
+        ["", "2 1", ""],
+    ),
     // All guids changed, and something came.
     (
         &[("a", "A", 1), ("b", "B", 1)],
@@ -199,4 +225,58 @@ async fn what_an_older_version_saw_is_known_and_not_edited() {
         words(&recognise(&store, &[("b", "A", 1)]).await),
         ["", "b", ""]
     );
+}
+
+#[tokio::test]
+async fn guids_that_are_places_in_a_list_lose_nothing() {
+    let dir = folder();
+    let store = open(&dir);
+    let pages: Vec<String> = (0..40).map(|page| format!("page {page}")).collect();
+    for (second, newest) in (0_i64..).zip(0..pages.len()) {
+        let shown = pages.iter().take(newest + 1).rev().take(5);
+        let places: Vec<String> = (0..5).map(|place| place.to_string()).collect();
+        let there: Vec<_> = places.iter().zip(shown).collect();
+        let there: Vec<(&str, &str, u64)> = there
+            .iter()
+            .map(|(place, page)| {
+                (
+                    place.as_str(),
+                    page.as_str(),
+                    crc32c::crc32c(page.as_bytes()).into(),
+                )
+            })
+            .collect();
+        let found = recognise(&store, &there).await;
+        assert_eq!(words(&found)[0], "0", "{newest}");
+        assert_eq!(words(&found)[2], "", "{newest}");
+        let mut result = poll("bbc", at(second), &[&pages[newest]], &[]);
+        result.entries[0].sighting = entry(there[0]);
+        result.changed = found.changed;
+        store.commit_poll(result).await.unwrap();
+        assert_eq!(recognise(&store, &there).await, Recognised::default());
+    }
+    assert_eq!(count(&dir, "article"), 40);
+}
+
+#[tokio::test]
+async fn a_guid_that_is_always_the_same_hides_nothing() {
+    let dir = folder();
+    let store = open(&dir);
+    store_entries(&store, at(100), &[("latest", "A", 1)]).await;
+    // The article has the page `latest`, of second 50.
+    let rows = [
+        ("https://news.example/latest", 50, false),
+        ("https://news.example/latest", 60, false),
+        ("https://news.example/other", 50, false),
+        ("https://news.example/other", 60, true),
+    ];
+    for (link, published, new) in rows {
+        let now = Sighting {
+            link: Some(link.to_owned()),
+            published: Some(at(published)),
+            ..entry(("latest", "B", 2))
+        };
+        let found = store.recognise(&feed("bbc"), vec![now]).await.unwrap();
+        assert_eq!(!found.new.is_empty(), new, "{link} {published}");
+    }
 }
