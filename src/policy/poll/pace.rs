@@ -1,6 +1,6 @@
 //! What all feeds on `every = "auto"` may cost together, and so the pace of each.
 
-use super::rhythm::DAY_S;
+use super::rhythm::{DAY_S, WINDOW_HASTE};
 use super::{Every, Memory, PollLimits};
 use jiff::{SignedDuration, Timestamp};
 
@@ -26,22 +26,23 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// The pace at which feeds keep to their budget: all of it is used, unless
-    /// every feed is polled as often as it may be.
+    /// The pace at which feeds keep to their budget. All of it is used, unless
+    /// every feed is polled as often as it may be; more than it only if all are
+    /// polled as seldom as they may be.
     pub fn of<'a>(
         feeds: impl Iterator<Item = (&'a PollLimits, &'a Memory)>,
         now: Timestamp,
     ) -> Self {
         let mut budget = None;
-        let shares: Vec<[f64; 3]> = feeds
+        let shares: Vec<[f64; 4]> = feeds
             .filter(|(limits, _)| limits.every == Every::Auto)
             .map(|(limits, Memory { rhythm, habit, .. })| {
                 budget = budget.max(limits.requests_per_minute);
                 let polls = |wait: SignedDuration| DAY_S / wait.as_secs_f64().max(0.001);
                 let (least, most) = (polls(limits.max), polls(limits.min));
-                let least = least.max(rhythm.polls_least(habit.entries_least));
+                let window = rhythm.polls_least(habit.entries_least);
                 let hurry = f64::from(2_u32.pow(habit.halvings(now)));
-                [rhythm.weight() * hurry, least.min(most), most]
+                [rhythm.weight() * hurry, window, least, most]
             })
             .collect();
         if shares.is_empty() {
@@ -50,7 +51,11 @@ impl Pace {
         let per_minute = budget.map_or(shares.len() as f64 / MINUTES_A_REQUEST, f64::from);
         let per_day = per_minute * 24.0 * 60.0;
         let cost = |pace: f64| -> f64 {
-            let polls = |[weight, least, most]: &[f64; 3]| (weight / pace).min(*most).max(*least);
+            let polls = |[weight, window, least, most]: &[f64; 4]| {
+                let share = weight / pace;
+                let polls = share.max(window.min(share * WINDOW_HASTE));
+                polls.min(*most).max(*least)
+            };
             shares.iter().map(polls).sum()
         };
         let (mut low, mut high) = PACE_LOG2;

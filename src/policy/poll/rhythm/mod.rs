@@ -36,6 +36,9 @@ const LATE_DAYS: f64 = 1.0;
 /// The part of the entries of a feed that may be new at a poll, so that some
 /// that are known are always there to show that none was missed.
 const WINDOW_SHARE: f64 = 1.0 / 3.0;
+/// How many times its share of the requests a feed of few entries may take for
+/// that, so that the budget holds.
+pub(super) const WINDOW_HASTE: f64 = 4.0;
 const HOUR_S: f64 = 3600.0;
 pub(super) const DAY_S: f64 = 24.0 * HOUR_S;
 
@@ -148,8 +151,8 @@ impl Rhythm {
     }
 
     /// How long it takes until the root of the rate has summed up to `pace`, or
-    /// until a good part of a feed of `window` entries is expected to be new;
-    /// at most `max`.
+    /// until a good part of a feed of `window` entries is expected to be new; at
+    /// most `max`.
     pub(super) fn wait(
         &self,
         pace: f64,
@@ -169,9 +172,11 @@ impl Rhythm {
             let rate = rate * hours.get(index).copied().unwrap_or(1.0);
             let rest_s = HOUR_S - at_s.rem_euclid(HOUR_S);
             let rest = rest_s / DAY_S;
-            let mut part = (pace - root) / (rate.sqrt() * rest);
+            let until = |pace: f64| (pace - root) / (rate.sqrt() * rest);
+            let mut part = until(pace);
             if room > 0.0 {
-                part = part.min((room - expected) / (rate * rest));
+                let new = (room - expected) / (rate * rest);
+                part = part.min(new.max(until(pace / WINDOW_HASTE)));
             }
             if part < 1.0 {
                 waited_s += rest_s * part.max(0.0);

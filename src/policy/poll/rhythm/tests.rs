@@ -161,6 +161,21 @@ fn the_budget_is_shared_by_the_roots_of_the_rates() {
 }
 
 #[test]
+fn feeds_of_few_entries_keep_to_the_budget() {
+    let mut short = memory(50.0);
+    short.habit.entries_least = 1.0;
+    let limits = limits(Some(1));
+    let feeds = [&short, &short, &memory(4.0)];
+    let pace = Pace::of(feeds.into_iter().map(|memory| (&limits, memory)), NOW);
+    let polls = feeds.map(|Memory { rhythm, habit, .. }| {
+        let wait = rhythm.wait(pace.0, habit.entries_least, limits.max, NOW);
+        DAY.as_secs_f64() / wait.max(limits.min).as_secs_f64()
+    });
+    assert!(polls.iter().sum::<f64>() <= 1.01 * 24.0 * 60.0, "{polls:?}");
+    assert!(polls[0] > 149.0 && polls[2] > 50.0, "{polls:?}");
+}
+
+#[test]
 fn a_feed_that_hurries_pays_from_the_same_budget() {
     let (calm, mut hasty) = (memory(4.0), memory(4.0));
     hasty.habit = Habit {
