@@ -43,8 +43,7 @@ pub fn build(entry: &Entry, origin: &Origin<'_>) -> Article {
         .find_map(primary_subtag)
         .or_else(|| detect_in(&[&title, &summary, &body]));
     Article {
-        id: identity(entry.link.as_deref(), &title)
-            .unwrap_or_else(|| ArticleId(fingerprint(&[origin.feed.as_str(), &entry.key.0]))),
+        id: identity(entry.link.as_deref(), &title).unwrap_or_else(|| own_id(entry, origin.feed)),
         url: entry.link.clone(),
         title,
         summary,
@@ -57,6 +56,12 @@ pub fn build(entry: &Entry, origin: &Origin<'_>) -> Article {
         feed: Some(origin.feed.clone()),
         tags: origin.tags.to_vec(),
     }
+}
+
+/// The identity of an article that no other entry can have: for an entry without
+/// a link, and for one whose link and title stand for several.
+pub fn own_id(entry: &Entry, feed: &FeedId) -> ArticleId {
+    ArticleId(fingerprint(&[feed.as_str(), &entry.key.0]))
 }
 
 /// The identity of an article that has a link: one page under one title.

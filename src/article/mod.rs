@@ -8,7 +8,7 @@ mod build;
 pub mod input;
 
 pub use crate::feed::canonical_link;
-pub use build::{Origin, build};
+pub use build::{Origin, build, own_id};
 pub use input::{Input, InputError};
 
 pub use crate::feed::FeedId;
@@ -18,7 +18,8 @@ use jiff::Timestamp;
 /// Identity of an article: 32 hexadecimal digits.
 ///
 /// Two entries with the same canonical link and the same title are the same
-/// article, whichever feeds carry them; an entry without a link is its own. An
+/// article, whichever feeds carry them; an entry without a link is its own, and so
+/// are entries of one document that have both in common and say different things. An
 /// article given to `match` keeps the id that it came with, whatever its form.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ArticleId(pub String);

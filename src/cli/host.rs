@@ -29,6 +29,8 @@ struct Next {
     feed: String,
     at: Timestamp,
     reason: PollReason,
+    /// The reason in words.
+    why: String,
 }
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure> {
@@ -81,14 +83,15 @@ fn feeds_of(config: &Config, host: &Host, states: Vec<FeedState>) -> Vec<(FeedSt
 fn next(feeds: &[(FeedState, HostRule)], host: &HostState, rule: Option<HostRule>) -> Option<Next> {
     let (first, _) = feeds.iter().min_by_key(|(state, _)| state.next_poll_at)?;
     let free = host.free(rule?.spacing);
-    let (at, reason) = match free {
-        Some((at, reason)) if at > first.next_poll_at => (at, reason),
-        _ => (first.next_poll_at, first.reason),
+    let (at, reason, why) = match free {
+        Some((at, reason)) if at > first.next_poll_at => (at, reason, reason.as_str().to_owned()),
+        _ => (first.next_poll_at, first.reason, first.why()),
     };
     Some(Next {
         feed: first.feed.to_string(),
         at,
         reason,
+        why,
     })
 }
 
@@ -109,8 +112,8 @@ fn in_words(
     if let Some((until, reason)) = host.hold {
         lines.push(format!("left alone until {until:.0} ({})", reason.as_str()));
     }
-    if let Some(Next { feed, at, reason }) = next {
-        lines.push(format!("next: {feed} at {at:.0} ({})", reason.as_str()));
+    if let Some(Next { feed, at, why, .. }) = next {
+        lines.push(format!("next: {feed} at {at:.0} ({why})"));
     }
     lines
 }

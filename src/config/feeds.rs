@@ -2,11 +2,15 @@
 
 use super::item::{Item, Table};
 use super::reading::{Draft, Place};
+use super::tree::Value;
 use super::{FeedConfig, Secret, amounts, later, lint, opml, secret, settings};
 use crate::feed::FeedId;
-use crate::policy::poll::{FirstRun, PollLimits};
+use crate::policy::poll::{Every, FirstRun, PollLimits};
 use jiff::SignedDuration;
 use url::{ParseError, Url};
+
+/// The largest budget of requests a minute: more than one machine can make.
+const REQUESTS_PER_MINUTE_MAX: u32 = 1_000_000;
 
 /// The most feeds.
 const FEEDS_MAX: usize = 100_000;
@@ -21,7 +25,11 @@ pub(super) struct Poll<'a> {
 }
 
 pub(super) fn poll<'a>(table: &Table<'a>, reachable: bool) -> Poll<'a> {
-    let (limits, every) = limits(table, None);
+    let (mut limits, every) = limits(table, None);
+    let budget = table.get("requests_per_minute");
+    if let (Some(limits), Some(item)) = (&mut limits, budget) {
+        limits.requests_per_minute = requests_per_minute(&item);
+    }
     later::refuse_keys(table, "poll");
     table.finish();
     Poll {
@@ -45,7 +53,10 @@ fn limits<'a>(
         Some(item) => settings::positive(item),
         None => inherited,
     };
-    let every_value = read(&every, base.map(|base| base.every));
+    let every_value = match &every {
+        Some(item) => every_of(item),
+        None => base.map(|base| base.every),
+    };
     let min_value = read(&min, base.map(|base| base.min));
     let max_value = read(&max, base.map(|base| base.max));
     let host_spacing = match &host_spacing {
@@ -60,10 +71,13 @@ fn limits<'a>(
     if let (Some(every_value), Some(min_value), Some(max_value)) =
         (every_value, min_value, max_value)
     {
-        let pairs = [
-            ("min", min_value, "every", every_value, [&min, &every]),
-            ("every", every_value, "max", max_value, [&every, &max]),
-        ];
+        let pairs = match every_value {
+            Every::Fixed(wait) => vec![
+                ("min", min_value, "every", wait, [&min, &every]),
+                ("every", wait, "max", max_value, [&every, &max]),
+            ],
+            Every::Auto => vec![("min", min_value, "max", max_value, [&min, &max])],
+        };
         for (low, low_value, high, high_value, items) in pairs {
             if low_value > high_value {
                 let message = format!(
@@ -84,6 +98,7 @@ fn limits<'a>(
                 every,
                 min,
                 max,
+                requests_per_minute: base.and_then(|base| base.requests_per_minute),
                 host_spacing,
                 first_run,
             },
@@ -98,6 +113,30 @@ fn disorder(items: [&Option<Item<'_>>; 2], message: &str, high: &str, low: &str)
         return;
     };
     item.fail::<()>(message, &format!("raise `{high}` or lower `{low}`"));
+}
+
+fn every_of(item: &Item<'_>) -> Option<Every> {
+    if let Value::Text(text) | Value::Loose(text) = &item.node.value
+        && text == "auto"
+    {
+        return Some(Every::Auto);
+    }
+    settings::positive(item).map(Every::Fixed)
+}
+
+fn requests_per_minute(item: &Item<'_>) -> Option<u32> {
+    let number = match &item.node.value {
+        Value::Integer(number) => u32::try_from(*number).ok(),
+        Value::Loose(text) => text.parse().ok(),
+        _ => None,
+    };
+    let possible = number.filter(|number| (1..=REQUESTS_PER_MINUTE_MAX).contains(number));
+    possible.or_else(|| {
+        item.fail(
+            "this is no number of requests a minute",
+            &format!("write a whole number from 1 to {REQUESTS_PER_MINUTE_MAX}"),
+        )
+    })
 }
 
 fn first_run_of(item: &Item<'_>) -> Option<FirstRun> {
@@ -128,7 +167,7 @@ pub(super) fn feeds(table: &Table<'_>, poll: &Poll<'_>, lists: &[usize]) -> Vec<
     }
     opml::add(lists, poll, &mut feeds, table.reading);
     for feed in feeds.iter().filter(|feed| feed.listed.is_some()) {
-        manners.see_interval(&feed.url, feed.poll.every, poll.every.as_ref());
+        manners.see_interval(&feed.url, feed.poll.shortest(), poll.every.as_ref());
     }
     manners.note(table.reading);
     if feeds.len() > FEEDS_MAX {
@@ -163,7 +202,7 @@ fn feed<'a>(
         manners.see(
             &url,
             item,
-            limits.every,
+            limits.shortest(),
             every.as_ref().or(poll.every.as_ref()),
         );
     }

@@ -30,8 +30,7 @@ const KEYS: [(&str, &str, Off); 10] = [
 ];
 
 /// Words by the key that they will be a value of.
-const WORDS: [(&str, &[&str]); 3] = [
-    ("every", &["auto"]),
+const WORDS: [(&str, &[&str]); 2] = [
     ("log_format", &["journald"]),
     (
         "format",

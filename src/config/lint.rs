@@ -5,6 +5,7 @@ use super::problem::Lint;
 use super::reading::{Draft, Place, Reading};
 use super::{Config, amounts};
 use crate::policy::host::is_own;
+use crate::policy::poll::{Every, PollLimits};
 use crate::policy::route::Route;
 use crate::watchlist::query::Query;
 use crate::watchlist::{ActorId, Place as WatchlistPlace, TopicId, Watchlist};
@@ -283,13 +284,14 @@ fn crowded(config: &Config) -> Vec<String> {
     let mut hosts: BTreeMap<_, (i32, SignedDuration, SignedDuration)> = BTreeMap::new();
     for feed in &config.feeds {
         let rule = config.hosts.rule(&feed.url, feed.poll.host_spacing);
-        let (feeds, spacing, every) =
-            hosts
-                .entry(config.hosts.host(&feed.url))
-                .or_insert((0, rule.spacing, feed.poll.every));
+        let (feeds, spacing, every) = hosts.entry(config.hosts.host(&feed.url)).or_insert((
+            0,
+            rule.spacing,
+            longest(&feed.poll),
+        ));
         *feeds += 1;
         *spacing = rule.spacing.max(*spacing);
-        *every = feed.poll.every.min(*every);
+        *every = longest(&feed.poll).min(*every);
     }
     let words = |(host, (feeds, spacing, every)): (_, (i32, SignedDuration, SignedDuration))| {
         let round = spacing.checked_mul(feeds).unwrap_or(SignedDuration::MAX);
@@ -303,4 +305,12 @@ fn crowded(config: &Config) -> Vec<String> {
         })
     };
     hosts.into_iter().filter_map(words).collect()
+}
+
+/// The longest interval that a feed may have while all is well.
+fn longest(limits: &PollLimits) -> SignedDuration {
+    match limits.every {
+        Every::Fixed(every) => every,
+        Every::Auto => limits.max,
+    }
 }

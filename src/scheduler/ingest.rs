@@ -7,17 +7,20 @@
 use crate::alert::{self, Alert, FeedRef};
 use crate::article::{self, Article, Origin};
 use crate::config::FeedConfig;
-use crate::feed::{self, Entry, EntryKey, Feed, FeedId, ParseError};
+use crate::feed::{self, Entry, EntryKey, Feed, FeedId, ParseError, Print};
 use crate::matcher::Adaptive;
 use crate::policy::host::{Host, HostRule};
 use crate::policy::poll::{
     self, Answer, Bounds, Contents, FailureKind, FeedState, FeedWishes, FetchOutcome, FirstRun,
-    Found, Notice, Polled, Validators,
+    Found, Hints, Notice, Polled, Validators,
 };
 use crate::policy::push::{Offer, Unguessable};
 use crate::policy::route::{self, Plan, Route};
 use crate::policy::{Clock, SinkName};
-use crate::store::{Ended, NewAlert, PollResult, SeenEntry, Store, StoreError};
+use crate::store::{
+    ChangedEntry, Ended, KnownArticle, NewAlert, PollResult, Recognised, SeenEntry, Sighting,
+    Store, StoreError,
+};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,6 +49,8 @@ pub struct Ingested {
     pub state: FeedState,
     /// How many entries were new.
     pub entries: usize,
+    /// How many articles were revised.
+    pub revised: usize,
     /// How many alerts were stored.
     pub alerts: usize,
     /// What the operator should hear of.
@@ -140,19 +145,21 @@ impl Intake {
             return self.commit(poll.settle(None), Vec::new()).await;
         };
         let problems = std::mem::take(&mut feed.problems);
-        let keys = feed.entries.iter().map(|entry| entry.key.clone()).collect();
-        let new = self.store.unseen(&poll.state.feed, keys).await?;
+        let sightings = feed.entries.iter().map(Sighting::of).collect();
+        let recognised = self.store.recognise(&poll.state.feed, sightings);
+        let Recognised { new, changed } = recognised.await?;
         let (mut result, notices) = poll.settle(Some(&found(&feed, &new, &poll)));
         result.state.title = feed.title.clone();
         result.offer = offer(&poll.polled.outcome.answer, &feed);
         let sorting = self.sorting(&poll.config, &poll.state, seen_at);
-        if let Some(sorted) = self.work(move || sorting.sort(&feed, &new)).await {
+        if let Some(sorted) = self.work(move || sorting.sort(&feed, &new, changed)).await {
             sorted.put_into(&mut result);
             return self.commit((result, notices), problems).await;
         }
         // Entries that could not be matched must not count as seen: the poll is
         // a failure, so that the feed is read again.
-        poll.polled.outcome = not_a_feed("its entries could not be matched, by a bug of wirewatch");
+        let detail = "its entries could not be matched, by a bug of wirewatch";
+        poll.polled.outcome = not_a_feed(detail, poll.polled.outcome.hints);
         self.commit(poll.settle(None), Vec::new()).await
     }
 
@@ -182,15 +189,16 @@ impl Intake {
             links: Box::default(),
             delta: true,
         };
-        let hints = poll::Hints::default();
+        let hints = Hints::default();
         let (outcome, feed) = self.read(FetchOutcome { answer, hints }).await;
         let Some(feed) = feed else {
             return Ok(Pushed::NotAFeed(failure(outcome.answer)));
         };
-        let keys = feed.entries.iter().map(|entry| entry.key.clone()).collect();
-        let new = self.store.unseen(&state.feed, keys).await?;
+        let sightings = feed.entries.iter().map(Sighting::of).collect();
+        let recognised = self.store.recognise(&state.feed, sightings);
+        let Recognised { new, changed } = recognised.await?;
         let sorting = self.sorting(config, &state, seen_at);
-        let Some(sorted) = self.work(move || sorting.sort(&feed, &new)).await else {
+        let Some(sorted) = self.work(move || sorting.sort(&feed, &new, changed)).await else {
             let bug = "its entries could not be matched, by a bug of wirewatch";
             return Ok(Pushed::NotAFeed(bug.to_owned()));
         };
@@ -238,14 +246,11 @@ impl Intake {
         };
         match self.work(parsing).await {
             Some((outcome, Ok(feed))) => (outcome, feed),
-            Some((_, Err(error))) => {
-                let failure = not_a_feed(&error.to_string());
-                (FetchOutcome { hints, ..failure }, None)
+            Some((_, Err(error))) => (not_a_feed(&error.to_string(), hints), None),
+            None => {
+                let detail = "it could not be read, by a bug of wirewatch";
+                (not_a_feed(detail, hints), None)
             }
-            None => (
-                not_a_feed("it could not be read, by a bug of wirewatch"),
-                None,
-            ),
         }
     }
 
@@ -272,7 +277,7 @@ impl Intake {
         problems: Vec<String>,
     ) -> Result<Ingested, StoreError> {
         let state = result.state.clone();
-        let entries = result.entries.len();
+        let (entries, revised) = (result.entries.len(), result.revised.len());
         let committed = self.store.commit_poll(result).await?;
         if committed.offer_changed {
             self.offered.notify_one();
@@ -280,6 +285,7 @@ impl Intake {
         Ok(Ingested {
             state,
             entries,
+            revised,
             alerts: committed.alerts_made.len(),
             notices,
             problems,
@@ -326,6 +332,8 @@ fn result_at(at: Timestamp, state: FeedState) -> PollResult {
         offer: None,
         entries: Vec::new(),
         still_seen: Vec::new(),
+        changed: Vec::new(),
+        revised: Vec::new(),
         articles: Vec::new(),
         alerts: Vec::new(),
     }
@@ -350,12 +358,20 @@ fn failure(answer: Answer) -> String {
 
 fn found(feed: &Feed, new: &HashSet<EntryKey>, poll: &Poll) -> Found {
     let delta = matches!(poll.polled.outcome.answer, Answer::Body { delta: true, .. });
+    let first_watched = poll.state.memory.rhythm.watched_until.is_none();
     Found {
         contents: Contents {
             entries: feed.entries.len(),
             new: new.len(),
             delta,
         },
+        news: feed
+            .entries
+            .iter()
+            .filter(|entry| first_watched || new.contains(&entry.key))
+            .map(|entry| entry.published.or(entry.updated))
+            .collect(),
+        breaks_off: feed.breaks_off,
         wishes: FeedWishes {
             ttl_minutes: feed.polling.ttl_minutes,
             skip_hours: feed.polling.skip_hours.clone(),
@@ -367,6 +383,18 @@ fn found(feed: &Feed, new: &HashSet<EntryKey>, poll: &Poll) -> Found {
                 .collect(),
         },
     }
+}
+
+/// The links with titles that several entries have which say different things,
+/// such as a notice that leads to the front page each time.
+fn twins(feed: &Feed) -> HashSet<&EntryKey> {
+    let mut prints: HashMap<&EntryKey, Print> = HashMap::new();
+    let twins = feed.entries.iter().filter_map(|entry| {
+        let key = &entry.second_key;
+        let first = *prints.entry(key).or_insert(entry.print);
+        (first != entry.print).then_some(key)
+    });
+    twins.collect()
 }
 
 /// The feed in a body; none where there is no body.
@@ -384,18 +412,19 @@ fn parse(answer: &Answer) -> Result<Option<Feed>, ParseError> {
     feed::parse(bytes, base.as_ref(), content_type.as_deref()).map(Some)
 }
 
-fn not_a_feed(detail: &str) -> FetchOutcome {
+/// What its server said of when to come back holds all the same.
+fn not_a_feed(detail: &str, hints: Hints) -> FetchOutcome {
     FetchOutcome {
         answer: Answer::Failed {
             kind: FailureKind::NotAFeed,
             detail: detail.to_owned(),
         },
-        hints: poll::Hints::default(),
+        hints,
     }
 }
 
 /// Entries to articles and alerts: plain code, away from the async threads.
-struct Sorting {
+pub(super) struct Sorting {
     watch: Arc<Watch>,
     config: Arc<FeedConfig>,
     first_run: Option<FirstRun>,
@@ -407,6 +436,8 @@ struct Sorting {
 struct Sorted {
     entries: Vec<SeenEntry>,
     still_seen: Vec<EntryKey>,
+    changed: Vec<ChangedEntry>,
+    revised: Vec<Article>,
     articles: Vec<Article>,
     alerts: Vec<NewAlert>,
 }
@@ -415,13 +446,15 @@ impl Sorted {
     fn put_into(self, result: &mut PollResult) {
         result.entries = self.entries;
         result.still_seen = self.still_seen;
+        result.changed = self.changed;
+        result.revised = self.revised;
         result.articles = self.articles;
         result.alerts = self.alerts;
     }
 }
 
 impl Sorting {
-    fn sort(&self, feed: &Feed, new: &HashSet<EntryKey>) -> Sorted {
+    fn sort(&self, feed: &Feed, new: &HashSet<EntryKey>, changed: Vec<ChangedEntry>) -> Sorted {
         let source = FeedRef {
             id: self.config.id.clone(),
             title: feed.title.clone().unwrap_or_default(),
@@ -441,35 +474,61 @@ impl Sorting {
             language: language.as_deref(),
         };
         let mut sorted = Sorted::default();
+        let twins = twins(feed);
+        let edited: HashMap<&EntryKey, &KnownArticle> = changed
+            .iter()
+            .filter_map(|change| Some((&change.now.key, change.before.as_ref()?)))
+            .collect();
         for entry in &feed.entries {
             if !new.contains(&entry.key) {
                 sorted.still_seen.push(entry.key.clone());
+                let before = edited.get(&entry.key);
+                let edit = before.and_then(|it| self.edited(entry, it, (&source, &origin)));
+                if let Some(edit) = edit {
+                    sorted.revised.push(edit.article);
+                    sorted.alerts.extend(edit.alert);
+                }
                 continue;
             }
-            let article = article::build(entry, &origin);
+            let mut article = article::build(entry, &origin);
+            if twins.contains(&entry.second_key) {
+                article.id = article::own_id(entry, &source.id);
+            }
             sorted.entries.push(SeenEntry {
-                key: entry.key.clone(),
+                sighting: Sighting::of(entry),
                 article_id: article.id.clone(),
             });
             if let Some(alert) = self.alert(entry, &article, &source) {
-                let plan = route::plan(&alert, &self.watch.routes, &self.watch.sinks);
-                if let Plan::Nowhere(reason) = plan {
-                    info!(
-                        feed.id = %source.id, alert.id = alert.id.0, reason = reason.as_str(),
-                        "an alert is stored and sent nowhere"
-                    );
-                }
-                sorted.alerts.push(NewAlert {
-                    alert,
-                    sinks: plan.sinks(),
-                });
+                sorted.alerts.push(self.planned(alert));
             }
             sorted.articles.push(article);
         }
+        sorted.changed = changed;
         sorted
     }
 
-    fn alert(&self, entry: &Entry, article: &Article, source: &FeedRef) -> Option<Alert> {
+    /// An alert with where it goes.
+    pub(super) fn planned(&self, alert: Alert) -> NewAlert {
+        let plan = route::plan(&alert, &self.watch.routes, &self.watch.sinks);
+        if let Plan::Nowhere(reason) = plan {
+            info!(
+                feed.id = %alert.feed.id, alert.id = alert.id.0, reason = reason.as_str(),
+                "an alert is stored and sent nowhere"
+            );
+        }
+        NewAlert {
+            sinks: plan.sinks(),
+            alert,
+        }
+    }
+
+    /// The alert that an article of an entry makes, if it is news.
+    pub(super) fn alert(
+        &self,
+        entry: &Entry,
+        article: &Article,
+        source: &FeedRef,
+    ) -> Option<Alert> {
         let published = entry.published.or(entry.updated);
         let fresh = self
             .first_run

@@ -8,6 +8,7 @@
 //! happened and the feed is asked again later, without the validators that were
 //! not stored.
 
+mod edits;
 mod ingest;
 mod look;
 
@@ -509,7 +510,7 @@ fn report(before: &FeedState, ingested: &Ingested) {
         debug!(feed.id = %feed, "repaired in the feed: {problem}");
     }
     debug!(
-        feed.id = %feed, entries = ingested.entries, alerts = ingested.alerts,
+        feed.id = %feed, entries = ingested.entries, revised = ingested.revised, alerts = ingested.alerts,
         next = %rounded(state.next_poll_at), reason = state.reason.as_str(), "polled"
     );
 }

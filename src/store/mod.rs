@@ -25,6 +25,7 @@ mod poll;
 mod prune;
 mod readers;
 mod schema;
+mod seen;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,7 @@ pub use listing::{
 pub use outbox::{Due, Settlement};
 pub use poll::{Committed, NewAlert, PollResult, SeenEntry};
 pub use prune::Pruned;
+pub use seen::{ChangedEntry, KnownArticle, Recognised, Sighting};
 pub use subscriptions::{HubEnded, HubRequest, HubTurn};
 
 use jiff::Timestamp;

@@ -6,6 +6,7 @@
 //! would be missed for ever.
 
 use super::hosts::{self, Ended};
+use super::seen::{self, ChangedEntry, Sighting};
 use super::values::{millis, short_key, signed, unsigned};
 use super::{Store, StoreError, feeds, subscriptions};
 use crate::alert::{Alert, AlertId, payload};
@@ -17,7 +18,6 @@ use crate::policy::push::Offer;
 use crate::policy::retry::DeliveryId;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
-use std::collections::HashSet;
 
 /// How often the time at which a known entry was last seen is written anew, in
 /// milliseconds: nearly all polls then write nothing for nearly all entries.
@@ -39,8 +39,12 @@ pub struct PollResult {
     pub offer: Option<Offer>,
     /// The entries that are new.
     pub entries: Vec<SeenEntry>,
-    /// The entries that were there before.
+    /// The entries that were there before, by the keys that they have now.
     pub still_seen: Vec<EntryKey>,
+    /// Those of them that have another key or another text now.
+    pub changed: Vec<ChangedEntry>,
+    /// The articles whose texts changed by that.
+    pub revised: Vec<Article>,
     /// The articles that the new entries became.
     pub articles: Vec<Article>,
     /// The alerts that those articles make.
@@ -51,7 +55,7 @@ pub struct PollResult {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenEntry {
     /// Which entry.
-    pub key: EntryKey,
+    pub sighting: Sighting,
     /// The article that it became.
     pub article_id: ArticleId,
 }
@@ -77,29 +81,6 @@ pub struct Committed {
 }
 
 impl Store {
-    /// Which of these entries of a feed were never seen before.
-    pub async fn unseen(
-        &self,
-        feed: &FeedId,
-        keys: Vec<EntryKey>,
-    ) -> Result<HashSet<EntryKey>, StoreError> {
-        let feed = feed.clone();
-        self.read(move |connection| {
-            let mut find = connection.prepare_cached(
-                "SELECT 1 FROM seen
-                 WHERE feed = (SELECT number FROM feed WHERE name = ?1) AND key = ?2",
-            )?;
-            let mut unseen = HashSet::new();
-            for key in keys {
-                if !find.exists((feed.as_str(), short_key(&key)))? {
-                    unseen.insert(key);
-                }
-            }
-            Ok(unseen)
-        })
-        .await
-    }
-
     /// Stores what a poll found: all of it, durably, or nothing.
     ///
     /// Nothing that is stored already is overwritten, so that committing the
@@ -128,6 +109,10 @@ pub(super) fn commit_found(
     for article in &poll.articles {
         add_article(connection, article, poll.at)?;
     }
+    for article in &poll.revised {
+        seen::revise(connection, article, poll.at)?;
+    }
+    seen::change(connection, feed, &poll.changed, poll.at)?;
     add_entries(connection, feed, poll)?;
     refresh_entries(connection, feed, poll)?;
     if let Some(ended) = &poll.ended {
@@ -182,16 +167,25 @@ fn add_article(
 
 fn add_entries(connection: &Connection, feed: i64, poll: &PollResult) -> Result<(), StoreError> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO seen (feed, key, article, first_seen, last_seen)
-         VALUES (?1, ?2, (SELECT number FROM article WHERE id = ?3), ?4, ?4)
-         ON CONFLICT (feed, key) DO UPDATE SET last_seen = excluded.last_seen",
+        "INSERT INTO seen (feed, key, article, first_seen, last_seen, second_key, print)
+         VALUES (?1, ?2, (SELECT number FROM article WHERE id = ?3), ?4, ?4, ?5, ?6)
+         ON CONFLICT (feed, key) DO UPDATE SET
+             article = excluded.article, first_seen = excluded.first_seen,
+             last_seen = excluded.last_seen, second_key = excluded.second_key,
+             print = excluded.print",
     )?;
-    for entry in &poll.entries {
+    for SeenEntry {
+        sighting,
+        article_id,
+    } in &poll.entries
+    {
         insert.execute((
             feed,
-            short_key(&entry.key),
-            &entry.article_id.0,
+            short_key(&sighting.key),
+            &article_id.0,
             millis(poll.at),
+            sighting.second_key.as_ref().map(short_key),
+            seen::signed(sighting.print),
         ))?;
     }
     Ok(())

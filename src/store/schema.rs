@@ -12,7 +12,7 @@ use std::path::Path;
 pub(super) const APPLICATION_ID: i64 = 0x7777_6368;
 
 /// How the tables came to be, step by step.
-pub(super) const MIGRATIONS: [&[&str]; 3] = [&[FIRST], &[MANNERS], &[ASKED, PUSH]];
+pub(super) const MIGRATIONS: [&[&str]; 3] = [&[FIRST], &[MANNERS], &[ASKED, PUSH, EDITS]];
 
 const FIRST: &str = "
 -- How the last daemon started, and whether it stopped cleanly.
@@ -194,6 +194,18 @@ CREATE TABLE subscription (
 CREATE INDEX subscription_by_feed ON subscription (feed);
 ";
 
+const EDITS: &str = "
+-- What an entry is known by if its guid changes, and what it said; of entries
+-- that were seen by an older version neither is known until they are seen again.
+ALTER TABLE seen ADD COLUMN second_key BLOB;
+ALTER TABLE seen ADD COLUMN print INTEGER;
+CREATE INDEX seen_by_second_key ON seen (feed, second_key) WHERE second_key IS NOT NULL;
+
+-- How often an article was revised, as far as it is counted, and when last.
+ALTER TABLE article ADD COLUMN revisions INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE article ADD COLUMN revised_at INTEGER;
+";
+
 /// The newest version of the tables.
 fn known() -> i64 {
     signed(MIGRATIONS.len() as u64)
@@ -237,10 +249,8 @@ pub(super) fn migrate(connection: &mut Connection, found: i64) -> Result<(), Sto
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for step in MIGRATIONS.iter().skip(found as usize) {
-        for statements in *step {
-            transaction.execute_batch(statements)?;
-        }
+    for step in MIGRATIONS.iter().skip(found as usize).copied().flatten() {
+        transaction.execute_batch(step)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", known())?;

@@ -15,9 +15,12 @@
 mod commands;
 mod crashes;
 mod delivery;
+mod detection;
+mod edits;
 mod fuzz;
 mod layers;
 mod lints;
+mod nothing_missed;
 mod operators;
 mod politeness;
 mod polling;

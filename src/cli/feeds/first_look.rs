@@ -11,7 +11,7 @@ use crate::cli::visit::Visit;
 use crate::config::{Config, FeedConfig};
 use crate::daemon::{self, CLOCK};
 use crate::policy::host::{HostRule, HostState};
-use crate::policy::poll::{self, FeedState, PollReason, Polled};
+use crate::policy::poll::{self, FeedState, Pace, PollReason, Polled, Storm};
 use crate::scheduler::{Ingested, Intake};
 use crate::store::{Begun, Ended, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
@@ -99,6 +99,9 @@ impl Look {
             outcome: self.visit.outcome,
             moved_to: None,
             offline: false,
+            // One feed tells nothing of its host, or of what all may cost.
+            storm: Storm::Calm,
+            pace: Pace::default(),
             hold: self.host.hold,
         };
         let intake = Intake::new(store.clone(), watch, CLOCK);

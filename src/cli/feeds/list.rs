@@ -59,7 +59,7 @@ fn row(feed: &FeedState, push: Option<&Subscription>) -> Vec<String> {
         feed.feed.to_string(),
         time(feed.succeeded_at),
         time(Some(feed.next_poll_at)),
-        feed.reason.as_str().to_owned(),
+        feed.why(),
         feed.polls.to_string(),
         share(feed),
         push.map_or("-", |push| push.standing(clock::now()).as_str())
@@ -94,6 +94,7 @@ fn json(feed: &FeedState, push: Option<&Subscription>) -> serde_json::Value {
         "succeeded_at": feed.succeeded_at,
         "next_poll_at": feed.next_poll_at,
         "reason": feed.reason.as_str(),
+        "entries_per_day": feed.memory.rhythm.entries_per_day(),
         "failures": feed.failures,
         "error": feed.last_error,
         "polls": feed.polls,

@@ -38,7 +38,7 @@ fn a_variable_wins_over_the_file_and_the_file_over_the_default() {
         let (config, _) = folder.load(&variables).unwrap();
         let feed = &config.feeds[0];
         assert_eq!(feed.id.as_str(), "bbc-asia");
-        assert_eq!(feed.poll.every, SignedDuration::from_mins(20));
+        assert_eq!(feed.poll.shortest(), SignedDuration::from_mins(20));
         assert_eq!(feed.poll.min, SignedDuration::from_mins(10));
         assert_eq!(feed.poll.max, SignedDuration::from_hours(48));
         assert_eq!(config.http.body_bytes_max, 1024);

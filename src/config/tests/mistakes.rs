@@ -134,11 +134,12 @@ first_run = "some"
     Row {
         text: r#"[poll]
 every = "auto"
+requests_per_minute = 0
 "#,
-        at: "2:9",
-        message: r#"this version cannot do `every = "auto"` yet"#,
-        key: "poll.every",
-        help: "choose another value",
+        at: "3:23",
+        message: "this is no number of requests a minute",
+        key: "poll.requests_per_minute",
+        help: "write a whole number from 1 to 1000000",
     },
     Row {
         text: r#"[poll]

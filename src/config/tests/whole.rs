@@ -173,7 +173,7 @@ fn everything_that_can_be_written_is_read_in_its_order() {
         (username.as_str(), password.expose().as_str()),
         ("me", "p@ss")
     );
-    assert_eq!(zulu.poll.every, SignedDuration::from_mins(10));
+    assert_eq!(zulu.poll.shortest(), SignedDuration::from_mins(10));
     assert_eq!(zulu.poll.max, SignedDuration::from_hours(7 * 24));
     assert_eq!(
         zulu.poll.first_run,
@@ -181,7 +181,7 @@ fn everything_that_can_be_written_is_read_in_its_order() {
     );
     assert_eq!(zulu.headers[0].0, "X-Key");
     assert_eq!(zulu.headers[0].1.expose(), "secret");
-    assert_eq!(alpha.poll.every, SignedDuration::from_mins(30));
+    assert_eq!(alpha.poll.shortest(), SignedDuration::from_mins(30));
     assert_eq!(alpha.poll.first_run, FirstRun::All);
     assert_eq!(alpha.login.as_ref().unwrap().1.expose(), "secret");
 

@@ -17,7 +17,9 @@ use url::Url;
 
 /// The wait of a host after 429 or 503 without `Retry-After`; it doubles.
 const OVERLOADED_FIRST: SignedDuration = SignedDuration::from_mins(10);
-/// The longest of those waits.
+/// The longest wait of a host that fails for many feeds at the same time.
+const STORM_MAX: SignedDuration = SignedDuration::from_hours(6);
+/// The longest of the waits of a host that is overloaded.
 const OVERLOADED_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// A host as politeness counts it: by its name, whatever the port.
@@ -83,6 +85,20 @@ pub fn is_own(url: &Url) -> bool {
     }
 }
 
+/// Whether a host says of a feed what it says of all when something is wrong
+/// with it: that it is not there, or that it cannot be given. `YouTube` says so of
+/// every feed for hours on most days. 503 is not among it: it names its wait, or
+/// has one of its own.
+pub fn is_of_a_storm(outcome: &FetchOutcome) -> bool {
+    matches!(
+        outcome.answer,
+        Answer::Failed {
+            kind: FailureKind::Status(404 | 500..=502 | 504..=599),
+            ..
+        }
+    )
+}
+
 /// What is known of a host, durably.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostState {
@@ -119,18 +135,18 @@ impl HostState {
             }
         );
         let unreachable = outcome.found_no_server();
-        self.failures = if overloaded || unreachable {
-            self.failures.saturating_add(1)
-        } else {
-            0
-        };
+        if overloaded || unreachable {
+            self.failures = self.failures.saturating_add(1);
+        } else if !is_of_a_storm(outcome) {
+            self.failures = 0;
+        }
         let hold = if let Some(away) = outcome.hints.away(now) {
             Some((away, PollReason::RetryAfter))
         } else if overloaded {
             let wait = poll::doubled(OVERLOADED_FIRST, self.failures, OVERLOADED_MAX);
             Some((wait, PollReason::RetryAfter))
         } else if unreachable {
-            let first = limits.every.max(limits.min).min(poll::BACKOFF_FIRST_MAX);
+            let first = limits.shortest().min(poll::BACKOFF_FIRST_MAX);
             let wait = poll::doubled(first, self.failures, limits.max);
             Some((wait, PollReason::Backoff))
         } else {
@@ -139,6 +155,14 @@ impl HostState {
         if let Some((wait, reason)) = hold {
             self.hold_until(poll::after(now, wait), reason);
         }
+    }
+
+    /// Notes that it fails for many of its feeds: it is left alone as a whole.
+    pub fn note_storm(&mut self, limits: &PollLimits, now: Timestamp) {
+        self.failures = self.failures.saturating_add(1);
+        let first = limits.shortest().min(poll::BACKOFF_FIRST_MAX);
+        let wait = poll::doubled(first, self.failures, STORM_MAX.min(limits.max));
+        self.hold_until(poll::after(now, wait), PollReason::Backoff);
     }
 
     /// When it may be asked again, and what for it waits until then.

@@ -2,16 +2,17 @@
 
 use super::{Host, HostOverride, HostRules, HostState, is_own};
 use crate::policy::poll::{
-    Answer, FailureKind, FetchOutcome, FirstRun, Hints, PollLimits, PollReason, Validators,
+    Answer, Every, FailureKind, FetchOutcome, FirstRun, Hints, PollLimits, PollReason, Validators,
 };
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 const LIMITS: PollLimits = PollLimits {
-    every: SignedDuration::from_mins(15),
+    every: Every::Fixed(SignedDuration::from_mins(15)),
     min: SignedDuration::from_mins(5),
     max: SignedDuration::from_hours(24),
+    requests_per_minute: None,
     host_spacing: SignedDuration::from_secs(2),
     first_run: FirstRun::All,
 };

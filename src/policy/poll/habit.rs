@@ -19,8 +19,10 @@ const READINGS_LEAST: u32 = 10;
 const ENTRIES_LEAST: f64 = 6.0;
 /// How fast the longest wait and the least number of entries are forgotten.
 const FORGET: f64 = 0.05;
-/// How long a feed that may have lost entries is asked for twice as often.
+/// How long it takes until one halving of the interval is taken back.
 const HURRY_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// The most halvings: 64 times as often.
+const HALVINGS_MAX: u32 = 6;
 
 /// What is usual for a feed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -40,6 +42,8 @@ pub struct Habit {
     pub entries_least: f64,
     /// When entries may last have been missed.
     pub gap_at: Option<Timestamp>,
+    /// How often the interval was halved then.
+    pub halvings: u32,
 }
 
 /// What a body held.
@@ -78,6 +82,7 @@ impl Habit {
         if none_known && last != Last::Never && self.readings > 0 && self.entries_least >= 1.0 {
             let hurries = last == Last::InTime;
             if hurries {
+                self.halvings = (self.halvings(now) + 1).min(HALVINGS_MAX);
                 self.gap_at = Some(now);
             }
             notices.push(Notice::PossibleGap {
@@ -129,9 +134,15 @@ impl Habit {
         Some(Notice::Silent { since })
     }
 
-    /// Whether entries may have been missed lately.
-    pub(super) fn hurries(&self, now: Timestamp) -> bool {
-        self.gap_at
-            .is_some_and(|at| now.duration_since(at) < HURRY_FOR)
+    /// How often the interval is halved now, because entries may have been
+    /// missed: once more at each time, and once less a week.
+    pub(super) fn halvings(&self, now: Timestamp) -> u32 {
+        let Some(at) = self.gap_at else {
+            return 0;
+        };
+        // A feed of which no number was kept was halved once.
+        let weeks = now.duration_since(at).as_hours() / HURRY_FOR.as_hours();
+        let weeks = u32::try_from(weeks).unwrap_or_default();
+        self.halvings.max(1).saturating_sub(weeks)
     }
 }

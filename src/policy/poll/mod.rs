@@ -8,6 +8,8 @@
 mod answer;
 mod habit;
 mod moved;
+mod pace;
+mod rhythm;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -16,7 +18,10 @@ mod wait;
 pub use answer::{Answer, FailureKind, FetchOutcome, Hints, Validators};
 pub use habit::{Contents, Habit};
 pub use moved::Redirect;
-pub use state::{FeedState, FeedWishes, FirstRun, Memory, PollLimits, PollReason};
+pub(crate) use pace::Measured;
+pub use pace::Pace;
+pub use rhythm::{Hours, Rhythm};
+pub use state::{Every, FeedState, FeedWishes, FirstRun, Memory, PollLimits, PollReason};
 pub(crate) use wait::doubled;
 pub use wait::{BACKOFF_FIRST_MAX, not_skipped};
 
@@ -40,8 +45,30 @@ pub struct Polled {
     pub moved_to: Option<String>,
     /// Whether no host at all can be reached at the moment.
     pub offline: bool,
+    /// Whether so many feeds of its host fail that none of them is to blame.
+    pub storm: Storm,
     /// Until when its host is left alone now, and why.
     pub hold: Option<(Timestamp, PollReason)>,
+    /// At which pace feeds are polled that go by their own rhythm.
+    pub pace: Pace,
+}
+
+/// Whether a host fails for all of its feeds at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Storm {
+    /// It does not.
+    Calm,
+    /// Since this poll.
+    Begins,
+    /// Since an earlier one.
+    Lasts,
+}
+
+impl Polled {
+    /// Whether a failure is not the feed's.
+    fn is_absolved(&self) -> bool {
+        self.offline || self.storm != Storm::Calm
+    }
 }
 
 /// What holds for a feed by its configuration and its host.
@@ -58,8 +85,13 @@ pub struct Bounds<'a> {
 pub struct Found {
     /// Its entries, counted.
     pub contents: Contents,
+    /// When those that are new were published, as far as they say so; all of
+    /// them, while nothing is known of its rhythm.
+    pub news: Vec<Option<Timestamp>>,
     /// When it does not want to be asked.
     pub wishes: FeedWishes,
+    /// Whether the document breaks off, so that some of it was not seen.
+    pub breaks_off: bool,
 }
 
 /// What a poll leaves behind.
@@ -93,6 +125,8 @@ pub enum Notice {
         /// How many it had at least.
         usual: u64,
     },
+    /// Its host fails for other feeds too, at the same time.
+    HostFails,
     /// None of its entries was there at the last poll: some may have come and
     /// gone in between.
     PossibleGap {
@@ -112,6 +146,7 @@ impl Notice {
             Self::Moved { .. } => "feed.moved",
             Self::Silent { .. } => "feed.silent",
             Self::Shrank { .. } => "feed.shrank",
+            Self::HostFails => "host.fails",
             Self::PossibleGap { .. } => "feed.possible_gap",
         }
     }
@@ -134,6 +169,9 @@ impl Notice {
                 "the feed has {entries} entries, and never had less than {usual}; see whether it \
                  still is the right one"
             ),
+            Self::HostFails => "its host fails for so many feeds at the same time that none of \
+                                them is blamed; the host as a whole is asked less often"
+                .to_owned(),
             Self::PossibleGap { entries, hurries } => {
                 let then = if *hurries {
                     "; it is polled twice as often for a week"
@@ -169,48 +207,9 @@ pub fn settle(
         // The whole was asked for, whatever came of it.
         next.memory.asked_anew = true;
     }
-    match &polled.outcome.answer {
-        Answer::Body {
-            bytes,
-            validators,
-            url,
-            ..
-        } => {
-            // Both are replaced, also by nothing: a validator of an older body
-            // could make the server say "not modified" to something that we
-            // never saw.
-            next.validators = validators.clone();
-            let hash = hash(bytes);
-            let memory = &mut next.memory;
-            // A server that was right to say "not modified" is not asked again
-            // before it has something new.
-            memory.asked_anew = next.body_hash == Some(hash) && state.memory.body_at.is_some();
-            memory.answered_by = Some(url.clone());
-            memory.body_bytes = Some(bytes.len() as u64);
-            memory.body_at = Some(now);
-            next.body_hash = Some(hash);
-            succeed(&mut next, now);
-        }
-        Answer::NotModified(newer) => {
-            next.validators.merge(newer);
-            next.memory.body_at.get_or_insert(now);
-            next.not_modified += 1;
-            succeed(&mut next, now);
-        }
-        Answer::Gone => {
-            let since = *next.memory.gone_since.get_or_insert(now);
-            let was_sure = state.is_gone();
-            if now.duration_since(since) >= GONE_AFTER && !was_sure {
-                notices.push(Notice::Gone);
-            }
-            fail(
-                &mut next,
-                "the server says that it is gone for good (410)",
-                polled.offline,
-            );
-        }
-        Answer::Redirect { .. } => fail(&mut next, "it redirects without end", polled.offline),
-        Answer::Failed { detail, .. } => fail(&mut next, detail, polled.offline),
+    take(&mut next, state, (polled, found), now, &mut notices);
+    if polled.storm == Storm::Begins {
+        notices.push(Notice::HostFails);
     }
     look(&mut next, state, polled, (found, bounds), now, &mut notices);
     let wait = wait::wait(&next, polled, bounds, now, jitter);
@@ -233,6 +232,66 @@ pub fn settle(
     }
 }
 
+/// Notes what the answer was.
+fn take(
+    next: &mut FeedState,
+    before: &FeedState,
+    (polled, found): (&Polled, Option<&Found>),
+    now: Timestamp,
+    notices: &mut Vec<Notice>,
+) {
+    match &polled.outcome.answer {
+        Answer::Body {
+            bytes,
+            validators,
+            url,
+            ..
+        } if !found.is_some_and(|found| found.breaks_off) => {
+            // Both are replaced, also by nothing: a validator of an older body
+            // could make the server say "not modified" to something that we
+            // never saw.
+            next.validators = validators.clone();
+            let hash = hash(bytes);
+            let memory = &mut next.memory;
+            // A server that was right to say "not modified" is not asked again
+            // before it has something new.
+            memory.asked_anew = next.body_hash == Some(hash) && memory.body_at.is_some();
+            memory.answered_by = Some(url.clone());
+            memory.body_bytes = Some(bytes.len() as u64);
+            memory.body_at = Some(now);
+            next.body_hash = Some(hash);
+            succeed(next, now);
+        }
+        Answer::Body { bytes, .. } => {
+            // What was not seen is asked for again: with what made the last whole
+            // document conditional, never with what came with half of one.
+            next.memory.body_bytes = Some(bytes.len() as u64);
+            next.memory.body_at = Some(now);
+            succeed(next, now);
+        }
+        Answer::NotModified(newer) => {
+            next.validators.merge(newer);
+            next.memory.body_at.get_or_insert(now);
+            next.not_modified += 1;
+            succeed(next, now);
+        }
+        Answer::Gone => {
+            let since = *next.memory.gone_since.get_or_insert(now);
+            let was_sure = before.is_gone();
+            if now.duration_since(since) >= GONE_AFTER && !was_sure {
+                notices.push(Notice::Gone);
+            }
+            fail(
+                next,
+                "the server says that it is gone for good (410)",
+                polled,
+            );
+        }
+        Answer::Redirect { .. } => fail(next, "it redirects without end", polled),
+        Answer::Failed { detail, .. } => fail(next, detail, polled),
+    }
+}
+
 /// Notes what the poll says about the feed itself.
 fn look(
     next: &mut FeedState,
@@ -242,7 +301,7 @@ fn look(
     now: Timestamp,
     notices: &mut Vec<Notice>,
 ) {
-    if next.failures > 0 || polled.offline {
+    if next.last_error.is_some() {
         if polled.outcome.reached_a_server()
             && matches!(polled.outcome.answer, Answer::Gone | Answer::Failed { .. })
         {
@@ -254,13 +313,18 @@ fn look(
     let first = before.succeeded_at.is_none();
     if let Some(found) = found {
         next.memory.wishes = found.wishes.clone();
-        let in_time = bounds.limits.every.saturating_add(bounds.limits.every);
+        let usual = wait::planned(before, bounds.limits);
+        let in_time = usual.saturating_add(usual);
         let last = match before.succeeded_at.map(|at| now.duration_since(at)) {
             None => Last::Never,
             Some(waited) if waited <= in_time => Last::InTime,
             Some(_) => Last::LongAgo,
         };
         notices.extend(next.memory.habit.read(found.contents, last, now));
+    }
+    let news = found.map_or(&[][..], |found| &found.news);
+    if found.is_some() || next.memory.rhythm.watched_until.is_some() {
+        next.memory.rhythm.watch(news, now);
     }
     notices.extend(next.memory.habit.listen(now));
     let known_entries = found.is_none_or(|found| found.contents.new < found.contents.entries);
@@ -280,7 +344,7 @@ pub fn asking(state: &FeedState, limits: &PollLimits, now: Timestamp) -> FeedSta
     let mut next = state.clone();
     next.polled_at = Some(now);
     next.failures = next.failures.saturating_add(1);
-    let first = limits.every.max(limits.min).min(BACKOFF_FIRST_MAX);
+    let first = limits.shortest().min(BACKOFF_FIRST_MAX);
     next.next_poll_at = after(now, doubled(first, next.failures, limits.max));
     next.reason = PollReason::Asking;
     next
@@ -354,9 +418,10 @@ fn succeed(state: &mut FeedState, now: Timestamp) {
     state.memory.gone_since = None;
 }
 
-/// A failure of our own network is nobody's fault, and no wait grows by it.
-fn fail(state: &mut FeedState, detail: &str, offline: bool) {
-    if !offline {
+/// A failure of our own network or of a whole host is not the feed's, and its
+/// own wait does not grow by it.
+fn fail(state: &mut FeedState, detail: &str, polled: &Polled) {
+    if !polled.is_absolved() {
         state.failures = state.failures.saturating_add(1);
     }
     state.last_error = Some(detail.to_owned());

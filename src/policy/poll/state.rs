@@ -3,6 +3,7 @@
 use super::answer::Validators;
 use super::habit::Habit;
 use super::moved::Redirect;
+use super::rhythm::Rhythm;
 use crate::feed::FeedId;
 use crate::name::word_of;
 use jiff::{SignedDuration, Timestamp};
@@ -69,6 +70,8 @@ pub struct Memory {
     pub habit: Habit,
     /// Until when its publisher wants it left alone, whatever we would like.
     pub wished_until: Option<Timestamp>,
+    /// How much it publishes, and when.
+    pub rhythm: Rhythm,
 }
 
 /// What a feed itself says about when it is worth asking.
@@ -92,7 +95,9 @@ pub enum PollReason {
     Asking,
     /// The configured interval.
     Interval,
-    /// Half of the interval, because entries may have been missed.
+    /// What the feed publishes, and when (`every = "auto"`).
+    Auto,
+    /// Half of the interval or less, because entries may have been missed.
     Gap,
     /// The server said that its answer is fresh until then.
     Fresh,
@@ -124,10 +129,11 @@ pub enum PollReason {
 
 impl PollReason {
     /// Every reason with the word that is used for it.
-    pub const WORDS: [(&'static str, Self); 16] = [
+    pub const WORDS: [(&'static str, Self); 17] = [
         ("new", Self::New),
         ("asking", Self::Asking),
         ("interval", Self::Interval),
+        ("auto", Self::Auto),
         ("possible-gap", Self::Gap),
         ("fresh", Self::Fresh),
         ("retry-after", Self::RetryAfter),
@@ -153,15 +159,37 @@ impl PollReason {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PollLimits {
     /// The wait between two polls.
-    pub every: SignedDuration,
+    pub every: Every,
     /// The least wait.
     pub min: SignedDuration,
-    /// The longest wait after failures.
+    /// The longest wait after failures, and by the rhythm of a feed.
     pub max: SignedDuration,
+    /// How many requests all feeds may cost together that go by their rhythm;
+    /// none means one a feed in 15 minutes.
+    pub requests_per_minute: Option<u32>,
     /// The wait between two requests to its host.
     pub host_spacing: SignedDuration,
     /// How old an entry may be to be alerted at the first poll.
     pub first_run: FirstRun,
+}
+
+/// What decides on the wait between two polls, where nobody else does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Every {
+    /// It is always the same.
+    Fixed(SignedDuration),
+    /// What the feed publishes, and when, within what all such feeds may cost.
+    Auto,
+}
+
+impl PollLimits {
+    /// The shortest wait that follows from the configuration.
+    pub fn shortest(&self) -> SignedDuration {
+        match self.every {
+            Every::Fixed(every) => every.max(self.min),
+            Every::Auto => self.min,
+        }
+    }
 }
 
 /// Which entries of a first poll are alerted.
@@ -226,6 +254,7 @@ impl FeedState {
             &mut memory.wished_until,
             &mut memory.habit.news_at,
             &mut memory.habit.gap_at,
+            &mut memory.rhythm.watched_until,
         ];
         times.into_iter().flatten().for_each(moved);
         if let Some(redirect) = &mut memory.redirect {
@@ -240,6 +269,18 @@ impl FeedState {
         let mut state = self.clone();
         state.shift(now.duration_since(polled_at));
         Some(state)
+    }
+
+    /// Why it is polled next when it is, in words.
+    pub fn why(&self) -> String {
+        let why = self.reason.as_str();
+        match self.reason {
+            PollReason::Auto => {
+                let words = self.memory.rhythm.words(self.next_poll_at);
+                format!("{why}: {words}")
+            }
+            _ => why.to_owned(),
+        }
     }
 
     /// Where it is asked for: where it moved to, or as it is configured.

@@ -1,9 +1,9 @@
 //! When a feed is polled next, as rows of what happened and what follows.
 
 use super::{
-    Answer, Bounds, Contents, FailureKind, FeedState, FeedWishes, FetchOutcome, FirstRun, Found,
-    Hints, Memory, Notice, PollLimits, PollReason, Polled, Settled, Validators, asking, earliest,
-    is_fresh_news, is_unchanged, not_skipped, settle,
+    Answer, Bounds, Contents, Every, FailureKind, FeedState, FeedWishes, FetchOutcome, FirstRun,
+    Found, Hints, Memory, Notice, Pace, PollLimits, PollReason, Polled, Settled, Storm, Validators,
+    asking, earliest, is_fresh_news, is_unchanged, not_skipped, settle,
 };
 use crate::feed::FeedId;
 use crate::policy::host::HostRule;
@@ -13,9 +13,10 @@ use url::Url;
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 const LIMITS: PollLimits = PollLimits {
-    every: SignedDuration::from_mins(15),
+    every: Every::Fixed(SignedDuration::from_mins(15)),
     min: SignedDuration::from_mins(5),
     max: SignedDuration::from_hours(24),
+    requests_per_minute: None,
     host_spacing: SignedDuration::from_secs(2),
     first_run: FirstRun::All,
 };
@@ -67,7 +68,9 @@ fn polled(answer: Answer, hints: Hints) -> Polled {
         outcome: FetchOutcome { answer, hints },
         moved_to: None,
         offline: false,
+        storm: Storm::Calm,
         hold: None,
+        pace: Pace::default(),
     }
 }
 
@@ -205,7 +208,9 @@ fn found(entries: usize, new: usize, wishes: FeedWishes) -> Found {
             new,
             delta: false,
         },
+        news: vec![None; new],
         wishes,
+        breaks_off: false,
     }
 }
 
@@ -368,6 +373,56 @@ fn unreachable() -> Answer {
 }
 
 #[test]
+fn a_document_that_breaks_off_is_asked_for_again() {
+    let first = after(&state(), body("x"), Hints::default()).state;
+    let fresh = Hints {
+        fresh_for: Some(SignedDuration::from_hours(2)),
+        ..Hints::default()
+    };
+    let torn = Found {
+        breaks_off: true,
+        ..found(3, 1, FeedWishes::default())
+    };
+    let half = Answer::Body {
+        bytes: b"y".to_vec(),
+        content_type: None,
+        validators: validators(Some("\"2\""), Some("Tue")),
+        url: "https://elsewhere.example/".into(),
+        delta: false,
+        links: Box::default(),
+    };
+    let settled = settle_at(NOW, &first, &polled(half.clone(), fresh), Some(&torn));
+    assert_eq!(wait(&settled), (7200, PollReason::Fresh));
+    let state = settled.state;
+    assert_eq!(state.validators, first.validators, "those of the whole one");
+    assert_eq!(state.memory.answered_by, first.memory.answered_by);
+    assert!(!is_unchanged(&state, &polled(half.clone(), fresh).outcome));
+    assert_eq!((state.failures, state.last_error), (0, None));
+    // A first one gives nothing to ask with.
+    let settled = settle_at(NOW, &self::state(), &polled(half, fresh), Some(&torn));
+    assert!(settled.state.validators.is_empty());
+}
+
+#[test]
+fn a_host_that_fails_for_many_feeds_is_to_blame_for_it() {
+    let first = after(&state(), body("x"), Hints::default()).state;
+    for (storm, told) in [
+        (Storm::Begins, vec![Notice::HostFails]),
+        (Storm::Lasts, vec![]),
+    ] {
+        let mut of_host = polled(failed(404), Hints::default());
+        of_host.storm = storm;
+        let settled = settle_at(NOW, &first, &of_host, None);
+        assert_eq!(wait(&settled), (900, PollReason::Interval));
+        assert_eq!((settled.state.failures, settled.notices), (0, told));
+        assert_eq!(settled.state.last_error.as_deref(), Some("404"));
+        of_host.hold = Some((days(1), PollReason::Backoff));
+        let settled = settle_at(NOW, &first, &of_host, None);
+        assert_eq!(wait(&settled), (86_400, PollReason::Backoff));
+    }
+}
+
+#[test]
 fn our_own_network_is_nobodys_fault() {
     let offline = Polled {
         offline: true,
@@ -443,6 +498,43 @@ fn what_is_unusual_is_told_once() {
         (told, reason),
         (vec!["feed.possible_gap"], PollReason::Interval)
     );
+}
+
+#[test]
+fn each_gap_halves_the_wait_and_each_week_takes_one_back() {
+    const WEEK: i64 = 7 * 24 * 60;
+    let mut state = state();
+    let mut minute = 0;
+    let mut poll = |wait: i64, new: usize| {
+        minute += wait;
+        let now = NOW.checked_add(SignedDuration::from_mins(minute)).unwrap();
+        let found = found(20, new, FeedWishes::default());
+        let text = format!("{minute}");
+        let settled = settle_at(
+            now,
+            &state,
+            &polled(body(&text), Hints::default()),
+            Some(&found),
+        );
+        state = settled.state;
+        state.next_poll_at.duration_since(now).as_secs()
+    };
+    // The floor of five minutes is never gone below.
+    let rows = [
+        (0, 20, 900),
+        (15, 1, 900),
+        (15, 20, 450),
+        (8, 20, 300),
+        (5, 20, 300),
+        (5, 0, 300),
+        (WEEK, 1, 300),
+        (WEEK, 1, 450),
+        (WEEK - 20, 1, 450),
+        (20, 1, 900),
+    ];
+    for (wait, new, expected) in rows {
+        assert_eq!(poll(wait, new), expected, "after {wait} minutes");
+    }
 }
 
 #[test]
@@ -539,7 +631,7 @@ proptest! {
         let bounds = Bounds { limits: &LIMITS, rule: &RULE };
         let settled = settle(&before, &polled(failed(status), hints), None, bounds, (NOW, jitter));
         let wait = settled.state.next_poll_at.duration_since(NOW);
-        prop_assert!(wait >= LIMITS.every);
+        prop_assert!(wait >= LIMITS.shortest());
         prop_assert!(wait >= SignedDuration::from_secs(fresh.min(86_400)));
         prop_assert!(wait >= SignedDuration::from_secs(away.min(7 * 86_400)));
         prop_assert!(wait <= SignedDuration::from_hours(7 * 24));

@@ -1,7 +1,7 @@
 //! The one decision: how long to wait, and why.
 
 use super::answer::{Answer, FailureKind};
-use super::state::{FeedState, FeedWishes, PollReason};
+use super::state::{Every, FeedState, FeedWishes, PollLimits, PollReason};
 use super::{Bounds, Polled};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -70,8 +70,8 @@ pub(super) fn wait(
             ask(ttl.min(TTL_MAX), PollReason::Ttl);
         }
     }
-    if state.failures > 0 && !polled.offline {
-        let first = limits.every.max(limits.min).min(BACKOFF_FIRST_MAX);
+    if state.failures > 0 && !polled.is_absolved() {
+        let first = limits.shortest().min(BACKOFF_FIRST_MAX);
         let backoff = doubled(first, state.failures, limits.max);
         ask(backoff.saturating_add(spread), PollReason::Backoff);
     }
@@ -81,7 +81,7 @@ pub(super) fn wait(
         Answer::Failed {
             kind: FailureKind::Status(status),
             ..
-        } if rule.is_refusal(*status) => ask(DAY, PollReason::Refused),
+        } if rule.is_refusal(*status) && !polled.is_absolved() => ask(DAY, PollReason::Refused),
         _ => {}
     }
     if let Some(fresh) = fresh {
@@ -106,15 +106,36 @@ fn interval(
     now: Timestamp,
 ) -> (SignedDuration, PollReason) {
     let limits = bounds.limits;
-    let every = limits.every.max(limits.min);
     if polled.offline {
-        return (every.min(BACKOFF_FIRST_MAX), PollReason::Offline);
+        let wait = limits.shortest().min(BACKOFF_FIRST_MAX);
+        return (wait, PollReason::Offline);
     }
-    if state.memory.habit.hurries(now) {
-        let half = (every / 2).max(limits.min);
-        return (half, PollReason::Gap);
+    let habit = &state.memory.habit;
+    let (every, reason) = match limits.every {
+        Every::Fixed(every) => (every, PollReason::Interval),
+        Every::Auto => {
+            let rhythm = &state.memory.rhythm;
+            let wait = rhythm.wait(polled.pace.0, habit.entries_least, limits.max, now);
+            (wait, PollReason::Auto)
+        }
+    };
+    let halvings = habit.halvings(now);
+    if halvings > 0 {
+        let part = every / 2_i32.pow(halvings);
+        return (part.max(limits.min), PollReason::Gap);
     }
-    (every, PollReason::Interval)
+    (every.max(limits.min), reason)
+}
+
+/// The wait that a feed was to have: where its own rhythm decides, what came of
+/// it at its last poll.
+pub(super) fn planned(before: &FeedState, limits: &PollLimits) -> SignedDuration {
+    match limits.every {
+        Every::Fixed(every) => every.max(limits.min),
+        Every::Auto => before.polled_at.map_or(limits.min, |polled_at| {
+            before.next_poll_at.duration_since(polled_at)
+        }),
+    }
 }
 
 /// The first time from `due` on at which a feed is not to be skipped; `due`

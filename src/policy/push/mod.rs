@@ -86,7 +86,7 @@ impl Pace {
     pub fn of(limits: &PollLimits) -> Self {
         Self {
             least: limits.min,
-            first: limits.every.max(limits.min).min(BACKOFF_FIRST_MAX),
+            first: limits.shortest().min(BACKOFF_FIRST_MAX),
             longest: limits.max,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::feed::{FeedId, Polling};
-use crate::policy::poll::{self, FirstRun};
+use crate::policy::poll::{self, Every, FirstRun};
 use crate::policy::rounds::REDIRECTS_MAX;
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -10,11 +10,12 @@ use url::Url;
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 const LIMITS: PollLimits = PollLimits {
-    every: SignedDuration::from_mins(15),
+    every: Every::Fixed(SignedDuration::from_mins(15)),
     min: SignedDuration::from_mins(5),
     max: SignedDuration::from_hours(24),
     host_spacing: SignedDuration::from_secs(2),
     first_run: FirstRun::All,
+    requests_per_minute: None,
 };
 const HUB: &str = "https://hub.example/";
 const TOPIC: &str = "https://example.org/feed";

@@ -7,6 +7,7 @@
 //! soon because another one sent us there.
 
 mod steady;
+mod storm;
 #[cfg(test)]
 mod tests;
 
@@ -15,11 +16,12 @@ pub use steady::Steady;
 use super::agenda::Agenda;
 use super::host::{Host, HostRule, HostRules, HostState};
 use super::poll::{
-    self, Answer, FailureKind, FeedState, FetchOutcome, PollLimits, PollReason, Polled, Validators,
+    self, Answer, FailureKind, FeedState, FetchOutcome, Measured, PollLimits, PollReason, Polled,
+    Validators,
 };
 use crate::feed::FeedId;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use url::Url;
 
 /// The most redirects that a poll follows.
@@ -93,6 +95,11 @@ pub struct Rounds {
     homes: BTreeSet<Host>,
     /// The hosts that could not be reached since one last could.
     down: BTreeSet<Host>,
+    /// The feeds of each host that worked lately and failed since one worked,
+    /// with the times before which their server does not want to be asked.
+    failing: HashMap<Host, BTreeMap<FeedId, Timestamp>>,
+    /// How fast feeds are polled that go by their own rhythm.
+    pace: Measured,
 }
 
 impl Rounds {
@@ -132,6 +139,7 @@ impl Rounds {
         self.agenda.insert(&feed, (host.clone(), rule.spacing), due);
         self.homes.insert(host);
         self.feeds.insert(feed, known);
+        self.pace.forget();
     }
 
     /// Takes at most `limit` requests that may be sent now.
@@ -186,10 +194,14 @@ impl Rounds {
         let (url, limits) = (known.url(), known.target.limits);
         let host = self.rules.host(&url);
         let offline = self.is_offline(&host, &outcome);
+        let storm = self.storm(&host, feed, &outcome, now);
         let of_host = self.host(&host);
         of_host.asked_at = Some(now);
         if !offline {
             of_host.note(&outcome, &limits, now);
+        }
+        if storm != poll::Storm::Calm {
+            of_host.note_storm(&limits, now);
         }
         if let Some((until, _)) = of_host.hold {
             self.agenda.hold_host(&host, until);
@@ -221,7 +233,15 @@ impl Rounds {
             hold,
             moved_to: led.map(|trail| trail.to.to_string()),
             offline,
+            storm,
+            pace: self.pace_at(now),
         }))
+    }
+
+    fn pace_at(&mut self, now: Timestamp) -> poll::Pace {
+        let feeds = self.feeds.values();
+        let memories = feeds.map(|known| (&known.target.limits, &known.state.memory));
+        self.pace.at(now, memories)
     }
 
     /// Sends a poll on to another address; false if it was sent on enough.

@@ -4,8 +4,8 @@ use super::{Ask, REDIRECTS_MAX, Rounds, Steady, Target, Turn};
 use crate::feed::FeedId;
 use crate::policy::host::{Host, HostRules, HostState};
 use crate::policy::poll::{
-    Answer, FailureKind, FeedState, FetchOutcome, FirstRun, Hints, PollLimits, PollReason, Polled,
-    Validators,
+    Answer, Bounds, Every, FailureKind, FeedState, FetchOutcome, FirstRun, Hints, PollLimits,
+    PollReason, Polled, Storm, Validators, settle,
 };
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -25,9 +25,10 @@ fn rounds(feeds: &[(&str, &str)]) -> Rounds {
             feed: feed(name),
             url: Url::parse(url).unwrap(),
             limits: PollLimits {
-                every: SignedDuration::from_mins(15),
+                every: Every::Fixed(SignedDuration::from_mins(15)),
                 min: SignedDuration::from_mins(5),
                 max: SignedDuration::from_hours(24),
+                requests_per_minute: None,
                 host_spacing: SignedDuration::from_secs(2),
                 first_run: FirstRun::All,
             },
@@ -174,6 +175,78 @@ fn when_nobody_can_be_reached_it_is_us() {
     for _ in 0..5 {
         let polled = settles(one.answered(&feed("a"), failed(FailureKind::Dns), at(1)));
         assert!(!polled.offline);
+    }
+}
+
+/// Rounds of feeds of one host that worked yesterday, and what each answer means.
+fn weather(feeds: &[(&str, &str)], answers: &[(&str, FetchOutcome)]) -> (Rounds, Vec<Storm>) {
+    let mut rounds = rounds(feeds);
+    for (name, _) in feeds {
+        let known = rounds.feeds.get_mut(&feed(name)).unwrap();
+        known.state.succeeded_at = Some(at(-86_400));
+    }
+    let heard = answers.iter().map(|(name, outcome)| {
+        let polled = settles(rounds.answered(&feed(name), outcome.clone(), at(1)));
+        let bounds = Bounds {
+            limits: &rounds.feeds[&feed(name)].target.limits,
+            rule: &rounds.rule_of(&feed(name)).unwrap(),
+        };
+        let state = rounds.state(&feed(name)).unwrap();
+        let settled = settle(state, &polled, None, bounds, (at(1), 0.0));
+        rounds.settled(settled.state);
+        polled.storm
+    });
+    let storms = heard.collect();
+    (rounds, storms)
+}
+
+#[test]
+fn when_a_host_fails_for_many_none_of_them_is_blamed() {
+    use Storm::{Begins, Calm, Lasts};
+    let feeds = ["a", "b", "c", "d"].map(|name| (name, "https://tube.example/feed"));
+    let status = |status| failed(FailureKind::Status(status));
+    let (rounds, storms) = weather(
+        &feeds,
+        &[
+            ("a", status(404)),
+            ("b", status(500)),
+            ("b", status(404)),
+            ("c", status(404)),
+            ("d", status(502)),
+        ],
+    );
+    assert_eq!(storms, [Calm, Calm, Calm, Begins, Lasts]);
+    for (name, _) in feeds {
+        let state = rounds.state(&feed(name)).unwrap();
+        let wait = state.next_poll_at.duration_since(at(1));
+        assert!(wait <= SignedDuration::from_mins(15), "{name}: {state:?}");
+    }
+    let host = rounds.host_state(&Host::named("tube.example")).unwrap();
+    assert_eq!(
+        host.hold,
+        Some((at(601), PollReason::Backoff)),
+        "twice five minutes"
+    );
+    // One that works ends it, and the host is as good as before.
+    let rows = [
+        ("a", status(404)),
+        ("b", status(404)),
+        ("c", fine()),
+        ("d", status(404)),
+    ];
+    let (rounds, storms) = weather(&feeds, &rows);
+    assert_eq!(storms, [Calm; 4]);
+    let state = rounds.state(&feed("a")).unwrap();
+    assert_eq!(state.reason, PollReason::Refused, "it is really gone");
+    // What is busy has its own wait, and what never worked is no sign.
+    assert_eq!(
+        weather(&feeds, &["a", "b", "c"].map(|name| (name, status(503)))).1,
+        [Calm; 3]
+    );
+    let mut strangers = self::rounds(&feeds);
+    for (name, _) in feeds {
+        let polled = settles(strangers.answered(&feed(name), status(404), at(1)));
+        assert_eq!(polled.storm, Calm);
     }
 }
 

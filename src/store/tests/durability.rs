@@ -35,8 +35,7 @@ async fn what_was_answered_outlives_a_crash() {
         due(&store, "desk", at(120)).await,
         [("msg_a_desk".into(), 1)]
     );
-    let unseen = store.unseen(&feed("bbc"), vec![key("a")]).await.unwrap();
-    assert!(unseen.is_empty());
+    assert!(unseen(&store, "bbc", &["a"]).await.is_empty());
     store
         .commit_poll(poll("bbc", at(130), &["b"], &["desk"]))
         .await

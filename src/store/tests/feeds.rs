@@ -47,7 +47,7 @@ async fn new_and_moved_feeds_start_afresh() {
         assert_eq!(fresh.validators, Validators::default());
     }
     assert_eq!(*kept, state("bbc"));
-    let unseen = store.unseen(&feed("dw"), vec![key("a")]).await.unwrap();
+    let unseen = unseen(&store, "dw", &["a"]).await;
     assert!(unseen.is_empty(), "what was seen stays seen");
 }
 

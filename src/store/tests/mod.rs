@@ -8,12 +8,13 @@ mod model;
 mod outbox;
 mod polls;
 mod prune;
+mod seen;
 mod subscriptions;
 
 use super::*;
 use crate::alert::{Alert, AlertId, FeedRef};
 use crate::article::{Article, ArticleId};
-use crate::feed::{EntryKey, FeedId};
+use crate::feed::{EntryKey, FeedId, Print};
 use crate::matcher::Matches;
 use crate::policy::SinkName;
 use crate::policy::poll::{FeedState, Memory, PollReason, Validators};
@@ -63,6 +64,22 @@ fn sinks(names: &[&str]) -> Vec<SinkName> {
 
 fn key(text: &str) -> EntryKey {
     EntryKey(text.to_owned())
+}
+
+fn sighting(id: &str) -> Sighting {
+    Sighting {
+        key: key(id),
+        second_key: None,
+        print: Print(7),
+        link: None,
+        published: None,
+    }
+}
+
+/// Which of these entries of a feed were never seen.
+async fn unseen(store: &Store, of: &str, ids: &[&str]) -> HashSet<EntryKey> {
+    let sightings = ids.iter().map(|id| sighting(id)).collect();
+    store.recognise(&feed(of), sightings).await.unwrap().new
 }
 
 fn delivery_id(alert: &str, to: &str) -> DeliveryId {
@@ -140,6 +157,8 @@ fn quiet_poll(of: &str, when: Timestamp) -> PollResult {
         offer: None,
         entries: Vec::new(),
         still_seen: Vec::new(),
+        changed: Vec::new(),
+        revised: Vec::new(),
         articles: Vec::new(),
         alerts: Vec::new(),
     }
@@ -151,7 +170,7 @@ fn poll(of: &str, when: Timestamp, new: &[&str], to: &[&str]) -> PollResult {
         entries: new
             .iter()
             .map(|id| SeenEntry {
-                key: key(id),
+                sighting: sighting(id),
                 article_id: ArticleId((*id).to_owned()),
             })
             .collect(),

@@ -103,6 +103,11 @@ async fn judge(run: &Run) -> Vec<(&'static str, &'static str, Verdict)> {
         ),
         (
             "-",
+            "a host that fails for all of its feeds",
+            rules::storms(run),
+        ),
+        (
+            "-",
             "our own network is nobody's fault",
             rules::offline(run),
         ),

@@ -8,6 +8,9 @@ pub(crate) const MINUTE: i64 = 60;
 pub(crate) const HOUR: i64 = 60 * MINUTE;
 pub(crate) const DAY: i64 = 24 * HOUR;
 
+/// When `tube.example` says 404 of feeds that are there.
+pub(crate) const STORM: std::ops::Range<i64> = 10 * DAY..10 * DAY + 9 * HOUR;
+
 /// When our own network is down: nobody is reached.
 pub(crate) const OFFLINE: std::ops::Range<i64> = 9 * DAY..9 * DAY + 6 * HOUR;
 
@@ -15,7 +18,7 @@ pub(crate) const OFFLINE: std::ops::Range<i64> = 9 * DAY..9 * DAY + 6 * HOUR;
 const BUSY_FORMS: usize = 12;
 
 /// The feeds of the run: name and address.
-pub(crate) const FEEDS: [(&str, &str); 27] = [
+pub(crate) const FEEDS: [(&str, &str); 32] = [
     ("plain", "https://plain.example/rss"),
     ("odd", "https://odd.example/rss"),
     ("cached", "https://cached.example/rss"),
@@ -40,6 +43,11 @@ pub(crate) const FEEDS: [(&str, &str); 27] = [
     ("lost-b", "https://lost.example/b"),
     ("lost-c", "https://lost.example/c"),
     ("broken", "https://broken.example/rss"),
+    ("auto", "https://auto.example/rss"),
+    ("tube-a", "https://tube.example/a"),
+    ("tube-b", "https://tube.example/b"),
+    ("tube-c", "https://tube.example/c"),
+    ("tube-d", "https://tube.example/d"),
     ("reddit-a", "https://www.reddit.com/r/a/.rss"),
     ("reddit-b", "https://old.reddit.com/r/b/.rss"),
     ("reddit-c", "https://www.reddit.com/r/c/.rss"),
@@ -104,6 +112,9 @@ pub(crate) fn answer(seen: &Seen<'_>) -> Met {
         "large.example" => body(rss(at, HOUR) + &"<!-- -->".repeat(30_000), &[]),
         "delta.example" => delta(seen),
         "lost.example" if (3 * DAY..6 * DAY).contains(&at) => return None,
+        "tube.example" if STORM.contains(&at) => {
+            status(404, &[("cache-control", "max-age=900".into())])
+        }
         "broken.example" if (2 * DAY..4 * DAY).contains(&at) => status(500, &[]),
         _ => conditional(seen, &rss(at, 3 * HOUR), &[]),
     })

@@ -3,7 +3,7 @@
 //! They are written from what publishers ask for, and know nothing of how the
 //! daemon decides.
 
-use super::publishers::{DAY, FEEDS, HOUR, MINUTE, OFFLINE};
+use super::publishers::{DAY, FEEDS, HOUR, MINUTE, OFFLINE, STORM};
 use super::run::{Run, Sent, every_s};
 use axum::http::HeaderMap;
 use jiff::Timestamp;
@@ -393,6 +393,33 @@ pub(crate) fn lost(run: &Run) -> Verdict {
     verdict
 }
 
+/// A host that says 404 of all its feeds is asked less and less, and when it
+/// works again each of them is polled as soon as the host is.
+pub(crate) fn storms(run: &Run) -> Verdict {
+    let mut verdict = Verdict::default();
+    let of_host = run.sent.iter().filter(|sent| sent.feed.starts_with("tube"));
+    let refused: Vec<&Sent> = of_host.filter(|sent| sent.status == Some(404)).collect();
+    let mut least = 5 * MINUTE;
+    // Three make a storm.
+    for pair in refused.windows(2).skip(2) {
+        let gap_s = (pair[1].at_ms - pair[0].at_ms) / 1000;
+        verdict.check(gap_s >= least, pair[1], &format!("{gap_s} s after a 404"));
+        least = (least * 2).min(6 * HOUR);
+    }
+    for name in ["tube-a", "tube-b", "tube-c", "tube-d"] {
+        let back = of_feed(run, name).find(|sent| sent.at_ms >= STORM.end * 1000);
+        let back = back.expect("it is asked again");
+        let after_s = back.at_ms / 1000 - STORM.end;
+        let in_time = after_s <= 6 * HOUR + 10 * MINUTE && back.status != Some(404);
+        verdict.check(
+            in_time,
+            back,
+            &format!("{after_s} s after the host was back"),
+        );
+    }
+    verdict
+}
+
 /// While our own network is down nobody is blamed, and when it is back every
 /// feed is polled within its interval and ten minutes.
 pub(crate) fn offline(run: &Run) -> Verdict {
@@ -423,6 +450,9 @@ pub(crate) fn complete(run: &Run) -> Verdict {
         ("delta", HOUR),
         ("odd", 2 * HOUR),
         ("hops", 3 * HOUR),
+        ("auto", 3 * HOUR),
+        ("tube-a", 3 * HOUR),
+        ("tube-d", 3 * HOUR),
     ] {
         verdict.checks += 1;
         let last_s = of_feed(run, name)

@@ -20,7 +20,7 @@ use wirewatch::matcher::{Adaptive, Matcher};
 use wirewatch::policy::Clock;
 use wirewatch::policy::host::HostRules;
 use wirewatch::policy::poll::{
-    Answer, FailureKind, FeedState, FeedWishes, FetchOutcome, FirstRun, Hints, PollLimits,
+    Answer, Every, FailureKind, FeedState, FeedWishes, FetchOutcome, FirstRun, Hints, PollLimits,
     PollReason, Validators,
 };
 use wirewatch::policy::rounds::{Ask, Rounds, Steady, Target, Turn};
@@ -37,6 +37,8 @@ pub(crate) const END_MS: i64 = 14 * DAY * 1000;
 pub(crate) fn every_s(name: &str) -> i64 {
     match name {
         "plain" | "odd" | "busy-a" | "busy-b" => 15 * MINUTE,
+        // By its own rhythm, and no more often.
+        "auto" => 5 * MINUTE,
         _ => HOUR,
     }
 }
@@ -202,6 +204,8 @@ impl Machine<'_> {
             offer: None,
             entries: Vec::new(),
             still_seen: Vec::new(),
+            changed: Vec::new(),
+            revised: Vec::new(),
             articles: Vec::new(),
             alerts: Vec::new(),
         };
@@ -410,9 +414,13 @@ impl Machine<'_> {
 
 fn limits(name: &str) -> PollLimits {
     PollLimits {
-        every: SignedDuration::from_secs(every_s(name)),
+        every: match name {
+            "auto" => Every::Auto,
+            _ => Every::Fixed(SignedDuration::from_secs(every_s(name))),
+        },
         min: SignedDuration::from_mins(5),
         max: SignedDuration::from_hours(24),
+        requests_per_minute: None,
         host_spacing: SignedDuration::from_secs(2),
         first_run: FirstRun::All,
     }

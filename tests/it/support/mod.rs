@@ -8,7 +8,7 @@ mod site;
 
 pub(crate) use hub::{Hub, first_line};
 pub(crate) use process::{Finished, Wirewatch};
-pub(crate) use receiver::Receiver;
+pub(crate) use receiver::{Receiver, Webhook};
 pub(crate) use site::{Page, Site};
 
 use std::time::Duration;

@@ -104,6 +104,25 @@ impl Site {
             .collect()
     }
 
+    /// Waits until a path was asked for by somebody who knows this version of it.
+    pub(crate) async fn wait_for_known(&self, path: &str, etag: &str) {
+        let knows = |asked: &Asked| {
+            let known = asked.headers.get(header::IF_NONE_MATCH);
+            known.is_some_and(|known| known == etag)
+        };
+        tokio::time::timeout(super::PATIENCE, async {
+            loop {
+                let rung = self.shelf.rung.notified();
+                if self.asked(path).iter().any(knows) {
+                    return;
+                }
+                rung.await;
+            }
+        })
+        .await
+        .unwrap_or_else(|_| panic!("nobody knows {etag} of {path}: {:#?}", self.asked(path)));
+    }
+
     /// Waits until a path was asked for at least so many times.
     pub(crate) async fn wait_for(&self, path: &str, times: usize) -> Vec<Asked> {
         tokio::time::timeout(super::PATIENCE, async {
