@@ -215,7 +215,8 @@ impl Scheduler {
 
     /// Keeps every wait as long as it was meant to be when the clock is set.
     async fn heed_jump(&mut self) {
-        let Some(by) = self.steady.jump((self.clock.now)(), (self.clock.uptime)()) else {
+        let Clock { now, uptime, .. } = self.clock;
+        let Some(by) = self.steady.jump(uptime(), now(), uptime()) else {
             return;
         };
         warn!("the clock was set by {by:#}; every wait stays as long as it was");

@@ -294,7 +294,7 @@ impl Machine<'_> {
         let (wall, uptime) = (self.wall(), self.uptime());
         WALL_MS.store(wall.as_millisecond(), Ordering::Relaxed);
         let daemon = self.daemon.as_mut().unwrap();
-        if let Some(by) = daemon.steady.jump(wall, uptime) {
+        if let Some(by) = daemon.steady.jump(uptime, wall, uptime) {
             daemon.rounds.shift(by);
             let (states, hosts) = daemon.rounds.written(wall);
             daemon.store.correct(states, hosts).await.unwrap();
