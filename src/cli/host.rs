@@ -6,6 +6,7 @@ use super::{Global, block_on, print};
 use crate::config::Config;
 use crate::policy::host::{Host, HostRule, HostState};
 use crate::policy::poll::{FeedState, PollReason};
+use crate::policy::rounds::Why;
 use crate::store::{RequestRecord, Store};
 use crate::text::printable;
 use jiff::Timestamp;
@@ -117,7 +118,7 @@ fn in_words(
 
 fn row(request: &RequestRecord) -> Vec<String> {
     let how = match request.reason {
-        PollReason::Push => "push",
+        Why::Poll(PollReason::Push) => "push",
         _ if request.conditional => "news",
         _ => "all",
     };

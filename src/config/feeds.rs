@@ -4,6 +4,7 @@ use super::item::{Item, Table};
 use super::reading::{Draft, Place};
 use super::{FeedConfig, Secret, amounts, later, lint, opml, secret, settings};
 use crate::feed::FeedId;
+use crate::policy::page::FullText;
 use crate::policy::poll::{FirstRun, PollLimits};
 use jiff::SignedDuration;
 use url::{ParseError, Url};
@@ -15,6 +16,7 @@ const FEEDS_MAX: usize = 100_000;
 #[derive(Debug)]
 pub(super) struct Poll<'a> {
     pub(super) limits: Option<PollLimits>,
+    pub(super) full_text: Option<FullText>,
     every: Option<Item<'a>>,
     /// Whether hubs can reach us.
     reachable: bool,
@@ -22,12 +24,22 @@ pub(super) struct Poll<'a> {
 
 pub(super) fn poll<'a>(table: &Table<'a>, reachable: bool) -> Poll<'a> {
     let (limits, every) = limits(table, None);
+    let full_text = full_text(table, None);
     later::refuse_keys(table, "poll");
     table.finish();
     Poll {
         limits,
+        full_text,
         every,
         reachable,
+    }
+}
+
+/// Whether pages are read.
+fn full_text(table: &Table<'_>, base: Option<FullText>) -> Option<FullText> {
+    match table.get("full_text") {
+        Some(item) => item.word(&FullText::WORDS),
+        None => base,
     }
 }
 
@@ -149,6 +161,7 @@ fn feed<'a>(
 ) -> Option<FeedConfig> {
     let url_item = table.need("url", "\"https://example.org/feed.xml\"");
     let (limits, every) = limits(table, poll.limits);
+    let full_text = full_text(table, poll.full_text);
     let push = table.get("push").map(|item| push(&item, poll.reachable));
     let tags = tags(table);
     let publisher = table.get("publisher").and_then(|item| item.filled());
@@ -171,6 +184,7 @@ fn feed<'a>(
         id: id?,
         url,
         poll: limits?,
+        full_text: full_text?,
         push: push.unwrap_or(Some(true))?,
         tags,
         publisher: publisher.map(str::to_owned),

@@ -4,6 +4,7 @@
 //! articles, articles that match become alerts with their deliveries, and all
 //! of it commits together with the feed's validators and its next poll.
 
+use super::extract::Extractor;
 use crate::alert::{self, Alert, FeedRef};
 use crate::article::{self, Article, Origin};
 use crate::config::FeedConfig;
@@ -15,9 +16,10 @@ use crate::policy::poll::{
     Found, Notice, Polled, Validators,
 };
 use crate::policy::push::{Offer, Unguessable};
+use crate::policy::rounds::{Errand, ErrandKind, OLDER_PAGES_MAX};
 use crate::policy::route::{self, Plan, Route};
 use crate::policy::{Clock, SinkName};
-use crate::store::{Ended, NewAlert, PollResult, SeenEntry, Store, StoreError};
+use crate::store::{Ended, NewAlert, NewErrand, PollResult, SeenEntry, Store, StoreError};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,6 +29,9 @@ use url::Url;
 
 /// The most ingests that parse or match at one time, however many cores there are.
 const INGESTS_MAX: usize = 4;
+
+/// The longest address of a page that is asked for.
+const URL_BYTES_MAX: usize = 4096;
 
 /// What is watched and who is told, for the life of a configuration.
 #[derive(Debug)]
@@ -52,6 +57,8 @@ pub struct Ingested {
     pub notices: Vec<Notice>,
     /// What had to be repaired in the feed.
     pub problems: Vec<String>,
+    /// What it led to that is to be asked for.
+    pub errands: Vec<Errand>,
 }
 
 /// What a document that a hub brought came to.
@@ -74,8 +81,8 @@ pub enum Pushed {
 #[derive(Debug, Clone)]
 pub struct Intake {
     pub(super) store: Store,
-    watch: Arc<Watch>,
-    clock: Clock,
+    pub(super) watch: Arc<Watch>,
+    pub(super) clock: Clock,
     /// Room for parsing and matching: each takes a core, and a hostile body of
     /// the largest size some twenty times its size of memory.
     room: Arc<Semaphore>,
@@ -84,6 +91,7 @@ pub struct Intake {
     heard: Arc<Mutex<HashMap<FeedId, Timestamp>>>,
     /// Rung when a feed is announced elsewhere than before.
     offered: Arc<Notify>,
+    pub(super) extractor: Extractor,
 }
 
 impl Intake {
@@ -97,6 +105,7 @@ impl Intake {
             room: Arc::new(Semaphore::new(cores.min(INGESTS_MAX))),
             heard: Arc::default(),
             offered: Arc::default(),
+            extractor: Extractor::new(),
         }
     }
 
@@ -145,6 +154,12 @@ impl Intake {
         let (mut result, notices) = poll.settle(Some(&found(&feed, &new, &poll)));
         result.state.title = feed.title.clone();
         result.offer = offer(&poll.polled.outcome.answer, &feed);
+        let is_gap = |notice: &Notice| matches!(notice, Notice::PossibleGap { .. });
+        if notices.iter().any(is_gap) {
+            let answer = &poll.polled.outcome.answer;
+            let older = next_older(&feed, answer, OLDER_PAGES_MAX - 1);
+            result.errands.extend(older);
+        }
         let sorting = self.sorting(&poll.config, &poll.state, seen_at);
         if let Some(sorted) = self.work(move || sorting.sort(&feed, &new)).await {
             sorted.put_into(&mut result);
@@ -251,7 +266,7 @@ impl Intake {
 
     /// Does work that takes a core, away from the async threads and when there
     /// is room; none if it ended in a bug.
-    async fn work<T: Send + 'static>(
+    pub(super) async fn work<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
@@ -283,6 +298,7 @@ impl Intake {
             alerts: committed.alerts_made.len(),
             notices,
             problems,
+            errands: committed.errands,
         })
     }
 }
@@ -328,6 +344,7 @@ fn result_at(at: Timestamp, state: FeedState) -> PollResult {
         still_seen: Vec::new(),
         articles: Vec::new(),
         alerts: Vec::new(),
+        errands: Vec::new(),
     }
 }
 
@@ -369,8 +386,55 @@ fn found(feed: &Feed, new: &HashSet<EntryKey>, poll: &Poll) -> Found {
     }
 }
 
+/// An alert with where it goes.
+pub(super) fn planned(alert: Alert, watch: &Watch) -> NewAlert {
+    let plan = route::plan(&alert, &watch.routes, &watch.sinks);
+    if let Plan::Nowhere(reason) = plan {
+        info!(
+            feed.id = %alert.feed.id, alert.id = alert.id.0, reason = reason.as_str(),
+            "an alert is stored and sent nowhere"
+        );
+    }
+    NewAlert {
+        sinks: plan.sinks(),
+        alert,
+    }
+}
+
+/// An address that can be asked for on the word of an entry: a login in it is
+/// nobody's to give.
+fn page_url(link: &str) -> Option<Url> {
+    let mut url = Url::parse(link).ok()?;
+    if !matches!(url.scheme(), "http" | "https") || link.len() > URL_BYTES_MAX {
+        return None;
+    }
+    url.set_username("")
+        .and_then(|()| url.set_password(None))
+        .ok()?;
+    url.set_fragment(None);
+    Some(url)
+}
+
+/// The page of a feed with older entries (RFC 5005) that its page names, with
+/// how many may follow. A feed leads through its own host only.
+pub(super) fn next_older(feed: &Feed, answer: &Answer, left: u32) -> Option<NewErrand> {
+    let Answer::Body { url, .. } = answer else {
+        return None;
+    };
+    let here = Url::parse(url).ok()?;
+    let wishes = &feed.polling;
+    let named = wishes.next_page.iter().chain(&wishes.previous_archive);
+    let mut pages = named.filter_map(|named| here.join(named).ok());
+    let url = pages.find(|url| *url != here && Host::of(url) == Host::of(&here))?;
+    Some(NewErrand {
+        url,
+        kind: ErrandKind::OlderPage { left },
+        article: None,
+    })
+}
+
 /// The feed in a body; none where there is no body.
-fn parse(answer: &Answer) -> Result<Option<Feed>, ParseError> {
+pub(super) fn parse(answer: &Answer) -> Result<Option<Feed>, ParseError> {
     let Answer::Body {
         bytes,
         content_type,
@@ -395,20 +459,21 @@ fn not_a_feed(detail: &str) -> FetchOutcome {
 }
 
 /// Entries to articles and alerts: plain code, away from the async threads.
-struct Sorting {
-    watch: Arc<Watch>,
-    config: Arc<FeedConfig>,
-    first_run: Option<FirstRun>,
-    seen_at: Timestamp,
-    clock: Clock,
+pub(super) struct Sorting {
+    pub(super) watch: Arc<Watch>,
+    pub(super) config: Arc<FeedConfig>,
+    pub(super) first_run: Option<FirstRun>,
+    pub(super) seen_at: Timestamp,
+    pub(super) clock: Clock,
 }
 
 #[derive(Default)]
-struct Sorted {
-    entries: Vec<SeenEntry>,
+pub(super) struct Sorted {
+    pub(super) entries: Vec<SeenEntry>,
     still_seen: Vec<EntryKey>,
-    articles: Vec<Article>,
-    alerts: Vec<NewAlert>,
+    pub(super) articles: Vec<Article>,
+    pub(super) alerts: Vec<NewAlert>,
+    pub(super) errands: Vec<NewErrand>,
 }
 
 impl Sorted {
@@ -417,11 +482,12 @@ impl Sorted {
         result.still_seen = self.still_seen;
         result.articles = self.articles;
         result.alerts = self.alerts;
+        result.errands.extend(self.errands);
     }
 }
 
 impl Sorting {
-    fn sort(&self, feed: &Feed, new: &HashSet<EntryKey>) -> Sorted {
+    pub(super) fn sort(&self, feed: &Feed, new: &HashSet<EntryKey>) -> Sorted {
         let source = FeedRef {
             id: self.config.id.clone(),
             title: feed.title.clone().unwrap_or_default(),
@@ -451,35 +517,38 @@ impl Sorting {
                 key: entry.key.clone(),
                 article_id: article.id.clone(),
             });
-            if let Some(alert) = self.alert(entry, &article, &source) {
-                let plan = route::plan(&alert, &self.watch.routes, &self.watch.sinks);
-                if let Plan::Nowhere(reason) = plan {
-                    info!(
-                        feed.id = %source.id, alert.id = alert.id.0, reason = reason.as_str(),
-                        "an alert is stored and sent nowhere"
-                    );
+            if self.is_news(entry) {
+                match self.alert(&article, &source) {
+                    Some(alert) => sorted.alerts.push(planned(alert, &self.watch)),
+                    None => sorted.errands.extend(self.page(&article)),
                 }
-                sorted.alerts.push(NewAlert {
-                    alert,
-                    sinks: plan.sinks(),
-                });
             }
             sorted.articles.push(article);
         }
         sorted
     }
 
-    fn alert(&self, entry: &Entry, article: &Article, source: &FeedRef) -> Option<Alert> {
+    fn is_news(&self, entry: &Entry) -> bool {
         let published = entry.published.or(entry.updated);
-        let fresh = self
-            .first_run
-            .is_none_or(|rule| poll::is_fresh_news(rule, published, self.seen_at));
-        if !fresh {
-            return None;
-        }
+        self.first_run
+            .is_none_or(|rule| poll::is_fresh_news(rule, published, self.seen_at))
+    }
+
+    fn alert(&self, article: &Article, source: &FeedRef) -> Option<Alert> {
         let matches = self.watch.matcher.matches(article);
         let now = (self.clock.now)();
         alert::build(article.clone(), source.clone(), matches, self.seen_at, now)
+    }
+
+    /// The page of an article that made no alert, if it is to be read.
+    fn page(&self, article: &Article) -> Option<NewErrand> {
+        let url = page_url(article.url.as_deref()?)?;
+        let nearly = || self.watch.matcher.nearly(article);
+        self.config.full_text.wants(nearly).then(|| NewErrand {
+            url,
+            kind: ErrandKind::ArticlePage,
+            article: Some(article.id.clone()),
+        })
     }
 
     /// The operator's word first, then the feed's, then its host.

@@ -5,6 +5,7 @@
 //! first, a crash would turn the next answer into "not modified" and the alert
 //! would be missed for ever.
 
+use super::errands::{self, NewErrand};
 use super::hosts::{self, Ended};
 use super::values::{millis, short_key, signed, unsigned};
 use super::{Store, StoreError, feeds, subscriptions};
@@ -15,6 +16,7 @@ use crate::policy::SinkName;
 use crate::policy::poll::FeedState;
 use crate::policy::push::Offer;
 use crate::policy::retry::DeliveryId;
+use crate::policy::rounds::Errand;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashSet;
@@ -45,6 +47,8 @@ pub struct PollResult {
     pub articles: Vec<Article>,
     /// The alerts that those articles make.
     pub alerts: Vec<NewAlert>,
+    /// What is to be asked for because of it.
+    pub errands: Vec<NewErrand>,
 }
 
 /// An entry that is new in its feed.
@@ -74,6 +78,8 @@ pub struct Committed {
     pub alerts_known: Vec<AlertId>,
     /// Whether the feed is announced elsewhere than before.
     pub offer_changed: bool,
+    /// The errands that were added.
+    pub errands: Vec<Errand>,
 }
 
 impl Store {
@@ -128,15 +134,26 @@ pub(super) fn commit_found(
     for article in &poll.articles {
         add_article(connection, article, poll.at)?;
     }
-    add_entries(connection, feed, poll)?;
+    add_entries(connection, feed, &poll.entries, poll.at)?;
     refresh_entries(connection, feed, poll)?;
     if let Some(ended) = &poll.ended {
         hosts::end(connection, ended)?;
     }
+    let mut committed = add_alerts(connection, &poll.alerts, poll.at)?;
+    committed.errands = errands::add(connection, &poll.state.feed, &poll.errands, poll.at)?;
+    Ok(committed)
+}
+
+/// Adds alerts with their deliveries, each unless its article was alerted before.
+pub(super) fn add_alerts(
+    connection: &Connection,
+    alerts: &[NewAlert],
+    at: Timestamp,
+) -> Result<Committed, StoreError> {
     let mut committed = Committed::default();
-    for NewAlert { alert, sinks } in &poll.alerts {
+    for NewAlert { alert, sinks } in alerts {
         // Whatever the caller kept of the articles, an alert has its own.
-        add_article(connection, &alert.article, poll.at)?;
+        add_article(connection, &alert.article, at)?;
         if add_alert(connection, alert)? {
             for sink in sinks {
                 add_delivery(connection, alert, sink)?;
@@ -149,7 +166,7 @@ pub(super) fn commit_found(
     Ok(committed)
 }
 
-fn add_article(
+pub(super) fn add_article(
     connection: &Connection,
     article: &Article,
     seen: Timestamp,
@@ -180,19 +197,20 @@ fn add_article(
     Ok(())
 }
 
-fn add_entries(connection: &Connection, feed: i64, poll: &PollResult) -> Result<(), StoreError> {
+pub(super) fn add_entries(
+    connection: &Connection,
+    feed: i64,
+    entries: &[SeenEntry],
+    at: Timestamp,
+) -> Result<(), StoreError> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO seen (feed, key, article, first_seen, last_seen)
          VALUES (?1, ?2, (SELECT number FROM article WHERE id = ?3), ?4, ?4)
          ON CONFLICT (feed, key) DO UPDATE SET last_seen = excluded.last_seen",
     )?;
-    for entry in &poll.entries {
-        insert.execute((
-            feed,
-            short_key(&entry.key),
-            &entry.article_id.0,
-            millis(poll.at),
-        ))?;
+    for entry in entries {
+        let key = short_key(&entry.key);
+        insert.execute((feed, key, &entry.article_id.0, millis(at)))?;
     }
     Ok(())
 }

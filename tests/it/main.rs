@@ -19,6 +19,7 @@ mod fuzz;
 mod layers;
 mod lints;
 mod operators;
+mod pages;
 mod politeness;
 mod polling;
 mod routing;

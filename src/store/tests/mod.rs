@@ -142,6 +142,7 @@ fn quiet_poll(of: &str, when: Timestamp) -> PollResult {
         still_seen: Vec::new(),
         articles: Vec::new(),
         alerts: Vec::new(),
+        errands: Vec::new(),
     }
 }
 

@@ -19,6 +19,7 @@ use wirewatch::fetch::{Client, FeedRequest};
 use wirewatch::matcher::{Adaptive, Matcher};
 use wirewatch::policy::Clock;
 use wirewatch::policy::host::HostRules;
+use wirewatch::policy::page::FullText;
 use wirewatch::policy::poll::{
     Answer, FailureKind, FeedState, FeedWishes, FetchOutcome, FirstRun, Hints, PollLimits,
     PollReason, Validators,
@@ -204,6 +205,7 @@ impl Machine<'_> {
             still_seen: Vec::new(),
             articles: Vec::new(),
             alerts: Vec::new(),
+            errands: Vec::new(),
         };
         store.commit_poll(result).await.unwrap();
         store.close().await.unwrap();
@@ -424,6 +426,7 @@ fn config(name: &str) -> FeedConfig {
         id: FeedId::new(name).unwrap(),
         url: Url::parse(url).unwrap(),
         poll: limits(name),
+        full_text: FullText::Never,
         push: false,
         tags: Vec::new(),
         publisher: None,

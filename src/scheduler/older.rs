@@ -1,0 +1,94 @@
+//! Older pages of a feed (RFC 5005): what a burst pushed out of its window.
+
+use super::errands::Brought;
+use super::ingest::{Intake, Sorted, Sorting, next_older, parse};
+use crate::config::FeedConfig;
+use crate::feed::{EntryKey, Feed};
+use crate::policy::poll::{FetchOutcome, FirstRun};
+use crate::policy::rounds::{Errand, ErrandEnd};
+use crate::store::{Ended, ErrandResult, StoreError};
+use std::collections::HashSet;
+use std::sync::Arc;
+use tracing::{debug, warn};
+
+impl Intake {
+    /// Stores what an older page of a feed brought, and which page follows.
+    ///
+    /// # Errors
+    /// When the store took nothing of it.
+    pub(super) async fn older_page(
+        self,
+        config: Arc<FeedConfig>,
+        (errand, left): (Errand, u32),
+        outcome: FetchOutcome,
+        ended: Ended,
+    ) -> Result<Brought, StoreError> {
+        let seen_at = (self.clock.now)();
+        let mut result = ErrandResult::of(errand, seen_at, ended, ErrandEnd::Empty);
+        let parsed = self.work(move || parse(&outcome.answer).map(|feed| (feed, outcome)));
+        let (feed, outcome) = match parsed.await {
+            Some(Ok((Some(feed), outcome))) => (feed, outcome),
+            Some(Err(error)) => {
+                debug!(feed.id = %config.id, "an older page of the feed cannot be read: {error}");
+                return self.store_brought(result).await;
+            }
+            _ => return self.store_brought(result).await,
+        };
+        let keys = feed.entries.iter().map(|entry| entry.key.clone()).collect();
+        let new = self.store.unseen(&config.id, keys).await?;
+        let none_known = new.len() == feed.entries.len() && !feed.entries.is_empty();
+        if none_known && left > 0 {
+            let left = left - 1;
+            result
+                .errands
+                .extend(next_older(&feed, &outcome.answer, left));
+        } else if none_known {
+            warn!(
+                feed.id = %config.id, notice = "feed.gap",
+                "the older pages of the feed that may be read hold nothing that was known, so \
+                 entries may have been missed"
+            );
+        }
+        result.end = ErrandEnd::Read;
+        let sorting = Sorting {
+            watch: Arc::clone(&self.watch),
+            config,
+            first_run: None,
+            seen_at,
+            clock: self.clock,
+        };
+        if let Some(sorted) = self.work(move || sort(sorting, feed, &new)).await {
+            result.entries = sorted.entries;
+            result.articles = sorted.articles;
+            result.alerts = sorted.alerts;
+            result.errands.extend(sorted.errands);
+        }
+        self.store_brought(result).await
+    }
+
+    pub(super) async fn store_brought(&self, result: ErrandResult) -> Result<Brought, StoreError> {
+        let end = result.end;
+        let committed = self.store.commit_errand(result).await?;
+        Ok(Brought { end, committed })
+    }
+}
+
+/// What stands before the first known entry is news. What stands behind it is
+/// older than our knowledge of the feed: it is recorded as seen, and no more.
+fn sort(sorting: Sorting, mut feed: Feed, new: &HashSet<EntryKey>) -> Sorted {
+    let known = feed
+        .entries
+        .iter()
+        .position(|entry| !new.contains(&entry.key));
+    let behind = known.map_or(Vec::new(), |known| feed.entries.split_off(known));
+    let mut sorted = sorting.sort(&feed, new);
+    feed.entries = behind;
+    let old = Sorting {
+        first_run: Some(FirstRun::None),
+        ..sorting
+    };
+    let old = old.sort(&feed, new);
+    sorted.entries.extend(old.entries);
+    sorted.articles.extend(old.articles);
+    sorted
+}
