@@ -39,6 +39,9 @@ fn page(number: usize) -> Page {
     ))
 }
 
+/// How many entries the feed of a burst holds.
+const WINDOW: usize = 15;
+
 const NEAR: &str = "Pyongyang answers";
 const FAR: &str = "A cat show opens";
 
@@ -58,7 +61,6 @@ fn titles(receiver: &Receiver) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_burst_beyond_the_window_loses_nothing() {
     let (site, receiver) = (Site::open().await, Receiver::open().await);
-    const WINDOW: usize = 15;
     let window = |newest: usize, next: Option<&str>| {
         let numbers = (newest.saturating_sub(WINDOW) + 1..=newest).rev();
         paged(&numbers.map(alerting_entry).collect::<Vec<_>>(), next)

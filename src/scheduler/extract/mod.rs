@@ -14,16 +14,25 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 use tracing::debug;
 use trafilatura::Options;
+use trafilatura::dom::Document;
 
 /// How many pages are at work at one time.
 const PAGES_MAX: usize = 2;
 /// How long one may take, the wait for a place included.
 const TIME_MAX: Duration = Duration::from_secs(10);
+/// The most tags of a page: a tree takes some hundred times the memory of its tags,
+/// and what reads it makes copies.
+const TAGS_MAX: usize = 100_000;
 /// How deep a page may nest: real ones nest some thirty deep, and the time that
 /// a page takes grows with the square.
 const DEPTH_MAX: usize = 256;
 /// Enough for a tree of many times that depth.
 const STACK_BYTES: usize = 32 * 1024 * 1024;
+/// Elements that HTML carries on into whatever follows when their end is missing
+/// (section 13.2.4.3): a page of a megabyte can make millions of them.
+const CARRIED_ON: [&str; 12] = [
+    "b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u",
+];
 /// The longest text that is taken: a long book.
 const TEXT_BYTES_MAX: usize = 1024 * 1024;
 /// How far a page may name its encoding (HTML, section 4.2.5.4).
@@ -44,12 +53,14 @@ pub(super) enum Extracted {
 #[derive(Debug, Clone)]
 pub(super) struct Extractor {
     places: Arc<Semaphore>,
+    time_max: Duration,
 }
 
 impl Extractor {
     pub(super) fn new() -> Self {
         Self {
             places: Arc::new(Semaphore::new(PAGES_MAX)),
+            time_max: TIME_MAX,
         }
     }
 
@@ -74,7 +85,7 @@ impl Extractor {
             // A panic of the thread drops what would answer.
             done.await.ok()
         };
-        match tokio::time::timeout(TIME_MAX, reading).await {
+        match tokio::time::timeout(self.time_max, reading).await {
             Ok(Some(Some(text))) => Extracted::Text(text),
             Ok(Some(None)) => Extracted::Nothing,
             Ok(None) | Err(_) => Extracted::GivenUp,
@@ -84,16 +95,57 @@ impl Extractor {
 
 fn text(page: &[u8], content_type: Option<&str>) -> Option<String> {
     let page = decoded(page, content_type);
+    if memchr::memchr_iter(b'<', page.as_bytes()).count() > TAGS_MAX {
+        return None;
+    }
+    let document = Document::parse(&plain(&page));
+    if depth(&document) > DEPTH_MAX {
+        return None;
+    }
     // What readers wrote below an article is not the article's.
     let options = Options::default()
         .with_fallback(true)
         .with_exclude_comments(true);
-    let found = trafilatura::extract(&page, &options).ok()?;
+    let found = trafilatura::extract_document(document, &options).ok()?;
     // Its HTML says where paragraphs end, which its text does not.
     let mut text = html::to_text(&found.content_html);
     let end = text.floor_char_boundary(TEXT_BYTES_MAX);
     text.truncate(end);
     (!text.is_empty()).then_some(text)
+}
+
+/// The page with elements that say nothing in place of those of [`CARRIED_ON`].
+/// Where `<b>` is no tag, in a comment or a script, the change does no harm.
+fn plain(page: &str) -> String {
+    let mut plain = String::with_capacity(page.len() + page.len() / 8);
+    for part in page.split_inclusive('<') {
+        let after_bracket = plain.ends_with('<');
+        let slash = if part.starts_with('/') { "/" } else { "" };
+        let rest = part.strip_prefix('/').unwrap_or(part);
+        let ends = |c: char| c.is_ascii_whitespace() || c == '/' || c == '>';
+        let (name, after) = rest.split_at(rest.find(ends).unwrap_or(rest.len()));
+        let carried_on = CARRIED_ON
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known));
+        if after_bracket && carried_on {
+            plain.extend([slash, "span", after]);
+        } else {
+            plain.push_str(part);
+        }
+    }
+    plain
+}
+
+/// How deep the elements of a document nest.
+fn depth(document: &Document) -> usize {
+    let mut deepest = 0;
+    let mut waiting = vec![(document.root(), 0)];
+    while let Some((node, depth)) = waiting.pop() {
+        deepest = deepest.max(depth);
+        let children = document.children(node);
+        waiting.extend(children.into_iter().map(|child| (child, depth + 1)));
+    }
+    deepest
 }
 
 /// The page as text: by its mark, what its server says, what it says itself,

@@ -2,6 +2,7 @@
 
 mod asked;
 mod durability;
+mod errands;
 mod feeds;
 mod hosts;
 mod model;

@@ -384,8 +384,9 @@ impl Rounds {
         mut pending: Pending,
         now: Timestamp,
     ) -> Option<ErrandEnd> {
+        // A try that has begun goes before those that have not.
         let mut due = if pending.trying {
-            now
+            pending.errand.since.min(now)
         } else {
             pending.errand.due
         };
@@ -526,3 +527,6 @@ fn is_passing(kind: FailureKind) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

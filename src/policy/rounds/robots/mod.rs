@@ -134,3 +134,6 @@ fn access(answer: &Answer) -> AccessResult<'_> {
         Answer::NotModified(_) | Answer::Failed { .. } => AccessResult::Unreachable,
     }
 }
+
+#[cfg(test)]
+mod tests;
