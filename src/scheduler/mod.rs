@@ -121,14 +121,7 @@ impl Scheduler {
         let targets: Vec<Target> = feeds.iter().map(target).collect();
         let rounds = take_up(targets, rules, &store, now).await?;
         let errands = store.errands().await?;
-        let mut scheduler = Self::of(
-            feeds,
-            rounds,
-            (client, store),
-            watch,
-            stored,
-            clock,
-        );
+        let mut scheduler = Self::of(feeds, rounds, (client, store), watch, stored, clock);
         scheduler.take_errands(errands, now);
         Ok(scheduler)
     }

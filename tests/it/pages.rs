@@ -316,6 +316,35 @@ async fn a_kill_between_a_poll_and_a_page_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn killed_at_any_moment_it_loses_no_page() {
+    let (site, receiver) = (Site::open().await, Receiver::open().await);
+    let config =
+        feed(&site.url(1, "/rss"), "full_text = \"near\"") + ALLOW + &receiver.sink("hook");
+    let mut wirewatch = Wirewatch::with(&config);
+    let mut items = Vec::new();
+    for kill in 0..5_u64 {
+        for _ in 0..3 {
+            let number = items.len();
+            let path = format!("/page-{number}");
+            let host = u8::try_from(number % 4 + 2).unwrap();
+            site.set(&path, page(number));
+            items.push(linked(number, NEAR, &site.url(host, &path)));
+        }
+        site.set("/rss", Page::Document(paged(&items, None)));
+        wirewatch.start();
+        // The moment of the kill is the point here, so it is a time and no event.
+        tokio::time::sleep(std::time::Duration::from_millis(40 + kill * 53 % 140)).await;
+        wirewatch.kill();
+    }
+    wirewatch.start();
+    let taken = receiver.wait_for(items.len()).await;
+    let mut ids: Vec<&str> = taken.iter().map(|webhook| webhook.id.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), items.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_round_does_its_errands() {
     let (site, receiver) = (Site::open().await, Receiver::open().await);
     site.set("/page", page(1));

@@ -60,7 +60,7 @@ pub enum ErrandKind {
 }
 
 /// How an errand ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrandEnd {
     /// What it was for was read.
     Read,
@@ -264,6 +264,13 @@ impl Rounds {
     fn ask_errand(&mut self, id: ErrandId, now: Timestamp) -> Option<ErrandAsk> {
         let pending = self.errands.get_mut(&id)?;
         if !pending.trying {
+            if pending.errand.is_spent(now) {
+                // Its host was not to be asked for a day.
+                self.agenda.release(id, now);
+                self.errand_is_over(id);
+                self.ended.push((id, ErrandEnd::Spent));
+                return None;
+            }
             pending.trying = true;
             pending.errand = pending.errand.asking(&pending.limits, now);
         }

@@ -310,6 +310,32 @@ fn tries_and_age_are_bounded_and_a_kill_counts_as_a_try() {
 }
 
 #[test]
+fn what_waited_for_a_day_is_not_asked_for() {
+    let mut rounds = rounds(0);
+    let kind = ErrandKind::OlderPage { left: 0 };
+    for id in [1, 2] {
+        rounds.add_errand(errand(id, "https://a.example/x", kind), at(0));
+    }
+    rounds.begin_errands(at(0), 9);
+    let away = FetchOutcome {
+        hints: Hints {
+            retry_after: Some(SignedDuration::from_hours(48)),
+            ..Hints::default()
+        },
+        ..status(503)
+    };
+    rounds.errand_answered(ErrandId(1), away, at(1));
+    let two_days = 48 * 60 * 60 + 1;
+    assert_eq!(rounds.next_errand_wake(), Some(at(two_days)));
+    asks(&mut rounds, two_days, &[]);
+    asks(&mut rounds, two_days + 2, &[]);
+    let ended = rounds.take_ended_errands();
+    let ends: HashSet<(i64, ErrandEnd)> = ended.into_iter().map(|(id, end)| (id.0, end)).collect();
+    assert_eq!(ends, [(1, ErrandEnd::Spent), (2, ErrandEnd::Spent)].into());
+    assert_eq!((rounds.errands(), rounds.next_errand_wake()), (0, None));
+}
+
+#[test]
 fn a_site_whose_rules_cannot_be_had_is_closed_for_an_hour() {
     let mut rounds = rounds(0);
     for id in [1, 2] {
