@@ -9,7 +9,7 @@ use crate::policy::rounds::{Errand, ErrandEnd};
 use crate::store::{Ended, ErrandResult, StoreError};
 use std::collections::HashSet;
 use std::sync::Arc;
-use tracing::{debug, warn};
+use tracing::{debug, info, warn};
 
 impl Intake {
     /// Stores what an older page of a feed brought, and which page follows.
@@ -36,17 +36,17 @@ impl Intake {
         };
         let keys = feed.entries.iter().map(|entry| entry.key.clone()).collect();
         let new = self.store.unseen(&config.id, keys).await?;
-        let none_known = new.len() == feed.entries.len() && !feed.entries.is_empty();
-        if none_known && left > 0 {
-            let left = left - 1;
-            result
-                .errands
-                .extend(next_older(&feed, &outcome.answer, left));
-        } else if none_known {
+        let pages_left = left.checked_sub(1);
+        let older = pages_left.and_then(|left| next_older(&feed, &outcome.answer, left));
+        if new.len() < feed.entries.len() {
+            info!(feed.id = %config.id, "the older pages of the feed reach what was known");
+        } else if older.is_some() {
+            result.errands.extend(older);
+        } else {
             warn!(
                 feed.id = %config.id, notice = "feed.gap",
-                "the older pages of the feed that may be read hold nothing that was known, so \
-                 entries may have been missed"
+                "the older pages of the feed end before anything that was known, so entries may \
+                 have been missed"
             );
         }
         result.end = ErrandEnd::Read;

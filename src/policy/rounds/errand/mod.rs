@@ -28,6 +28,10 @@ pub const OLDER_PAGES_MAX: u32 = 8;
 /// The most errands that wait at one time.
 pub const ERRANDS_MAX: usize = 20_000;
 
+/// How many errands are held against the rules of their site as soon as those
+/// are there: rules can be many, and the others are when their turn comes.
+const LOOKS_MAX: usize = 500;
+
 /// Something to be asked for that is no poll, as the store keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Errand {
@@ -262,15 +266,14 @@ impl Rounds {
     }
 
     fn ask_errand(&mut self, id: ErrandId, now: Timestamp) -> Option<ErrandAsk> {
+        if let Some(end) = self.end_at_turn(id, now) {
+            self.agenda.release(id, now);
+            self.errand_is_over(id);
+            self.ended.push((id, end));
+            return None;
+        }
         let pending = self.errands.get_mut(&id)?;
         if !pending.trying {
-            if pending.errand.is_spent(now) {
-                // Its host was not to be asked for a day.
-                self.agenda.release(id, now);
-                self.errand_is_over(id);
-                self.ended.push((id, ErrandEnd::Spent));
-                return None;
-            }
             pending.trying = true;
             pending.errand = pending.errand.asking(&pending.limits, now);
         }
@@ -286,6 +289,23 @@ impl Rounds {
             why,
             hop,
         })
+    }
+
+    /// How an errand ends whose turn has come too late, or after the rules of
+    /// its site came with another one.
+    fn end_at_turn(&mut self, id: ErrandId, now: Timestamp) -> Option<ErrandEnd> {
+        let pending = self.errands.get_mut(&id)?;
+        if !pending.trying && pending.errand.is_spent(now) {
+            return Some(ErrandEnd::Spent);
+        }
+        // Rules to which redirects led may be on another host than their pages.
+        pending.robots.as_ref().filter(|(_, hops)| *hops == 0)?;
+        match self.robots.verdict(&pending.at.0, now) {
+            Verdict::Allowed => pending.robots = None,
+            Verdict::Disallowed => return Some(ErrandEnd::Robots),
+            Verdict::Unknown | Verdict::Closed(_) => {}
+        }
+        None
     }
 
     /// The host that an errand is asked at now.
@@ -482,6 +502,7 @@ impl Rounds {
             .errands
             .iter()
             .filter(|(id, pending)| waits(pending) && self.agenda.free_at(**id).is_some())
+            .take(LOOKS_MAX)
             .map(|(id, _)| *id)
             .collect();
         for id in waiting {

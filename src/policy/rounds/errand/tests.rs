@@ -2,10 +2,11 @@
 
 use super::super::Target;
 use super::{
-    Errand, ErrandAsk, ErrandEnd, ErrandId, ErrandKind, ErrandTurn, Rounds, TRIES_MAX, Why,
+    Errand, ErrandAsk, ErrandEnd, ErrandId, ErrandKind, ErrandTurn, LOOKS_MAX, Rounds, TRIES_MAX,
+    Why,
 };
 use crate::feed::FeedId;
-use crate::policy::host::{Host, HostRules};
+use crate::policy::host::{Host, HostRules, HostState};
 use crate::policy::poll::{
     Answer, FailureKind, FeedState, FetchOutcome, FirstRun, Hints, PollLimits, PollReason,
     Validators,
@@ -153,6 +154,31 @@ fn robots_txt_comes_before_the_first_page_of_a_site() {
         Some(ErrandEnd::Robots)
     );
     assert_eq!(rounds.errands(), 1);
+}
+
+#[test]
+fn many_pages_of_a_site_hear_its_rules_when_their_turn_comes() {
+    let mut rounds = rounds(0);
+    let count = 2 * LOOKS_MAX;
+    for id in (0..).take(count) {
+        let path = if id == 7 { "yes" } else { "no" };
+        let errand = page(id, &format!("https://news.example/{path}/{id}"));
+        assert_eq!(rounds.add_errand(errand, at(0)), None);
+    }
+    let first = rounds.begin_errands(at(0), 99).remove(0);
+    let rules = body("User-agent: *\nDisallow: /no/");
+    let turn = rounds.errand_answered(first.errand.id, rules, at(1));
+    assert_eq!(turn, ErrandTurn::End(ErrandEnd::Robots));
+    let (mut ended, mut now, mut sent) = (1, 1, Vec::new());
+    while let Some(wake) = rounds.next_errand_wake() {
+        now = now.max(wake.as_second() - at(0).as_second());
+        for ask in rounds.begin_errands(at(now), 99) {
+            sent.push(ask.url.path().to_owned());
+            rounds.errand_answered(ask.errand.id, status(404), at(now));
+        }
+        ended += rounds.take_ended_errands().len();
+    }
+    assert_eq!((ended, sent), (count - 1, vec!["/yes/7".to_owned()]));
 }
 
 #[test]
@@ -418,6 +444,27 @@ fn answer(kind: usize, host: usize) -> FetchOutcome {
     }
 }
 
+/// What outlives a kill.
+#[derive(Default)]
+struct Stored {
+    errands: HashMap<ErrandId, Errand>,
+    hosts: HashMap<String, HostState>,
+}
+
+impl Stored {
+    /// Rounds as they are after a restart; what is spent then is no longer open.
+    fn take_up(&self, now: Timestamp, open: &mut HashSet<ErrandId>) -> Rounds {
+        let mut rounds = Rounds::new(HostRules::default(), self.hosts.values().cloned());
+        rounds.feeds = self::rounds(1_000_000).feeds;
+        for (id, errand) in &self.errands {
+            if open.contains(id) && rounds.add_errand(errand.clone(), now).is_some() {
+                open.remove(id);
+            }
+        }
+        rounds
+    }
+}
+
 proptest! {
     /// Whatever hosts answer: one request in flight, the spacing between two,
     /// their waits, and every errand ends.
@@ -425,33 +472,52 @@ proptest! {
     fn hosts_are_never_hurried_and_errands_never_lost(
         pages in proptest::collection::vec((0..3_usize, any::<bool>()), 1..12),
         answers in proptest::collection::vec((0..ANSWERS, 0..3_usize, 0..5_i64), 1..80),
+        kills in proptest::collection::vec(0..60_usize, 0..4),
     ) {
         let mut rounds = rounds(1_000_000);
         let mut open = HashSet::new();
+        let mut stored = Stored::default();
         for (id, (host, is_page)) in (0..).zip(&pages) {
             let kind = if *is_page { ErrandKind::ArticlePage } else { ErrandKind::OlderPage { left: 1 } };
-            rounds.add_errand(errand(id, &format!("https://h{host}.example/{id}"), kind), at(0));
+            let errand = errand(id, &format!("https://h{host}.example/{id}"), kind);
+            rounds.add_errand(errand.clone(), at(0));
+            stored.errands.insert(ErrandId(id), errand);
             open.insert(ErrandId(id));
         }
         let mut answers = answers.into_iter().cycle();
         let (mut now, mut flights) = (0_i64, Vec::new());
         let (mut last_end, mut held) = (HashMap::<String, i64>::new(), HashMap::<String, i64>::new());
-        for _ in 0..3_000 {
+        for step in 0..3_000 {
             if open.is_empty() {
                 break;
+            }
+            if kills.contains(&step) {
+                // What was in flight was heard of by its host, and not by us.
+                for (_, host) in flights.drain(..) {
+                    last_end.insert(host, now);
+                }
+                now += 2;
+                rounds = stored.take_up(at(now), &mut open);
+                continue;
             }
             for ask in rounds.begin_errands(at(now), 5) {
                 let host = ask.url.host_str().unwrap().to_owned();
                 prop_assert!(flights.iter().all(|(_, other): &(ErrandId, String)| *other != host), "two in flight");
                 prop_assert!(last_end.get(&host).is_none_or(|end| now - end >= 2), "too close");
                 prop_assert!(held.get(&host).is_none_or(|until| now >= *until), "asked to be left alone");
+                stored.hosts.insert(host.clone(), ask.host);
+                stored.errands.insert(ask.errand.id, ask.errand.clone());
                 flights.push((ask.errand.id, host));
             }
+            for (id, _) in rounds.take_ended_errands() {
+                prop_assert!(open.remove(&id));
+            }
+            prop_assert_eq!(rounds.errands(), open.len());
             let (kind, to, took) = answers.next().unwrap();
             if flights.is_empty() {
                 let wake = rounds.next_errand_wake().map(|wake| wake.as_second() - at(0).as_second());
-                prop_assert!(wake.is_some(), "lost: {open:?}");
-                now = wake.unwrap().max(now);
+                prop_assert!(wake.is_some() || open.is_empty(), "lost: {open:?}");
+                now = wake.map_or(now, |wake| wake.max(now));
                 continue;
             }
             now += took;
@@ -460,18 +526,20 @@ proptest! {
             if kind == 4 {
                 held.insert(host.clone(), now + 30);
             }
-            match rounds.errand_answered(id, answer(kind, to), at(now)) {
-                ErrandTurn::Follow | ErrandTurn::Wait(_) => {}
+            let turn = rounds.errand_answered(id, answer(kind, to), at(now));
+            let known = rounds.host_state(&Host::named(&host)).unwrap().clone();
+            stored.hosts.insert(host, known);
+            match turn {
+                ErrandTurn::Follow => {}
+                ErrandTurn::Wait(errand) => {
+                    stored.errands.insert(id, errand);
+                }
                 ErrandTurn::Read(_) => {
                     rounds.errand_is_over(id);
                     prop_assert!(open.remove(&id));
                 }
                 ErrandTurn::End(_) => prop_assert!(open.remove(&id)),
             }
-            for (id, _) in rounds.take_ended_errands() {
-                prop_assert!(open.remove(&id));
-            }
-            prop_assert_eq!(rounds.errands(), open.len());
         }
         prop_assert!(open.is_empty(), "{open:?}");
     }
