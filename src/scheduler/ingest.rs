@@ -92,6 +92,33 @@ pub struct Intake {
     /// Rung when a feed is announced elsewhere than before.
     offered: Arc<Notify>,
     pub(super) extractor: Extractor,
+    /// What news of hubs led to, until the scheduler takes it up.
+    pub(super) led_to: Arc<LedTo>,
+}
+
+/// Errands on their way from where hubs are heard to the scheduler. They are in
+/// the store, which bounds them.
+#[derive(Debug, Default)]
+pub(super) struct LedTo {
+    errands: Mutex<Vec<Errand>>,
+    rung: Notify,
+}
+
+impl LedTo {
+    fn add(&self, errands: Vec<Errand>) {
+        if !errands.is_empty() {
+            let mut waiting = self.errands.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.extend(errands);
+            self.rung.notify_one();
+        }
+    }
+
+    /// Waits until there are some, and gives them.
+    pub(super) async fn take(&self) -> Vec<Errand> {
+        self.rung.notified().await;
+        let mut waiting = self.errands.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *waiting)
+    }
 }
 
 impl Intake {
@@ -106,6 +133,7 @@ impl Intake {
             heard: Arc::default(),
             offered: Arc::default(),
             extractor: Extractor::new(),
+            led_to: Arc::default(),
         }
     }
 
@@ -219,6 +247,7 @@ impl Intake {
         if entries > 0 {
             self.heard().insert(config.id.clone(), seen_at);
         }
+        self.led_to.add(committed.errands);
         Ok(Pushed::Stored {
             entries,
             alerts: committed.alerts_made.len(),

@@ -165,6 +165,7 @@ impl Scheduler {
     pub async fn run(mut self, stop: CancellationToken) -> Result<(), StoreError> {
         let mut asked = tokio::time::interval(ASKED_EVERY);
         asked.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let led_to = Arc::clone(&self.intake.led_to);
         loop {
             if let Some((_, StoreError::Closed)) = &self.resting {
                 return Err(StoreError::Closed);
@@ -178,6 +179,7 @@ impl Scheduler {
                 }
                 () = tokio::time::sleep(wait) => {}
                 _ = asked.tick() => self.heed_operator().await,
+                errands = led_to.take() => self.take_errands(errands, (self.clock.now)()),
                 () = stop.cancelled() => break,
             }
         }

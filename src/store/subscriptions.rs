@@ -11,8 +11,8 @@ use super::{Store, StoreError};
 use crate::feed::FeedId;
 use crate::policy::host::Host;
 use crate::policy::poll::{self, PollReason};
-use crate::policy::rounds::Why;
 use crate::policy::push::{self, HubAnswer, Mode, Offer, Pace, Subscription, Unguessable};
+use crate::policy::rounds::Why;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 

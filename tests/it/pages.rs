@@ -22,13 +22,13 @@ fn paged(items: &[String], next: Option<&str>) -> String {
 }
 
 /// An entry whose page is at an address.
-fn linked(number: usize, title: &str, page: &str) -> String {
+pub(crate) fn linked(number: usize, title: &str, page: &str) -> String {
     entry(&format!("e{number}"), title, "In short.")
         .replace(&format!("https://news.example/e{number}"), page)
 }
 
 /// A web page with an article that the shipped watchlist alerts.
-fn page(number: usize) -> Page {
+pub(crate) fn page(number: usize) -> Page {
     let filler = "The delegations met for the third time this month, and both sides said \
                   afterwards that they would go on, whatever had been said before.";
     Page::Html(format!(
@@ -42,7 +42,7 @@ fn page(number: usize) -> Page {
 /// How many entries the feed of a burst holds.
 const WINDOW: usize = 15;
 
-const NEAR: &str = "Pyongyang answers";
+pub(crate) const NEAR: &str = "Pyongyang answers";
 const FAR: &str = "A cat show opens";
 
 fn titles(receiver: &Receiver) -> Vec<String> {

@@ -77,6 +77,7 @@ fn body(text: &str) -> FetchOutcome {
         validators: Validators::default(),
         url: String::new(),
         delta: false,
+        links: Box::default(),
     })
 }
 

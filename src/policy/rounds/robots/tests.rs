@@ -27,6 +27,7 @@ fn file(text: &str) -> FetchOutcome {
         validators: Validators::default(),
         url: String::new(),
         delta: false,
+        links: Box::default(),
     })
 }
 
