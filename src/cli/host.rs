@@ -6,6 +6,7 @@ use super::{Global, block_on, print};
 use crate::config::Config;
 use crate::policy::host::{Host, HostRule, HostState};
 use crate::policy::poll::{FeedState, PollReason};
+use crate::policy::rounds::{Errand, ErrandKind, Why};
 use crate::store::{RequestRecord, Store};
 use crate::text::printable;
 use jiff::Timestamp;
@@ -28,30 +29,46 @@ pub(super) struct Arguments {
 struct Next {
     feed: String,
     at: Timestamp,
-    reason: PollReason,
+    reason: &'static str,
     /// The reason in words.
     why: String,
+}
+
+/// What is asked for at a host, each with the rule that holds for it.
+struct Asked {
+    feeds: Vec<(FeedState, HostRule)>,
+    errands: Vec<(Errand, HostRule)>,
+}
+
+impl Asked {
+    /// The rule of the longest spacing, which holds for all.
+    fn rule(&self) -> Option<HostRule> {
+        let of_feeds = self.feeds.iter().map(|(_, rule)| *rule);
+        let of_errands = self.errands.iter().map(|(_, rule)| *rule);
+        of_feeds.chain(of_errands).max_by_key(|rule| rule.spacing)
+    }
 }
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure> {
     let (config, _) = global.load()?;
     let host = config.hosts.canonical(&Host::named(&arguments.name));
-    let (states, state, requests) = block_on(async {
+    let (states, errands, state, requests) = block_on(async {
         let store = Store::open_beside(&config.daemon.state_dir)?;
         let known = store.hosts().await?.into_iter();
         let state = known.filter(|known| known.host == host).last();
-        Ok((store.feeds().await?, state, store.requests(&host).await?))
+        let errands = store.errands().await?;
+        let requests = store.requests(&host).await?;
+        Ok((store.feeds().await?, errands, state, requests))
     })?;
     let state = state.unwrap_or_else(|| HostState::new(host.clone()));
-    let feeds = feeds_of(&config, &host, states);
-    let rule = feeds
-        .iter()
-        .map(|(_, rule)| *rule)
-        .max_by_key(|rule| rule.spacing);
-    let next = next(&feeds, &state, rule);
+    let asked = Asked {
+        feeds: feeds_of(&config, &host, states),
+        errands: errands_of(&config, &host, errands),
+    };
+    let next = next(&asked, &state);
     let latest: Vec<&RequestRecord> = requests.iter().take(arguments.limit).rev().collect();
     if arguments.json {
-        print::line(&host_json(&state, rule, feeds.len(), next.as_ref()).to_string())?;
+        print::line(&host_json(&state, &asked, next.as_ref()).to_string())?;
         for request in latest {
             print::line(&request_json(request).to_string())?;
         }
@@ -63,7 +80,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
             .to_vec(),
     ];
     rows.extend(latest.into_iter().map(row));
-    let words = in_words(&state, rule, feeds.len(), next.as_ref());
+    let words = in_words(&state, &asked, next.as_ref());
     let lines = print::table(&rows).into_iter().chain(words);
     lines.into_iter().try_for_each(|line| print::line(&line))?;
     Ok(exit::DONE)
@@ -80,34 +97,60 @@ fn feeds_of(config: &Config, host: &Host, states: Vec<FeedState>) -> Vec<(FeedSt
     states.into_iter().filter_map(of_host).collect()
 }
 
-fn next(feeds: &[(FeedState, HostRule)], host: &HostState, rule: Option<HostRule>) -> Option<Next> {
-    let (first, _) = feeds.iter().min_by_key(|(state, _)| state.next_poll_at)?;
-    let free = host.free(rule?.spacing);
-    let (at, reason, why) = match free {
-        Some((at, reason)) if at > first.next_poll_at => (at, reason, reason.as_str().to_owned()),
-        _ => (first.next_poll_at, first.reason, first.why()),
+/// The errands that wait for a host, with the rule that holds for each.
+fn errands_of(config: &Config, host: &Host, errands: Vec<Errand>) -> Vec<(Errand, HostRule)> {
+    let of_host = |errand: Errand| {
+        let feed = config.feeds.iter().find(|feed| feed.id == errand.feed)?;
+        let rule = config.hosts.rule(&errand.url, feed.poll.host_spacing);
+        (config.hosts.host(&errand.url) == *host).then_some((errand, rule))
     };
-    Some(Next {
-        feed: first.feed.to_string(),
-        at,
-        reason,
-        why,
-    })
+    errands.into_iter().filter_map(of_host).collect()
 }
 
-fn in_words(
-    host: &HostState,
-    rule: Option<HostRule>,
-    feeds: usize,
-    next: Option<&Next>,
-) -> Vec<String> {
+fn next(asked: &Asked, host: &HostState) -> Option<Next> {
+    let polls = asked.feeds.iter().map(|(state, _)| Next {
+        feed: state.feed.to_string(),
+        at: state.next_poll_at,
+        reason: state.reason.as_str(),
+        why: state.why(),
+    });
+    let errands = asked.errands.iter().map(|(errand, _)| {
+        let reason = match errand.kind {
+            ErrandKind::OlderPage { .. } => Why::OlderPage.as_str(),
+            ErrandKind::ArticlePage => Why::ArticlePage.as_str(),
+        };
+        Next {
+            feed: errand.feed.to_string(),
+            at: errand.due,
+            reason,
+            why: reason.to_owned(),
+        }
+    });
+    let first = polls.chain(errands).min_by_key(|next| next.at)?;
+    match host.free(asked.rule()?.spacing) {
+        Some((at, reason)) if at > first.at => Some(Next {
+            at,
+            reason: reason.as_str(),
+            why: reason.as_str().to_owned(),
+            ..first
+        }),
+        _ => Some(first),
+    }
+}
+
+fn in_words(host: &HostState, asked: &Asked, next: Option<&Next>) -> Vec<String> {
     let mut lines = vec![String::new()];
-    match rule {
+    match asked.rule() {
         Some(rule) => lines.push(format!(
-            "{}: {feeds} feeds, one request at a time, {:#} apart",
-            host.host, rule.spacing
+            "{}: {} feeds, one request at a time, {:#} apart",
+            host.host,
+            asked.feeds.len(),
+            rule.spacing
         )),
         None => lines.push(format!("{}: no feed is asked for there", host.host)),
+    }
+    if !asked.errands.is_empty() {
+        lines.push(format!("{} pages wait for their turn", asked.errands.len()));
     }
     if let Some((until, reason)) = host.hold {
         lines.push(format!("left alone until {until:.0} ({})", reason.as_str()));
@@ -120,7 +163,7 @@ fn in_words(
 
 fn row(request: &RequestRecord) -> Vec<String> {
     let how = match request.reason {
-        PollReason::Push => "push",
+        Why::Poll(PollReason::Push) => "push",
         _ if request.conditional => "news",
         _ => "all",
     };
@@ -139,16 +182,12 @@ fn row(request: &RequestRecord) -> Vec<String> {
     ]
 }
 
-fn host_json(
-    host: &HostState,
-    rule: Option<HostRule>,
-    feeds: usize,
-    next: Option<&Next>,
-) -> serde_json::Value {
+fn host_json(host: &HostState, asked: &Asked, next: Option<&Next>) -> serde_json::Value {
     json!({
         "host": host.host.as_str(),
-        "feeds": feeds,
-        "spacing_s": rule.map(|rule| rule.spacing.as_secs_f64()),
+        "feeds": asked.feeds.len(),
+        "pages_waiting": asked.errands.len(),
+        "spacing_s": asked.rule().map(|rule| rule.spacing.as_secs_f64()),
         "asked_at": host.asked_at,
         "held_until": host.hold.map(|(until, _)| until),
         "held_for": host.hold.map(|(_, reason)| reason.as_str()),
@@ -156,7 +195,7 @@ fn host_json(
         "next": next.map(|next| json!({
             "feed": next.feed,
             "at": next.at,
-            "reason": next.reason.as_str(),
+            "reason": next.reason,
         })),
     })
 }

@@ -5,6 +5,7 @@ use super::reading::{Draft, Place};
 use super::tree::Value;
 use super::{FeedConfig, Secret, amounts, later, lint, opml, secret, settings};
 use crate::feed::FeedId;
+use crate::policy::page::FullText;
 use crate::policy::poll::{Every, FirstRun, PollLimits};
 use jiff::SignedDuration;
 use url::{ParseError, Url};
@@ -19,6 +20,7 @@ const FEEDS_MAX: usize = 100_000;
 #[derive(Debug)]
 pub(super) struct Poll<'a> {
     pub(super) limits: Option<PollLimits>,
+    pub(super) full_text: Option<FullText>,
     every: Option<Item<'a>>,
     /// Whether hubs can reach us.
     reachable: bool,
@@ -30,12 +32,22 @@ pub(super) fn poll<'a>(table: &Table<'a>, reachable: bool) -> Poll<'a> {
     if let (Some(limits), Some(item)) = (&mut limits, budget) {
         limits.requests_per_minute = requests_per_minute(&item);
     }
+    let full_text = full_text(table, None);
     later::refuse_keys(table, "poll");
     table.finish();
     Poll {
         limits,
+        full_text,
         every,
         reachable,
+    }
+}
+
+/// Whether pages are read.
+fn full_text(table: &Table<'_>, base: Option<FullText>) -> Option<FullText> {
+    match table.get("full_text") {
+        Some(item) => item.word(&FullText::WORDS),
+        None => base,
     }
 }
 
@@ -188,6 +200,7 @@ fn feed<'a>(
 ) -> Option<FeedConfig> {
     let url_item = table.need("url", "\"https://example.org/feed.xml\"");
     let (limits, every) = limits(table, poll.limits);
+    let full_text = full_text(table, poll.full_text);
     let push = table.get("push").map(|item| push(&item, poll.reachable));
     let tags = tags(table);
     let publisher = table.get("publisher").and_then(|item| item.filled());
@@ -210,6 +223,7 @@ fn feed<'a>(
         id: id?,
         url,
         poll: limits?,
+        full_text: full_text?,
         push: push.unwrap_or(Some(true))?,
         tags,
         publisher: publisher.map(str::to_owned),

@@ -16,10 +16,8 @@ enum Off {
 }
 
 /// Keys by the table that they stand in.
-const KEYS: [(&str, &str, Off); 10] = [
+const KEYS: [(&str, &str, Off); 8] = [
     ("daemon", "listen", Off::Text("")),
-    ("poll", "full_text", Off::Text("never")),
-    ("feed", "full_text", Off::Text("never")),
     ("sink.file", "rotate", Off::Never),
     ("sink.file", "keep", Off::Never),
     ("sink.file", "atom", Off::Never),

@@ -22,7 +22,7 @@ const OPTIONS: [&str; 2] = ["CONFIG", "LOG"];
 const FROM_ENVIRONMENT: &str = "the environment";
 
 /// What holds unless a file or the environment says otherwise.
-const DEFAULTS: [(&str, &str); 13] = [
+const DEFAULTS: [(&str, &str); 14] = [
     ("daemon.state_dir", ""),
     ("daemon.log_format", "auto"),
     ("store.url", "sqlite"),
@@ -36,6 +36,7 @@ const DEFAULTS: [(&str, &str); 13] = [
     ("poll.max", "24h"),
     ("poll.host_spacing", "2s"),
     ("poll.first_run", "24h"),
+    ("poll.full_text", "never"),
 ];
 
 /// Variables by the path of the key that they set.

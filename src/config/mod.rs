@@ -37,6 +37,7 @@ pub use problem::{Level, Lint, Problem, Problems};
 use crate::feed::FeedId;
 use crate::policy::SinkName;
 use crate::policy::host::HostRules;
+use crate::policy::page::FullText;
 use crate::policy::poll::PollLimits;
 use crate::policy::route::Route;
 use crate::watchlist::Watchlist;
@@ -157,6 +158,8 @@ pub struct FeedConfig {
     pub url: Url,
     /// When it is polled.
     pub poll: PollLimits,
+    /// Whether the pages of its articles are read.
+    pub full_text: FullText,
     /// Whether a hub may announce it, where `[websub]` is configured.
     pub push: bool,
     /// Its tags.

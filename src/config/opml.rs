@@ -149,6 +149,7 @@ impl Adding<'_> {
             id,
             url,
             poll,
+            full_text: self.poll.full_text.unwrap_or_default(),
             tags: outline.tags.clone(),
             publisher: None,
             language: None,

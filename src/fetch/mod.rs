@@ -9,6 +9,7 @@
 mod address;
 mod guard;
 mod hints;
+mod page;
 #[cfg(test)]
 mod tests;
 
@@ -295,7 +296,8 @@ impl Client {
                 let validators = validators(response.headers());
                 let content_type = text(response.headers(), &header::CONTENT_TYPE);
                 let links = Box::new(links(&response, url));
-                match self.body(response, url).await {
+                let most = Cap::Refuse(self.body_bytes_max, " (http.body_max)");
+                match body(response, url, most).await {
                     Ok(bytes) => Answer::Body {
                         bytes,
                         content_type,
@@ -310,45 +312,8 @@ impl Client {
             StatusCode::NOT_MODIFIED if !request.validators.is_empty() => {
                 Answer::NotModified(validators(response.headers()))
             }
-            StatusCode::GONE => Answer::Gone,
-            _ => Answer::Failed {
-                kind: FailureKind::Status(status.as_u16()),
-                detail: format!(
-                    "{} answered {}",
-                    host(url),
-                    in_words(status, response.headers())
-                ),
-            },
+            _ => no_body(&response, url),
         }
-    }
-
-    /// Reads a body as far as it may be held.
-    async fn body(&self, mut response: Response, url: &Url) -> Result<Vec<u8>, Failure> {
-        let too_large = || Failure {
-            kind: FailureKind::TooLarge,
-            detail: format!(
-                "the answer is larger than {} bytes (http.body_max)",
-                self.body_bytes_max
-            ),
-        };
-        if response
-            .content_length()
-            .is_some_and(|length| length > self.body_bytes_max)
-        {
-            return Err(too_large());
-        }
-        let mut bytes = Vec::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| failure(&error, url))?
-        {
-            if (bytes.len() + chunk.len()) as u64 > self.body_bytes_max {
-                return Err(too_large());
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        Ok(bytes)
     }
 
     async fn send_post(&self, request: PostRequest<'_>) -> Result<Response, Failure> {
@@ -407,6 +372,64 @@ impl From<Failure> for Answer {
     fn from(Failure { kind, detail }: Failure) -> Self {
         Self::Failed { kind, detail }
     }
+}
+
+/// How much of a body is held.
+#[derive(Debug, Clone, Copy)]
+enum Cap {
+    /// So many bytes; a larger one is refused, in the name of a setting.
+    Refuse(u64, &'static str),
+    /// So many bytes; the rest is left.
+    Cut(u64),
+}
+
+/// What an answer means that brings nothing to be read.
+fn no_body(response: &Response, url: &Url) -> Answer {
+    match response.status() {
+        StatusCode::GONE => Answer::Gone,
+        status => Answer::Failed {
+            kind: FailureKind::Status(status.as_u16()),
+            detail: format!(
+                "{} answered {}",
+                host(url),
+                in_words(status, response.headers())
+            ),
+        },
+    }
+}
+
+/// Reads a body as far as it may be held.
+async fn body(mut response: Response, url: &Url, cap: Cap) -> Result<Vec<u8>, Failure> {
+    let (most, setting) = match cap {
+        Cap::Refuse(most, setting) => (most, setting),
+        Cap::Cut(most) => (most, ""),
+    };
+    let too_large = || Failure {
+        kind: FailureKind::TooLarge,
+        detail: format!("the answer is larger than {most} bytes{setting}"),
+    };
+    let refuses = matches!(cap, Cap::Refuse(..));
+    let length = response.content_length();
+    if refuses && length.is_some_and(|length| length > most) {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| failure(&error, url))?
+    {
+        let free = most - bytes.len() as u64;
+        if chunk.len() as u64 <= free {
+            bytes.extend_from_slice(&chunk);
+        } else if refuses {
+            return Err(too_large());
+        } else {
+            bytes.extend_from_slice(chunk.get(..free as usize).unwrap_or_default());
+            break;
+        }
+    }
+    Ok(bytes)
 }
 
 /// Reads the beginning of a body, as far as it comes.

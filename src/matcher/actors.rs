@@ -44,9 +44,7 @@ impl Roster {
         if self.at.is_empty() {
             return Vec::new();
         }
-        let mut candidates = self.candidates(reading, hits);
-        self.hide_unless(hits, &mut candidates);
-        hide_contained(reading, &mut candidates);
+        let mut candidates = self.forms_in(reading, hits);
         hide_beside_full_name(&mut candidates);
         let owners = Owners::of(reading, self, &candidates);
         let mut mentions = Vec::new();
@@ -76,6 +74,14 @@ impl Roster {
         mentions.sort_by_key(|mention| (mention.span, mention.form.actor));
         mentions.dedup_by_key(|mention| (mention.span, mention.form.actor));
         mentions
+    }
+
+    /// The forms that occur in an article, whether or not they are mentions.
+    pub(super) fn forms_in(&self, reading: &Reading<'_>, hits: &Hits) -> Vec<(Span, Form<'_>)> {
+        let mut candidates = self.candidates(reading, hits);
+        self.hide_unless(hits, &mut candidates);
+        hide_contained(reading, &mut candidates);
+        candidates
     }
 
     fn candidates(&self, reading: &Reading<'_>, hits: &Hits) -> Vec<(Span, Form<'_>)> {

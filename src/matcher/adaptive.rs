@@ -54,6 +54,11 @@ impl Adaptive {
         matches
     }
 
+    /// Whether an article nearly matches (see [`Matcher::nearly`]).
+    pub fn nearly(&self, article: &Article) -> bool {
+        self.current().nearly(article)
+    }
+
     fn current(&self) -> Arc<Matcher> {
         let current = self.current.read();
         Arc::clone(&current.unwrap_or_else(PoisonError::into_inner))

@@ -52,10 +52,10 @@ pub struct Matcher {
 
 /// What does not depend on how common words are.
 #[derive(Debug)]
-struct Compiled {
-    lexicon: Lexicon,
-    roster: Roster,
-    queries: Vec<TopicQuery>,
+pub(super) struct Compiled {
+    pub(super) lexicon: Lexicon,
+    pub(super) roster: Roster,
+    pub(super) queries: Vec<TopicQuery>,
     needs: Needs,
     topics: Vec<TopicLabel>,
 }
@@ -129,6 +129,10 @@ impl Matcher {
             known: RefCell::default(),
         });
         Self { compiled, anchors }
+    }
+
+    pub(super) fn compiled(&self) -> &Compiled {
+        &self.compiled
     }
 
     /// Finds topics and actors in an article.

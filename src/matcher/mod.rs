@@ -20,6 +20,7 @@ mod inflection;
 mod lexicon;
 mod matches;
 mod names;
+mod near;
 mod needs;
 mod owners;
 mod reading;

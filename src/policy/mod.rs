@@ -7,6 +7,7 @@
 
 pub mod agenda;
 pub mod host;
+pub mod page;
 pub mod poll;
 pub mod push;
 pub mod retry;

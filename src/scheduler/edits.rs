@@ -5,7 +5,7 @@
 //! that was alerted, or that matched as it was and was not to be alerted, stays
 //! quiet.
 
-use super::ingest::Sorting;
+use super::ingest::{Sorting, planned};
 use crate::alert::FeedRef;
 use crate::article::{self, Article, Origin};
 use crate::feed::Entry;
@@ -41,14 +41,13 @@ impl Sorting {
         if texts(&article) == texts(known) {
             return None;
         }
-        let alert = if before.alerted {
-            None
-        } else {
-            self.alert(entry, &article, source)
-                .filter(|_| self.alert(entry, known, source).is_none())
-        };
+        let may_alert = !before.alerted && self.is_news(entry);
+        let alert = may_alert
+            .then(|| self.alert(&article, source))
+            .flatten()
+            .filter(|_| self.alert(known, source).is_none());
         Some(Edited {
-            alert: alert.map(|alert| self.planned(alert)),
+            alert: alert.map(|alert| planned(alert, &self.watch)),
             article,
         })
     }

@@ -4,6 +4,7 @@
 //! articles, articles that match become alerts with their deliveries, and all
 //! of it commits together with the feed's validators and its next poll.
 
+use super::extract::Extractor;
 use crate::alert::{self, Alert, FeedRef};
 use crate::article::{self, Article, Origin};
 use crate::config::FeedConfig;
@@ -15,11 +16,12 @@ use crate::policy::poll::{
     Found, Hints, Notice, Polled, Validators,
 };
 use crate::policy::push::{Offer, Unguessable};
+use crate::policy::rounds::{Errand, ErrandKind, OLDER_PAGES_MAX};
 use crate::policy::route::{self, Plan, Route};
 use crate::policy::{Clock, SinkName};
 use crate::store::{
-    ChangedEntry, Ended, KnownArticle, NewAlert, PollResult, Recognised, SeenEntry, Sighting,
-    Store, StoreError,
+    ChangedEntry, Ended, KnownArticle, NewAlert, NewErrand, PollResult, Recognised, SeenEntry,
+    Sighting, Store, StoreError,
 };
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
@@ -30,6 +32,9 @@ use url::Url;
 
 /// The most ingests that parse or match at one time, however many cores there are.
 const INGESTS_MAX: usize = 4;
+
+/// The longest address of a page that is asked for.
+const URL_BYTES_MAX: usize = 4096;
 
 /// What is watched and who is told, for the life of a configuration.
 #[derive(Debug)]
@@ -57,6 +62,8 @@ pub struct Ingested {
     pub notices: Vec<Notice>,
     /// What had to be repaired in the feed.
     pub problems: Vec<String>,
+    /// What it led to that is to be asked for.
+    pub errands: Vec<Errand>,
 }
 
 /// What a document that a hub brought came to.
@@ -79,8 +86,8 @@ pub enum Pushed {
 #[derive(Debug, Clone)]
 pub struct Intake {
     pub(super) store: Store,
-    watch: Arc<Watch>,
-    clock: Clock,
+    pub(super) watch: Arc<Watch>,
+    pub(super) clock: Clock,
     /// Room for parsing and matching: each takes a core, and a hostile body of
     /// the largest size some twenty times its size of memory.
     room: Arc<Semaphore>,
@@ -89,6 +96,34 @@ pub struct Intake {
     heard: Arc<Mutex<HashMap<FeedId, Timestamp>>>,
     /// Rung when a feed is announced elsewhere than before.
     offered: Arc<Notify>,
+    pub(super) extractor: Extractor,
+    /// What news of hubs led to, until the scheduler takes it up.
+    pub(super) led_to: Arc<LedTo>,
+}
+
+/// Errands on their way from where hubs are heard to the scheduler. They are in
+/// the store, which bounds them.
+#[derive(Debug, Default)]
+pub(super) struct LedTo {
+    errands: Mutex<Vec<Errand>>,
+    rung: Notify,
+}
+
+impl LedTo {
+    fn add(&self, errands: Vec<Errand>) {
+        if !errands.is_empty() {
+            let mut waiting = self.errands.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.extend(errands);
+            self.rung.notify_one();
+        }
+    }
+
+    /// Waits until there are some, and gives them.
+    pub(super) async fn take(&self) -> Vec<Errand> {
+        self.rung.notified().await;
+        let mut waiting = self.errands.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *waiting)
+    }
 }
 
 impl Intake {
@@ -102,6 +137,8 @@ impl Intake {
             room: Arc::new(Semaphore::new(cores.min(INGESTS_MAX))),
             heard: Arc::default(),
             offered: Arc::default(),
+            extractor: Extractor::new(),
+            led_to: Arc::default(),
         }
     }
 
@@ -151,6 +188,12 @@ impl Intake {
         let (mut result, notices) = poll.settle(Some(&found(&feed, &new, &poll)));
         result.state.title = feed.title.clone();
         result.offer = offer(&poll.polled.outcome.answer, &feed);
+        let is_gap = |notice: &Notice| matches!(notice, Notice::PossibleGap { .. });
+        if notices.iter().any(is_gap) {
+            let answer = &poll.polled.outcome.answer;
+            let older = next_older(&feed, answer, OLDER_PAGES_MAX - 1);
+            result.errands.extend(older);
+        }
         let sorting = self.sorting(&poll.config, &poll.state, seen_at);
         if let Some(sorted) = self.work(move || sorting.sort(&feed, &new, changed)).await {
             sorted.put_into(&mut result);
@@ -212,6 +255,7 @@ impl Intake {
         if entries > 0 {
             self.heard().insert(config.id.clone(), seen_at);
         }
+        self.led_to.add(committed.errands);
         Ok(Pushed::Stored {
             entries,
             alerts: committed.alerts_made.len(),
@@ -256,7 +300,7 @@ impl Intake {
 
     /// Does work that takes a core, away from the async threads and when there
     /// is room; none if it ended in a bug.
-    async fn work<T: Send + 'static>(
+    pub(super) async fn work<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
@@ -289,6 +333,7 @@ impl Intake {
             alerts: committed.alerts_made.len(),
             notices,
             problems,
+            errands: committed.errands,
         })
     }
 }
@@ -336,6 +381,7 @@ fn result_at(at: Timestamp, state: FeedState) -> PollResult {
         revised: Vec::new(),
         articles: Vec::new(),
         alerts: Vec::new(),
+        errands: Vec::new(),
     }
 }
 
@@ -397,8 +443,55 @@ fn twins(feed: &Feed) -> HashSet<&EntryKey> {
     twins.collect()
 }
 
+/// An alert with where it goes.
+pub(super) fn planned(alert: Alert, watch: &Watch) -> NewAlert {
+    let plan = route::plan(&alert, &watch.routes, &watch.sinks);
+    if let Plan::Nowhere(reason) = plan {
+        info!(
+            feed.id = %alert.feed.id, alert.id = alert.id.0, reason = reason.as_str(),
+            "an alert is stored and sent nowhere"
+        );
+    }
+    NewAlert {
+        sinks: plan.sinks(),
+        alert,
+    }
+}
+
+/// An address that can be asked for on the word of an entry: a login in it is
+/// nobody's to give.
+fn page_url(link: &str) -> Option<Url> {
+    let mut url = Url::parse(link).ok()?;
+    if !matches!(url.scheme(), "http" | "https") || link.len() > URL_BYTES_MAX {
+        return None;
+    }
+    url.set_username("")
+        .and_then(|()| url.set_password(None))
+        .ok()?;
+    url.set_fragment(None);
+    Some(url)
+}
+
+/// The page of a feed with older entries (RFC 5005) that its page names, with
+/// how many may follow. A feed leads through its own host only.
+pub(super) fn next_older(feed: &Feed, answer: &Answer, left: u32) -> Option<NewErrand> {
+    let Answer::Body { url, .. } = answer else {
+        return None;
+    };
+    let here = Url::parse(url).ok()?;
+    let wishes = &feed.polling;
+    let named = wishes.next_page.iter().chain(&wishes.previous_archive);
+    let mut pages = named.filter_map(|named| here.join(named).ok());
+    let url = pages.find(|url| *url != here && Host::of(url) == Host::of(&here))?;
+    Some(NewErrand {
+        url,
+        kind: ErrandKind::OlderPage { left },
+        article: None,
+    })
+}
+
 /// The feed in a body; none where there is no body.
-fn parse(answer: &Answer) -> Result<Option<Feed>, ParseError> {
+pub(super) fn parse(answer: &Answer) -> Result<Option<Feed>, ParseError> {
     let Answer::Body {
         bytes,
         content_type,
@@ -425,21 +518,22 @@ fn not_a_feed(detail: &str, hints: Hints) -> FetchOutcome {
 
 /// Entries to articles and alerts: plain code, away from the async threads.
 pub(super) struct Sorting {
-    watch: Arc<Watch>,
-    config: Arc<FeedConfig>,
-    first_run: Option<FirstRun>,
-    seen_at: Timestamp,
-    clock: Clock,
+    pub(super) watch: Arc<Watch>,
+    pub(super) config: Arc<FeedConfig>,
+    pub(super) first_run: Option<FirstRun>,
+    pub(super) seen_at: Timestamp,
+    pub(super) clock: Clock,
 }
 
 #[derive(Default)]
-struct Sorted {
-    entries: Vec<SeenEntry>,
+pub(super) struct Sorted {
+    pub(super) entries: Vec<SeenEntry>,
     still_seen: Vec<EntryKey>,
     changed: Vec<ChangedEntry>,
     revised: Vec<Article>,
-    articles: Vec<Article>,
-    alerts: Vec<NewAlert>,
+    pub(super) articles: Vec<Article>,
+    pub(super) alerts: Vec<NewAlert>,
+    pub(super) errands: Vec<NewErrand>,
 }
 
 impl Sorted {
@@ -450,11 +544,17 @@ impl Sorted {
         result.revised = self.revised;
         result.articles = self.articles;
         result.alerts = self.alerts;
+        result.errands.extend(self.errands);
     }
 }
 
 impl Sorting {
-    fn sort(&self, feed: &Feed, new: &HashSet<EntryKey>, changed: Vec<ChangedEntry>) -> Sorted {
+    pub(super) fn sort(
+        &self,
+        feed: &Feed,
+        new: &HashSet<EntryKey>,
+        changed: Vec<ChangedEntry>,
+    ) -> Sorted {
         let source = FeedRef {
             id: self.config.id.clone(),
             title: feed.title.clone().unwrap_or_default(),
@@ -498,8 +598,11 @@ impl Sorting {
                 sighting: Sighting::of(entry),
                 article_id: article.id.clone(),
             });
-            if let Some(alert) = self.alert(entry, &article, &source) {
-                sorted.alerts.push(self.planned(alert));
+            if self.is_news(entry) {
+                match self.alert(&article, &source) {
+                    Some(alert) => sorted.alerts.push(planned(alert, &self.watch)),
+                    None => sorted.errands.extend(self.page(&article)),
+                }
             }
             sorted.articles.push(article);
         }
@@ -507,38 +610,27 @@ impl Sorting {
         sorted
     }
 
-    /// An alert with where it goes.
-    pub(super) fn planned(&self, alert: Alert) -> NewAlert {
-        let plan = route::plan(&alert, &self.watch.routes, &self.watch.sinks);
-        if let Plan::Nowhere(reason) = plan {
-            info!(
-                feed.id = %alert.feed.id, alert.id = alert.id.0, reason = reason.as_str(),
-                "an alert is stored and sent nowhere"
-            );
-        }
-        NewAlert {
-            sinks: plan.sinks(),
-            alert,
-        }
+    pub(super) fn is_news(&self, entry: &Entry) -> bool {
+        let published = entry.published.or(entry.updated);
+        self.first_run
+            .is_none_or(|rule| poll::is_fresh_news(rule, published, self.seen_at))
     }
 
-    /// The alert that an article of an entry makes, if it is news.
-    pub(super) fn alert(
-        &self,
-        entry: &Entry,
-        article: &Article,
-        source: &FeedRef,
-    ) -> Option<Alert> {
-        let published = entry.published.or(entry.updated);
-        let fresh = self
-            .first_run
-            .is_none_or(|rule| poll::is_fresh_news(rule, published, self.seen_at));
-        if !fresh {
-            return None;
-        }
+    pub(super) fn alert(&self, article: &Article, source: &FeedRef) -> Option<Alert> {
         let matches = self.watch.matcher.matches(article);
         let now = (self.clock.now)();
         alert::build(article.clone(), source.clone(), matches, self.seen_at, now)
+    }
+
+    /// The page of an article that made no alert, if it is to be read.
+    fn page(&self, article: &Article) -> Option<NewErrand> {
+        let url = page_url(article.url.as_deref()?)?;
+        let nearly = || self.watch.matcher.nearly(article);
+        self.config.full_text.wants(nearly).then(|| NewErrand {
+            url,
+            kind: ErrandKind::ArticlePage,
+            article: Some(article.id.clone()),
+        })
     }
 
     /// The operator's word first, then the feed's, then its host.

@@ -6,11 +6,15 @@
 //! which none is. Each request is on the disk before it is sent. A poll counts
 //! as done when its one transaction is on the disk; if that fails, nothing of it
 //! happened and the feed is asked again later, without the validators that were
-//! not stored.
+//! not stored. What a poll leads to is asked for in the same way (see `errands`).
 
 mod edits;
+mod errands;
+mod extract;
+mod full_text;
 mod ingest;
 mod look;
+mod older;
 
 pub use ingest::{Ingested, Intake, Pushed, Watch};
 
@@ -18,10 +22,12 @@ use crate::config::FeedConfig;
 use crate::feed::FeedId;
 use crate::fetch::{Client, FeedRequest};
 use crate::policy::Clock;
+use crate::policy::agenda::Call;
 use crate::policy::host::HostRules;
-use crate::policy::poll::{FeedState, FetchOutcome, Polled};
+use crate::policy::poll::{FeedState, FetchOutcome, Polled, Validators};
 use crate::policy::rounds::{Ask, Rounds, Steady, Target, Turn};
 use crate::store::{Begun, Ended, RequestNumber, Store, StoreError};
+use errands::Brought;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -31,9 +37,10 @@ use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
+use url::Url;
 
-/// The most polls at work at one time: each may hold a body in memory.
-const POLLS_MAX: usize = 64;
+/// The most polls and errands at work at one time: each may hold a body in memory.
+const WORKS_MAX: usize = 64;
 
 /// How long intake rests after the store could not take a poll.
 const STORE_REST: SignedDuration = SignedDuration::from_secs(10);
@@ -58,16 +65,24 @@ enum Step {
     /// An answer that another request follows was written down, or was not.
     Noted(Result<(), StoreError>),
     Ingested(Box<Result<Ingested, StoreError>>),
+    /// What an errand brought was stored, or was not.
+    Brought(Box<Result<Brought, StoreError>>),
 }
 
-/// A poll at work.
+/// A poll or an errand at work.
 #[derive(Debug)]
-struct Poll {
-    feed: FeedId,
+struct Work {
+    call: Call,
     fetching: bool,
     /// By how much the clock had been set when this step began.
     set_by: SignedDuration,
     handle: AbortHandle,
+}
+
+impl Work {
+    fn is_errand(&self) -> bool {
+        matches!(self.call, Call::Errand(_))
+    }
 }
 
 /// Polls feeds until it is told to stop.
@@ -82,7 +97,7 @@ pub struct Scheduler {
     feeds: HashMap<FeedId, Arc<FeedConfig>>,
     rounds: Rounds,
     steps: JoinSet<Step>,
-    polls: HashMap<Id, Poll>,
+    works: HashMap<Id, Work>,
     /// Rung when deliveries were stored.
     stored: Arc<Notify>,
     /// Whether no host at all can be reached.
@@ -106,14 +121,10 @@ impl Scheduler {
         let now = (clock.now)();
         let targets: Vec<Target> = feeds.iter().map(target).collect();
         let rounds = take_up(targets, rules, &store, now).await?;
-        Ok(Self::of(
-            feeds,
-            rounds,
-            (client, store),
-            watch,
-            stored,
-            clock,
-        ))
+        let errands = store.errands().await?;
+        let mut scheduler = Self::of(feeds, rounds, (client, store), watch, stored, clock);
+        scheduler.take_errands(errands, now);
+        Ok(scheduler)
     }
 
     fn of(
@@ -136,7 +147,7 @@ impl Scheduler {
                 .collect(),
             rounds,
             steps: JoinSet::new(),
-            polls: HashMap::new(),
+            works: HashMap::new(),
             stored,
             offline: false,
             resting: None,
@@ -155,6 +166,7 @@ impl Scheduler {
     pub async fn run(mut self, stop: CancellationToken) -> Result<(), StoreError> {
         let mut asked = tokio::time::interval(ASKED_EVERY);
         asked.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let led_to = Arc::clone(&self.intake.led_to);
         loop {
             if let Some((_, StoreError::Closed)) = &self.resting {
                 return Err(StoreError::Closed);
@@ -168,11 +180,12 @@ impl Scheduler {
                 }
                 () = tokio::time::sleep(wait) => {}
                 _ = asked.tick() => self.heed_operator().await,
+                errands = led_to.take() => self.take_errands(errands, (self.clock.now)()),
                 () = stop.cancelled() => break,
             }
         }
-        for poll in self.polls.values().filter(|poll| poll.fetching) {
-            poll.handle.abort();
+        for work in self.works.values().filter(|work| work.fetching) {
+            work.handle.abort();
         }
         while let Some(step) = self.steps.join_next_with_id().await {
             // What was fetched in the last moment is fetched again next time.
@@ -183,7 +196,8 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Polls each feed that is due now once. Returns how many there were.
+    /// Polls each feed that is due now once, and does the errands that this leads
+    /// to. Returns how many feeds there were.
     ///
     /// # Errors
     /// When the store could not take what they brought.
@@ -195,12 +209,17 @@ impl Scheduler {
             .filter(|state| state.next_poll_at <= now);
         let mut waiting: HashSet<FeedId> = due.map(|state| state.feed.clone()).collect();
         let count = waiting.len();
-        while !waiting.is_empty() {
+        loop {
             let now = (self.clock.now)();
-            waiting.retain(|feed| {
-                let free_at = self.rounds.free_at(feed);
+            let soon = |free_at: Option<Timestamp>| {
                 free_at.is_none_or(|free_at| free_at.duration_since(now) < ONCE_WAIT_MAX)
-            });
+            };
+            waiting.retain(|feed| soon(self.rounds.free_at(feed)));
+            let on_errands = self.resting.is_none() && self.rounds.errands_free_at().any(soon);
+            let writing = self.works.values().any(Work::is_errand);
+            if waiting.is_empty() && !on_errands && !writing {
+                break;
+            }
             let sleep = self.start_due();
             tokio::select! {
                 Some(step) = self.steps.join_next_with_id() => {
@@ -216,7 +235,8 @@ impl Scheduler {
 
     /// Keeps every wait as long as it was meant to be when the clock is set.
     async fn heed_jump(&mut self) {
-        let Some(by) = self.steady.jump((self.clock.now)(), (self.clock.uptime)()) else {
+        let Clock { now, uptime, .. } = self.clock;
+        let Some(by) = self.steady.jump(uptime(), now(), uptime()) else {
             return;
         };
         warn!("the clock was set by {by:#}; every wait stays as long as it was");
@@ -248,15 +268,19 @@ impl Scheduler {
         if let Some((until, _)) = self.resting.as_ref().filter(|(until, _)| *until > now) {
             return sleep_between(now, *until);
         }
-        let free = POLLS_MAX.saturating_sub(self.polls.len());
+        let free = WORKS_MAX.saturating_sub(self.works.len());
         for ask in self.rounds.begin(now, free) {
             self.start(ask, now);
         }
-        if self.polls.len() >= POLLS_MAX {
+        self.start_errands(now, WORKS_MAX.saturating_sub(self.works.len()));
+        if self.works.len() >= WORKS_MAX {
             return SLEEP_MAX;
         }
-        self.rounds
-            .next_wake()
+        // With as many errands as there may be, the end of one is what to wait for.
+        let errands = (self.room_for_errands() > 0).then(|| self.rounds.next_errand_wake());
+        let wakes = self.rounds.next_wake().into_iter().chain(errands.flatten());
+        wakes
+            .min()
             .map_or(SLEEP_MAX, |wake| sleep_between(now, wake))
     }
 
@@ -269,12 +293,8 @@ impl Scheduler {
         let client = self.client.clone();
         let store = self.intake.store.clone();
         let request = FeedRequest {
-            url: ask.url,
-            home: config.url.clone(),
-            derived: config.listed.is_some(),
             validators: ask.validators,
-            login: config.login.clone(),
-            headers: config.headers.clone(),
+            ..request(config, ask.url)
         };
         let begun = Begun {
             state: ask.state,
@@ -290,53 +310,62 @@ impl Scheduler {
                 Err(error) => Step::Unsent(error),
             }
         });
-        self.track(feed, true, handle);
+        self.track(Call::Poll(feed), true, handle);
     }
 
-    fn track(&mut self, feed: FeedId, fetching: bool, handle: AbortHandle) {
-        let poll = Poll {
-            feed,
+    fn track(&mut self, call: Call, fetching: bool, handle: AbortHandle) {
+        let work = Work {
+            call,
             fetching,
             set_by: self.set_by,
             handle,
         };
-        self.polls.insert(poll.handle.id(), poll);
+        self.works.insert(work.handle.id(), work);
     }
 
     /// Takes a finished step on; returns the feed whose poll is over.
     fn advance(&mut self, step: Result<(Id, Step), JoinError>) -> Option<FeedId> {
         let id = step.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
-        let poll = self.polls.remove(&id)?;
+        let Work { call, set_by, .. } = self.works.remove(&id)?;
         let now = (self.clock.now)();
+        let step = step.map(|(_, step)| step);
+        let feed = match call {
+            Call::Poll(feed) => feed,
+            Call::Errand(errand) => {
+                self.advance_errand(errand, step, now);
+                return None;
+            }
+        };
         match step {
-            Ok((_, Step::Answered(number, outcome))) => {
-                self.heed(&poll.feed, number, outcome, now);
+            Ok(Step::Answered(number, outcome)) => {
+                self.heed(&feed, number, outcome, now);
                 return None;
             }
-            Ok((_, Step::Noted(Ok(())))) => return None,
-            Ok((_, Step::Noted(Err(error)))) => {
+            // What errands bring is not heard here.
+            Ok(Step::Noted(Ok(())) | Step::Brought(_)) => return None,
+            Ok(Step::Noted(Err(error))) => {
                 self.rest(error, now);
                 return None;
             }
-            Ok((_, Step::Unsent(error))) => {
-                self.rounds.abandon(&poll.feed, later(now), now);
+            Ok(Step::Unsent(error)) => {
+                self.rounds.abandon(&feed, later(now), now);
                 self.rest(error, now);
             }
-            Ok((_, Step::Ingested(result))) => match *result {
-                Ok(ingested) => self.settle(&poll, ingested),
+            Ok(Step::Ingested(result)) => match *result {
+                Ok(ingested) => self.settle(&feed, set_by, ingested),
                 Err(error) => {
-                    self.rounds.abandon(&poll.feed, later(now), now);
+                    self.rounds.abandon(&feed, later(now), now);
                     self.rest(error, now);
                 }
             },
             Err(error) => {
                 if error.is_panic() {
-                    error!(feed.id = %poll.feed, "a poll ended in a bug of wirewatch; the feed is asked again later: {error}");
+                    error!(feed.id = %feed, "a poll ended in a bug of wirewatch; the feed is asked again later: {error}");
                 }
-                self.rounds.abandon(&poll.feed, later(now), now);
+                self.rounds.abandon(&feed, later(now), now);
             }
         }
-        Some(poll.feed)
+        Some(feed)
     }
 
     /// The answer is in: what follows from it begins.
@@ -364,7 +393,7 @@ impl Scheduler {
                 let handle = self
                     .steps
                     .spawn(async move { Step::Noted(store.end_request(ended).await) });
-                self.track(feed.clone(), false, handle);
+                self.track(feed.into(), false, handle);
             }
             Turn::Settle(polled) => {
                 self.tell_offline(polled.offline, reached);
@@ -400,15 +429,15 @@ impl Scheduler {
         let handle = self
             .steps
             .spawn(async { Step::Ingested(Box::new(ingesting.await)) });
-        self.track(feed.clone(), false, handle);
+        self.track(feed.into(), false, handle);
     }
 
-    fn settle(&mut self, poll: &Poll, mut ingested: Ingested) {
+    fn settle(&mut self, feed: &FeedId, set_by: SignedDuration, mut ingested: Ingested) {
         // It was settled by the clock as it went then.
-        let by = self.set_by.saturating_sub(poll.set_by);
+        let by = self.set_by.saturating_sub(set_by);
         let next = &mut ingested.state.next_poll_at;
         *next = next.checked_add(by).unwrap_or(*next);
-        if let Some(before) = self.rounds.state(&poll.feed) {
+        if let Some(before) = self.rounds.state(feed) {
             report(before, &ingested);
         }
         self.rounds.settled(ingested.state);
@@ -416,6 +445,7 @@ impl Scheduler {
         if ingested.alerts > 0 {
             self.stored.notify_waiters();
         }
+        self.take_errands(ingested.errands, (self.clock.now)());
     }
 
     /// The store took nothing: intake rests for a while, and as long as it
@@ -425,6 +455,18 @@ impl Scheduler {
             error!("polling rests, because the store took nothing: {error}");
         }
         self.resting = Some((later(now), error));
+    }
+}
+
+/// A request to a feed's own server, as its operator wants it made.
+fn request(feed: &FeedConfig, url: Url) -> FeedRequest {
+    FeedRequest {
+        url,
+        home: feed.url.clone(),
+        derived: feed.listed.is_some(),
+        validators: Validators::default(),
+        login: feed.login.clone(),
+        headers: feed.headers.clone(),
     }
 }
 

@@ -5,7 +5,7 @@ use super::{Store, StoreError, subscriptions};
 use crate::feed::FeedId;
 use crate::policy::poll::{FeedState, Memory, PollReason, Validators};
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use std::collections::HashSet;
 
 const COLUMNS: &str = "name, url, etag, last_modified, body_hash, polled_at, succeeded_at, \
@@ -97,6 +97,15 @@ fn find(connection: &Connection, feed: &FeedId) -> Result<Option<FeedState>, Sto
         .query_and_then([feed.as_str()], state)?
         .next()
         .transpose()
+}
+
+/// The number that a feed is stored under.
+pub(super) fn number(connection: &Connection, feed: &FeedId) -> Result<Option<i64>, StoreError> {
+    let found = connection
+        .prepare_cached("SELECT number FROM feed WHERE name = ?1")?
+        .query_row([feed.as_str()], |row| row.get(0))
+        .optional()?;
+    Ok(found)
 }
 
 /// Writes the state of a feed, new or known; gives the number it is stored under.

@@ -4,11 +4,12 @@
 //! answer is stored: a daemon that is killed, or that is started over and over,
 //! asks nobody more often than one that runs on.
 
-use super::values::{meaning, millis, signed, time, time_if, unsigned};
+use super::values::{meaning, millis, signed, time, time_if, unreadable, unsigned};
 use super::{Store, StoreError, feeds};
 use crate::feed::FeedId;
 use crate::policy::host::{Host, HostState};
 use crate::policy::poll::{FeedState, PollReason};
+use crate::policy::rounds::Why;
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 
@@ -52,12 +53,12 @@ pub struct RequestNumber(i64);
 pub struct RequestRecord {
     /// When.
     pub at: Timestamp,
-    /// The feed that it was for.
+    /// The feed that it was for, or that led to it.
     pub feed: String,
     /// How many redirects led there.
     pub hop: u64,
-    /// Why the feed was asked for.
-    pub reason: PollReason,
+    /// Why it was sent.
+    pub reason: Why,
     /// Whether it was conditional.
     pub conditional: bool,
     /// What came, in short; none if that was never stored.
@@ -124,12 +125,12 @@ impl Store {
 fn begin(connection: &Connection, begun: &Begun) -> Result<RequestNumber, StoreError> {
     feeds::save(connection, &begun.state)?;
     save(connection, &begun.host)?;
-    let why = (begun.hop, begun.reason, begun.conditional);
+    let why = Why::Poll(begun.reason);
     add_request(
         connection,
         &begun.host.host,
         &begun.state.feed,
-        why,
+        (begun.hop, why, begun.conditional),
         begun.at,
     )
 }
@@ -139,7 +140,7 @@ pub(super) fn add_request(
     connection: &Connection,
     host: &Host,
     feed: &FeedId,
-    (hop, reason, conditional): (u32, PollReason, bool),
+    (hop, why, conditional): (u32, Why, bool),
     at: Timestamp,
 ) -> Result<RequestNumber, StoreError> {
     let number = connection
@@ -153,7 +154,7 @@ pub(super) fn add_request(
                 feed.as_str(),
                 millis(at),
                 signed(u64::from(hop)),
-                reason.as_str(),
+                why.as_str(),
                 conditional,
             ),
             |row| row.get(0),
@@ -221,6 +222,10 @@ fn reason(word: &str) -> Result<PollReason, StoreError> {
     meaning("reason of a poll", &PollReason::WORDS, word)
 }
 
+fn why(word: &str) -> Result<Why, StoreError> {
+    Why::named(word).ok_or_else(|| unreadable("reason of a request", word))
+}
+
 fn host(row: &Row<'_>) -> Result<HostState, StoreError> {
     let until = row
         .get::<_, Option<i64>>("not_before")?
@@ -243,7 +248,7 @@ fn record(row: &Row<'_>) -> Result<RequestRecord, StoreError> {
         at: time(row.get("at")?)?,
         feed: row.get("feed")?,
         hop: unsigned(row.get("hop")?)?,
-        reason: reason(&row.get::<_, String>("reason")?)?,
+        reason: why(&row.get::<_, String>("reason")?)?,
         conditional: row.get("conditional")?,
         outcome: row.get("outcome")?,
     })

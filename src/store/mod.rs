@@ -15,6 +15,7 @@
 //! Times are kept to the millisecond.
 
 mod asked;
+mod errands;
 mod error;
 mod feeds;
 mod hosts;
@@ -32,6 +33,7 @@ mod tests;
 mod values;
 mod writer;
 
+pub use errands::{BegunErrand, ErrandResult, NewErrand};
 pub use error::StoreError;
 pub use hosts::{Begun, Ended, RequestNumber, RequestRecord};
 pub use listing::{

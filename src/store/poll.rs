@@ -5,6 +5,7 @@
 //! first, a crash would turn the next answer into "not modified" and the alert
 //! would be missed for ever.
 
+use super::errands::{self, NewErrand};
 use super::hosts::{self, Ended};
 use super::seen::{self, ChangedEntry, Sighting};
 use super::values::{millis, short_key, signed, unsigned};
@@ -16,6 +17,7 @@ use crate::policy::SinkName;
 use crate::policy::poll::FeedState;
 use crate::policy::push::Offer;
 use crate::policy::retry::DeliveryId;
+use crate::policy::rounds::Errand;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
@@ -49,6 +51,8 @@ pub struct PollResult {
     pub articles: Vec<Article>,
     /// The alerts that those articles make.
     pub alerts: Vec<NewAlert>,
+    /// What is to be asked for because of it.
+    pub errands: Vec<NewErrand>,
 }
 
 /// An entry that is new in its feed.
@@ -78,6 +82,8 @@ pub struct Committed {
     pub alerts_known: Vec<AlertId>,
     /// Whether the feed is announced elsewhere than before.
     pub offer_changed: bool,
+    /// The errands that were added.
+    pub errands: Vec<Errand>,
 }
 
 impl Store {
@@ -113,15 +119,26 @@ pub(super) fn commit_found(
         seen::revise(connection, article, poll.at)?;
     }
     seen::change(connection, feed, &poll.changed, poll.at)?;
-    add_entries(connection, feed, poll)?;
+    add_entries(connection, feed, &poll.entries, poll.at)?;
     refresh_entries(connection, feed, poll)?;
     if let Some(ended) = &poll.ended {
         hosts::end(connection, ended)?;
     }
+    let mut committed = add_alerts(connection, &poll.alerts, poll.at)?;
+    committed.errands = errands::add(connection, &poll.state.feed, &poll.errands, poll.at)?;
+    Ok(committed)
+}
+
+/// Adds alerts with their deliveries, each unless its article was alerted before.
+pub(super) fn add_alerts(
+    connection: &Connection,
+    alerts: &[NewAlert],
+    at: Timestamp,
+) -> Result<Committed, StoreError> {
     let mut committed = Committed::default();
-    for NewAlert { alert, sinks } in &poll.alerts {
+    for NewAlert { alert, sinks } in alerts {
         // Whatever the caller kept of the articles, an alert has its own.
-        add_article(connection, &alert.article, poll.at)?;
+        add_article(connection, &alert.article, at)?;
         if add_alert(connection, alert)? {
             for sink in sinks {
                 add_delivery(connection, alert, sink)?;
@@ -134,7 +151,7 @@ pub(super) fn commit_found(
     Ok(committed)
 }
 
-fn add_article(
+pub(super) fn add_article(
     connection: &Connection,
     article: &Article,
     seen: Timestamp,
@@ -165,7 +182,12 @@ fn add_article(
     Ok(())
 }
 
-fn add_entries(connection: &Connection, feed: i64, poll: &PollResult) -> Result<(), StoreError> {
+pub(super) fn add_entries(
+    connection: &Connection,
+    feed: i64,
+    entries: &[SeenEntry],
+    at: Timestamp,
+) -> Result<(), StoreError> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO seen (feed, key, article, first_seen, last_seen, second_key, print)
          VALUES (?1, ?2, (SELECT number FROM article WHERE id = ?3), ?4, ?4, ?5, ?6)
@@ -177,13 +199,13 @@ fn add_entries(connection: &Connection, feed: i64, poll: &PollResult) -> Result<
     for SeenEntry {
         sighting,
         article_id,
-    } in &poll.entries
+    } in entries
     {
         insert.execute((
             feed,
             short_key(&sighting.key),
             &article_id.0,
-            millis(poll.at),
+            millis(at),
             sighting.second_key.as_ref().map(short_key),
             seen::signed(sighting.print),
         ))?;

@@ -67,6 +67,9 @@ impl Store {
                 .prepare_cached("DELETE FROM request WHERE at < ?1")?
                 .execute([before])?;
             connection
+                .prepare_cached("DELETE FROM errand WHERE ended_at < ?1")?
+                .execute([before])?;
+            connection
                 .prepare_cached(
                     "DELETE FROM feed WHERE removed_at < ?1
                          AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.feed = feed.number)",

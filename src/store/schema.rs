@@ -12,7 +12,7 @@ use std::path::Path;
 pub(super) const APPLICATION_ID: i64 = 0x7777_6368;
 
 /// How the tables came to be, step by step.
-pub(super) const MIGRATIONS: [&[&str]; 3] = [&[FIRST], &[MANNERS], &[ASKED, PUSH, EDITS]];
+pub(super) const MIGRATIONS: [&[&str]; 3] = [&[FIRST], &[MANNERS], &[ASKED, PUSH, EDITS, ERRANDS]];
 
 const FIRST: &str = "
 -- How the last daemon started, and whether it stopped cleanly.
@@ -204,6 +204,28 @@ CREATE INDEX seen_by_second_key ON seen (feed, second_key) WHERE second_key IS N
 -- How often an article was revised, as far as it is counted, and when last.
 ALTER TABLE article ADD COLUMN revisions INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE article ADD COLUMN revised_at INTEGER;
+";
+
+const ERRANDS: &str = "
+-- What polls led to beside themselves: pages to be asked for, and how that ended.
+CREATE TABLE errand (
+    number      INTEGER PRIMARY KEY,
+    kind        TEXT NOT NULL,
+    -- How many older pages of the feed may follow.
+    pages_left  INTEGER NOT NULL,
+    feed        TEXT NOT NULL,
+    url         TEXT NOT NULL,
+    article     TEXT,
+    since       INTEGER NOT NULL,
+    due         INTEGER NOT NULL,
+    tries       INTEGER NOT NULL,
+    -- None while it is not over.
+    outcome     TEXT,
+    ended_at    INTEGER
+) STRICT;
+CREATE INDEX errand_open ON errand (feed, kind) WHERE outcome IS NULL;
+CREATE INDEX errand_ended ON errand (ended_at) WHERE ended_at IS NOT NULL;
+CREATE UNIQUE INDEX errand_by_article ON errand (article) WHERE article IS NOT NULL;
 ";
 
 /// The newest version of the tables.

@@ -286,7 +286,8 @@ fn article_of(connection: &Connection, entry: &Stored) -> Result<Option<KnownArt
         .transpose()
 }
 
-fn article(row: &Row<'_>) -> Result<Article, StoreError> {
+/// An article as its row has it.
+pub(super) fn article(row: &Row<'_>) -> Result<Article, StoreError> {
     let extras: String = row.get("extras")?;
     let mut extras: serde_json::Value =
         serde_json::from_str(&extras).map_err(|_| unreadable("part of an article", &extras))?;

@@ -12,6 +12,7 @@ use crate::feed::FeedId;
 use crate::policy::host::Host;
 use crate::policy::poll::{self, PollReason};
 use crate::policy::push::{self, HubAnswer, Mode, Offer, Pace, Subscription, Unguessable};
+use crate::policy::rounds::Why;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
@@ -284,7 +285,7 @@ fn begin(connection: &Connection, request: &HubRequest) -> Result<HubTurn, Store
     save(connection, &asking)?;
     host.asked_at = Some(request.at);
     hosts::save(connection, &host)?;
-    let why = (asking.hops, PollReason::Push, false);
+    let why = (asking.hops, Why::Poll(PollReason::Push), false);
     let number = hosts::add_request(connection, &request.host, &asking.feed, why, request.at)?;
     Ok(HubTurn::Ask(number, Box::new(asking)))
 }

@@ -22,6 +22,7 @@ mod layers;
 mod lints;
 mod nothing_missed;
 mod operators;
+mod pages;
 mod politeness;
 mod polling;
 mod routing;

@@ -1,5 +1,6 @@
 //! WebSub: a scripted hub on loopback, and what becomes of its word.
 
+use crate::pages;
 use crate::support::{
     Hub, Page, Receiver, Site, Wirewatch, alerting_entry, entry, first_line, rss, rss_with,
 };
@@ -136,6 +137,21 @@ async fn what_a_hub_brings_is_told_at_once_and_once() {
     let host = world.wirewatch.command(&["host", "127.0.0.1"]).out;
     assert!(host.contains("subscribe: 202"), "{host}");
     assert_eq!(world.receiver.taken().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_what_a_hub_brings_is_read() {
+    let full_text = |url: &str| feed(url) + "full_text = \"near\"\n";
+    let mut world = World::new(full_text).await;
+    world.hub.reach(&start(&mut world.wirewatch).await);
+    let asked = world.hub.wait_for(1).await.remove(0);
+    asked.verify(&asked.topic, 864_000).await;
+    world.site.set("/page", pages::page(1));
+    let body = rss(&[pages::linked(1, pages::NEAR, &world.site.url(2, "/page"))]);
+    let signed = signature(asked.secret(), &body);
+    assert_eq!(asked.push(&body, Some(&signed)).await, 202);
+    world.receiver.wait_for(1).await;
+    assert_eq!(world.site.asked("/page").len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

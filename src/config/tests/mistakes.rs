@@ -143,12 +143,12 @@ requests_per_minute = 0
     },
     Row {
         text: r#"[poll]
-full_text = "always"
+full_text = "allways"
 "#,
         at: "2:13",
-        message: "this version cannot do `full_text` yet",
+        message: "`allways` is not possible here",
         key: "poll.full_text",
-        help: r#"remove the key, or write full_text = "never""#,
+        help: "did you mean `always`?",
     },
     Row {
         text: "[websub]
@@ -427,7 +427,7 @@ interval = "5m"
         at: "3:1",
         message: "unknown key `interval`",
         key: "feed.a.interval",
-        help: "known here: `url`, `every`, `min`, `max`, `host_spacing`, `first_run`, `push`, `tags`, `publisher`, `language`, `username`, `password`, `headers`, `full_text`",
+        help: "known here: `url`, `every`, `min`, `max`, `host_spacing`, `first_run`, `full_text`, `push`, `tags`, `publisher`, `language`, `username`, `password`, `headers`",
     },
     Row {
         text: r#"[feed.a]

@@ -5,6 +5,7 @@ mod address;
 mod asking;
 mod bounds;
 mod hints;
+mod pages;
 mod posting;
 mod redirects;
 mod server;

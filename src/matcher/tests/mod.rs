@@ -4,6 +4,7 @@ mod adaptive;
 mod caps;
 mod linear;
 mod mentions;
+mod near;
 mod variants;
 
 use super::glob::Globs;

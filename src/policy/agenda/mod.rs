@@ -1,9 +1,10 @@
-//! The agenda: which feeds may be polled now, host by host.
+//! The agenda: what may be asked for now, host by host.
 //!
 //! A host has at most one request in flight, requests to it keep their distance,
-//! and where it asked to be left alone, all of its feeds wait. The agenda is
-//! made from the store at the start and holds nothing that the store does not
-//! know but what is in flight.
+//! and where it asked to be left alone, all that is asked for there waits. Polls
+//! of feeds go before errands: news is found by polls. The agenda is made from
+//! the store at the start and holds nothing that the store does not know but
+//! what is in flight.
 
 #[cfg(test)]
 mod tests;
@@ -13,42 +14,105 @@ use crate::feed::FeedId;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, HashMap};
 
-/// Which feeds are due when, and which hosts may be asked.
+/// The number of an errand in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ErrandId(pub i64);
+
+/// What is asked for at a host.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Call {
+    /// A feed, at its time.
+    Poll(FeedId),
+    /// Something that a poll led to.
+    Errand(ErrandId),
+}
+
+impl From<&FeedId> for Call {
+    fn from(feed: &FeedId) -> Self {
+        Self::Poll(feed.clone())
+    }
+}
+
+impl From<ErrandId> for Call {
+    fn from(errand: ErrandId) -> Self {
+        Self::Errand(errand)
+    }
+}
+
+/// What is due when, and which hosts may be asked.
 #[derive(Debug, Default)]
 pub struct Agenda {
-    feeds: HashMap<FeedId, Slot>,
+    calls: HashMap<Call, Slot>,
     hosts: HashMap<Host, HostSlot>,
-    /// When each free host can next be asked for something, the earliest first.
-    ready: BTreeSet<(Timestamp, Host)>,
+    /// When each free host can next be asked for a feed, the earliest first.
+    polls_ready: BTreeSet<(Timestamp, Host)>,
+    /// The same for errands.
+    errands_ready: BTreeSet<(Timestamp, Host)>,
 }
 
 #[derive(Debug)]
 struct Slot {
     host: Host,
-    /// None while it is being polled.
+    /// None while it is being asked for.
     due: Option<Timestamp>,
 }
 
 #[derive(Debug, Default)]
 struct HostSlot {
-    due: BTreeSet<(Timestamp, FeedId)>,
-    /// The feed that is being polled.
-    busy: Option<FeedId>,
+    polls: Lane,
+    errands: Lane,
+    /// What is being asked for.
+    busy: Option<Call>,
     spacing: SignedDuration,
     /// Not before this time: spacing, or because it said so.
     not_before: Option<Timestamp>,
-    /// What `ready` says of it.
+}
+
+/// What waits at a host, polls or errands.
+#[derive(Debug, Default)]
+struct Lane {
+    due: BTreeSet<(Timestamp, Call)>,
+    /// What the agenda's order of hosts says of it.
     ready: Option<Timestamp>,
 }
 
 impl HostSlot {
-    /// When it can next be asked for something.
-    fn ready_at(&self) -> Option<Timestamp> {
-        let (due, _) = self.due.first().filter(|_| self.busy.is_none())?;
-        Some(
-            self.not_before
-                .map_or(*due, |not_before| not_before.max(*due)),
-        )
+    fn lane(&mut self, call: &Call) -> &mut Lane {
+        match call {
+            Call::Poll(_) => &mut self.polls,
+            Call::Errand(_) => &mut self.errands,
+        }
+    }
+}
+
+impl Lane {
+    /// Brings the order of hosts up to date for this lane.
+    fn settle(
+        &mut self,
+        order: &mut BTreeSet<(Timestamp, Host)>,
+        host: &Host,
+        (busy, not_before): (bool, Option<Timestamp>),
+    ) {
+        let first = self.due.first().filter(|_| !busy);
+        let ready = first.map(|(due, _)| not_before.map_or(*due, |time| time.max(*due)));
+        if ready == self.ready {
+            return;
+        }
+        if let Some(before) = std::mem::replace(&mut self.ready, ready) {
+            order.remove(&(before, host.clone()));
+        }
+        if let Some(ready) = ready {
+            order.insert((ready, host.clone()));
+        }
+    }
+
+    fn shift(&mut self, moved: impl Fn(Timestamp) -> Timestamp) {
+        let due = std::mem::take(&mut self.due);
+        self.due = due
+            .into_iter()
+            .map(|(due, call)| (moved(due), call))
+            .collect();
+        self.ready = self.ready.map(moved);
     }
 }
 
@@ -58,31 +122,35 @@ impl Agenda {
         Self::default()
     }
 
-    /// Adds a feed of a host that is due at a time, in the past or to come; one
-    /// that is there already moves to that host, as a redirect demands.
+    /// Adds what is to be asked for at a host from a time on, in the past or to
+    /// come; what is there already moves to that host, as a redirect demands.
     ///
-    /// Between two requests to a host lies the longest spacing that one of its
-    /// feeds asks for.
+    /// Between two requests to a host lies the longest spacing that anything
+    /// there asks for.
     pub fn insert(
         &mut self,
-        feed: &FeedId,
+        call: impl Into<Call>,
         (host, spacing): (Host, SignedDuration),
         due: Timestamp,
     ) {
+        let call = call.into();
+        self.remove(call.clone());
         let of_host = self.hosts.entry(host.clone()).or_default();
         of_host.spacing = of_host.spacing.max(spacing);
-        let slot = Slot { host, due: None };
-        if let Some(Slot {
-            host,
-            due: Some(due),
-        }) = self.feeds.insert(feed.clone(), slot)
-        {
-            if let Some(before) = self.hosts.get_mut(&host) {
-                before.due.remove(&(due, feed.clone()));
-            }
-            self.settle(&host);
+        self.calls.insert(call.clone(), Slot { host, due: None });
+        self.reschedule(call, due);
+    }
+
+    /// Takes away what waits; what is being asked for has to be released first.
+    pub fn remove(&mut self, call: impl Into<Call>) {
+        let call = call.into();
+        let Some(Slot { host, due }) = self.calls.remove(&call) else {
+            return;
+        };
+        if let Some((due, of_host)) = due.zip(self.hosts.get_mut(&host)) {
+            of_host.lane(&call).due.remove(&(due, call));
         }
-        self.reschedule(feed, due);
+        self.settle(&host);
     }
 
     /// Takes at most `limit` feeds that may be polled now, the longest due
@@ -91,41 +159,61 @@ impl Agenda {
     pub fn take(&mut self, now: Timestamp, limit: usize) -> Vec<FeedId> {
         let mut taken = Vec::new();
         while taken.len() < limit {
-            let Some((_, host)) = self
-                .ready
-                .first()
-                .filter(|(ready, _)| *ready <= now)
-                .cloned()
-            else {
-                break;
-            };
-            let Some(slot) = self.hosts.get_mut(&host) else {
-                break;
-            };
-            let next = slot.due.pop_first();
-            slot.busy = next.as_ref().map(|(_, feed)| feed.clone());
-            slot.not_before = later(slot.not_before, now.checked_add(slot.spacing).ok());
-            self.settle(&host);
-            if let Some((_, feed)) = next {
-                if let Some(slot) = self.feeds.get_mut(&feed) {
-                    slot.due = None;
-                }
-                taken.push(feed);
+            let first = self.polls_ready.first().cloned();
+            match first.and_then(|first| self.take_at(first, now, |host| &mut host.polls)) {
+                Some(Call::Poll(feed)) => taken.push(feed),
+                _ => break,
             }
         }
         taken
     }
 
-    /// Frees the host of a feed: its answer is in. The next request to the host
-    /// keeps its distance from this one's end.
-    pub fn release(&mut self, feed: &FeedId, now: Timestamp) {
-        let Some(host) = self.feeds.get(feed).map(|slot| slot.host.clone()) else {
+    /// Takes errands in the same way; to be called after [`Agenda::take`], so
+    /// that they come after polls.
+    pub fn take_errands(&mut self, now: Timestamp, limit: usize) -> Vec<ErrandId> {
+        let mut taken = Vec::new();
+        while taken.len() < limit {
+            let first = self.errands_ready.first().cloned();
+            match first.and_then(|first| self.take_at(first, now, |host| &mut host.errands)) {
+                Some(Call::Errand(errand)) => taken.push(errand),
+                _ => break,
+            }
+        }
+        taken
+    }
+
+    /// Takes the first of a lane of a host, if its time has come.
+    fn take_at(
+        &mut self,
+        (ready, host): (Timestamp, Host),
+        now: Timestamp,
+        lane: impl Fn(&mut HostSlot) -> &mut Lane,
+    ) -> Option<Call> {
+        if ready > now {
+            return None;
+        }
+        let slot = self.hosts.get_mut(&host)?;
+        let (_, call) = lane(slot).due.pop_first()?;
+        slot.busy = Some(call.clone());
+        slot.not_before = later(slot.not_before, now.checked_add(slot.spacing).ok());
+        self.settle(&host);
+        if let Some(slot) = self.calls.get_mut(&call) {
+            slot.due = None;
+        }
+        Some(call)
+    }
+
+    /// Frees the host of what was asked for: its answer is in. The next request
+    /// to the host keeps its distance from this one's end.
+    pub fn release(&mut self, call: impl Into<Call>, now: Timestamp) {
+        let call = call.into();
+        let Some(host) = self.calls.get(&call).map(|slot| slot.host.clone()) else {
             return;
         };
         if let Some(slot) = self
             .hosts
             .get_mut(&host)
-            .filter(|slot| slot.busy.as_ref() == Some(feed))
+            .filter(|slot| slot.busy.as_ref() == Some(&call))
         {
             slot.busy = None;
             slot.not_before = later(slot.not_before, now.checked_add(slot.spacing).ok());
@@ -133,18 +221,19 @@ impl Agenda {
         self.settle(&host);
     }
 
-    /// Says when a feed is due next.
-    pub fn reschedule(&mut self, feed: &FeedId, due: Timestamp) {
-        let Some(slot) = self.feeds.get_mut(feed) else {
+    /// Says when something is due next.
+    pub fn reschedule(&mut self, call: impl Into<Call>, due: Timestamp) {
+        let call = call.into();
+        let Some(slot) = self.calls.get_mut(&call) else {
             return;
         };
         let before = slot.due.replace(due);
         let host = slot.host.clone();
-        let of_host = self.hosts.entry(host.clone()).or_default();
+        let lane = self.hosts.entry(host.clone()).or_default().lane(&call);
         if let Some(before) = before {
-            of_host.due.remove(&(before, feed.clone()));
+            lane.due.remove(&(before, call.clone()));
         }
-        of_host.due.insert((due, feed.clone()));
+        lane.due.insert((due, call));
         self.settle(&host);
     }
 
@@ -159,28 +248,26 @@ impl Agenda {
     /// long as it was meant to be.
     pub fn shift(&mut self, by: SignedDuration) {
         let moved = |time: Timestamp| time.checked_add(by).unwrap_or(time);
-        for slot in self.feeds.values_mut() {
+        for slot in self.calls.values_mut() {
             slot.due = slot.due.map(moved);
         }
         for slot in self.hosts.values_mut() {
-            let due = std::mem::take(&mut slot.due);
-            slot.due = due
-                .into_iter()
-                .map(|(due, feed)| (moved(due), feed))
-                .collect();
+            slot.polls.shift(moved);
+            slot.errands.shift(moved);
             slot.not_before = slot.not_before.map(moved);
-            slot.ready = slot.ready.map(moved);
         }
-        let ready = std::mem::take(&mut self.ready);
-        self.ready = ready
-            .into_iter()
-            .map(|(time, host)| (moved(time), host))
-            .collect();
+        for order in [&mut self.polls_ready, &mut self.errands_ready] {
+            *order = std::mem::take(order)
+                .into_iter()
+                .map(|(time, host)| (moved(time), host))
+                .collect();
+        }
     }
 
-    /// When a feed is due and its host may be asked; none while it is polled.
-    pub fn free_at(&self, feed: &FeedId) -> Option<Timestamp> {
-        let slot = self.feeds.get(feed)?;
+    /// When something is due and its host may be asked; none while it is being
+    /// asked for.
+    pub fn free_at(&self, call: impl Into<Call>) -> Option<Timestamp> {
+        let slot = self.calls.get(&call.into())?;
         let held = self.hosts.get(&slot.host)?.not_before;
         slot.due.map(|due| held.map_or(due, |held| held.max(due)))
     }
@@ -188,24 +275,22 @@ impl Agenda {
     /// When there will next be a feed that may be polled, if nothing changes;
     /// the past if there is one now.
     pub fn next_wake(&self) -> Option<Timestamp> {
-        self.ready.first().map(|(ready, _)| *ready)
+        self.polls_ready.first().map(|(ready, _)| *ready)
     }
 
-    /// Brings `ready` up to date for one host.
+    /// The same for errands.
+    pub fn next_errand(&self) -> Option<Timestamp> {
+        self.errands_ready.first().map(|(ready, _)| *ready)
+    }
+
+    /// Brings the order of hosts up to date for one of them.
     fn settle(&mut self, host: &Host) {
         let Some(slot) = self.hosts.get_mut(host) else {
             return;
         };
-        let ready = slot.ready_at();
-        if ready == slot.ready {
-            return;
-        }
-        if let Some(before) = std::mem::replace(&mut slot.ready, ready) {
-            self.ready.remove(&(before, host.clone()));
-        }
-        if let Some(ready) = ready {
-            self.ready.insert((ready, host.clone()));
-        }
+        let state = (slot.busy.is_some(), slot.not_before);
+        slot.polls.settle(&mut self.polls_ready, host, state);
+        slot.errands.settle(&mut self.errands_ready, host, state);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the agenda promises to publishers: one request at a time and at a
 //! distance; and to users: every feed gets its turn.
 
-use super::Agenda;
+use super::{Agenda, ErrandId};
 use crate::feed::FeedId;
 use crate::policy::host::Host;
 use jiff::{SignedDuration, Timestamp};
@@ -94,6 +94,39 @@ fn waits_are_as_long_whatever_the_clock_does() {
     agenda.reschedule(&feed("b"), at(101));
     takes(&mut agenda, 102, 9, &[]);
     takes(&mut agenda, 103, 9, &["b"]);
+}
+
+#[test]
+fn errands_come_after_polls_and_share_the_host() {
+    let mut agenda = agenda(2, &[("a", "x", 5)]);
+    let host = || (Host::named("x"), SignedDuration::ZERO);
+    let errands = |agenda: &mut Agenda, now| agenda.take_errands(at(now), 9);
+    for id in [1, 2] {
+        agenda.insert(ErrandId(id), host(), at(4 + id));
+    }
+    assert_eq!(
+        (agenda.next_wake(), agenda.next_errand()),
+        (Some(at(5)), Some(at(5)))
+    );
+    takes(&mut agenda, 7, 9, &["a"]);
+    assert_eq!(errands(&mut agenda, 7), []);
+    assert_eq!(agenda.next_errand(), None);
+    agenda.release(&feed("a"), at(8));
+    agenda.reschedule(&feed("a"), at(11));
+    assert_eq!(errands(&mut agenda, 9), []);
+    assert_eq!(errands(&mut agenda, 10), [ErrandId(1)]);
+    takes(&mut agenda, 20, 9, &[]);
+    agenda.release(ErrandId(1), at(21));
+    agenda.remove(ErrandId(1));
+    agenda.hold_host(&Host::named("x"), at(40));
+    takes(&mut agenda, 39, 9, &[]);
+    assert_eq!(errands(&mut agenda, 39), []);
+    agenda.shift(SignedDuration::from_secs(100));
+    assert_eq!(agenda.next_errand(), Some(at(140)));
+    takes(&mut agenda, 140, 9, &["a"]);
+    agenda.remove(ErrandId(2));
+    agenda.release(&feed("a"), at(141));
+    assert_eq!(agenda.next_errand(), None);
 }
 
 #[derive(Debug, Clone)]

@@ -126,6 +126,8 @@ pub enum FailureKind {
     Broken,
     /// The body is not a feed.
     NotAFeed,
+    /// The body is not a web page.
+    NotAPage,
 }
 
 /// What a server gave to make the next request conditional (RFC 9110, section 8.8).

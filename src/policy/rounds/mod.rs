@@ -4,23 +4,33 @@
 //! [`Rounds::begin`] gives it, stores what it is told to, and hands back what
 //! came. A redirect is one more stop of the same poll: the feed waits its turn
 //! at the host that it was sent to, so no host is asked twice at once or too
-//! soon because another one sent us there.
+//! soon because another one sent us there. What a poll leads to beside that is
+//! an errand, which waits for its turn in the same way (see `errand`).
 
+mod errand;
+mod robots;
 mod steady;
 mod storm;
 #[cfg(test)]
 mod tests;
 
+pub use super::agenda::ErrandId;
+pub use errand::{
+    AGE_MAX, ERRANDS_MAX, Errand, ErrandAsk, ErrandEnd, ErrandKind, ErrandTurn, OLDER_PAGES_MAX,
+    TRIES_MAX, Why,
+};
 pub use steady::Steady;
 
 use super::agenda::Agenda;
 use super::host::{Host, HostRule, HostRules, HostState};
 use super::poll::{
     self, Answer, FailureKind, FeedState, FetchOutcome, Measured, PollLimits, PollReason, Polled,
-    Validators,
+    Storm, Validators,
 };
 use crate::feed::FeedId;
+use errand::Pending;
 use jiff::{SignedDuration, Timestamp};
+use robots::RobotsBook;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use url::Url;
 
@@ -100,6 +110,10 @@ pub struct Rounds {
     failing: HashMap<Host, BTreeMap<FeedId, Timestamp>>,
     /// How fast feeds are polled that go by their own rhythm.
     pace: Measured,
+    errands: HashMap<ErrandId, Pending>,
+    robots: RobotsBook,
+    /// Errands that ended while others were heard.
+    ended: Vec<(ErrandId, ErrandEnd)>,
 }
 
 impl Rounds {
@@ -195,17 +209,7 @@ impl Rounds {
         let host = self.rules.host(&url);
         let offline = self.is_offline(&host, &outcome);
         let storm = self.storm(&host, feed, &outcome, now);
-        let of_host = self.host(&host);
-        of_host.asked_at = Some(now);
-        if !offline {
-            of_host.note(&outcome, &limits, now);
-        }
-        if storm != poll::Storm::Calm {
-            of_host.note_storm(&limits, now);
-        }
-        if let Some((until, _)) = of_host.hold {
-            self.agenda.hold_host(&host, until);
-        }
+        self.note_host(&host, &outcome, &limits, (now, offline, storm));
         let outcome = match outcome.answer {
             Answer::Redirect { ref to, permanent } => {
                 let wait = outcome.hints.away(now).unwrap_or_default();
@@ -242,6 +246,30 @@ impl Rounds {
         let feeds = self.feeds.values();
         let memories = feeds.map(|known| (&known.target.limits, &known.state.memory));
         self.pace.at(now, memories)
+    }
+
+    /// Notes an answer of a host, whatever it was asked for.
+    fn note_host(
+        &mut self,
+        host: &Host,
+        outcome: &FetchOutcome,
+        limits: &PollLimits,
+        (now, offline, storm): (Timestamp, bool, Storm),
+    ) {
+        if outcome.reached_a_server() {
+            self.down.clear();
+        }
+        let of_host = self.host(host);
+        of_host.asked_at = Some(now);
+        if !offline {
+            of_host.note(outcome, limits, now);
+        }
+        if storm != Storm::Calm {
+            of_host.note_storm(limits, now);
+        }
+        if let Some((until, _)) = of_host.hold {
+            self.agenda.hold_host(host, until);
+        }
     }
 
     /// Sends a poll on to another address; false if it was sent on enough.
@@ -325,6 +353,7 @@ impl Rounds {
     /// Moves every wait by as much as the clock jumped.
     pub fn shift(&mut self, by: SignedDuration) {
         self.agenda.shift(by);
+        self.shift_errands(by);
         for known in self.feeds.values_mut() {
             known.state.shift(by);
         }
@@ -403,10 +432,6 @@ impl Rounds {
 
     /// Notes whether a host was reached, and says whether no host at all is.
     fn is_offline(&mut self, host: &Host, outcome: &FetchOutcome) -> bool {
-        if outcome.reached_a_server() {
-            self.down.clear();
-            return false;
-        }
         let silent = matches!(
             outcome.answer,
             Answer::Failed {
@@ -417,8 +442,13 @@ impl Rounds {
         if silent {
             self.down.insert(host.clone());
         }
-        // With one host nobody can say whose fault it is.
-        silent && self.down.len() >= HOSTS_DOWN.min(self.homes.len()).max(2)
+        silent && self.seems_offline()
+    }
+
+    /// Whether so many hosts are silent, and none answered since, that it is us:
+    /// with one host nobody can say whose fault it is.
+    fn seems_offline(&self) -> bool {
+        self.down.len() >= HOSTS_DOWN.min(self.homes.len()).max(2)
     }
 }
 

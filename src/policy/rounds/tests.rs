@@ -307,8 +307,17 @@ fn a_jump_is_told_from_time_that_passed() {
         (139, 3800, None),
     ];
     for (now, uptime, jump) in rows {
-        assert_eq!(steady.jump(at(now), secs(uptime)), jump.map(secs), "{now}");
+        let told = steady.jump(secs(uptime), at(now), secs(uptime));
+        assert_eq!(told, jump.map(secs), "{now}");
     }
+    // A thread that was held up between two readings is no jump, then or later.
+    assert_eq!(steady.jump(secs(3810), at(149), secs(3815)), None);
+    assert_eq!(steady.jump(secs(3820), at(164), secs(3825)), None);
+    assert_eq!(steady.jump(secs(3830), at(169), secs(3830)), None);
+    assert_eq!(
+        steady.jump(secs(3840), at(279), secs(3840)),
+        Some(secs(100))
+    );
 }
 
 #[test]

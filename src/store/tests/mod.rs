@@ -2,6 +2,7 @@
 
 mod asked;
 mod durability;
+mod errands;
 mod feeds;
 mod hosts;
 mod model;
@@ -161,6 +162,7 @@ fn quiet_poll(of: &str, when: Timestamp) -> PollResult {
         revised: Vec::new(),
         articles: Vec::new(),
         alerts: Vec::new(),
+        errands: Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::policy::host::Host;
 use crate::policy::push::{HubAnswer, Mode, Offer, Pace, Standing, Subscription, Unguessable};
+use crate::policy::rounds::Why;
 use jiff::SignedDuration;
 
 const CALLBACK: &str = "https://monitor.example.org/websub";
@@ -172,7 +173,7 @@ async fn a_host_is_asked_one_by_one_and_all_is_written_down() {
     assert_eq!(after.error.as_deref(), Some("it answered 503"));
     let record = store.requests(&Host::named("hub.example")).await.unwrap();
     assert_eq!(record[0].outcome.as_deref(), Some("subscribe: 503"));
-    assert_eq!(record[0].reason, PollReason::Push);
+    assert_eq!(record[0].reason, Why::Poll(PollReason::Push));
     let hosts = store.hosts().await.unwrap();
     let hub = hosts.iter().find(|it| it.host.as_str() == "hub.example");
     let held = hub.unwrap().hold.map(|(until, _)| until);

@@ -77,6 +77,8 @@ const ENCLOSED: &[(&str, &str)] = &[
     ("reqwest", "fetch"),
     ("hyper", "push"),
     ("clap", "cli"),
+    ("robotxt", "policy"),
+    ("trafilatura", "scheduler"),
 ];
 
 /// Rooms of values in and values out.

@@ -19,6 +19,7 @@ use wirewatch::fetch::{Client, FeedRequest};
 use wirewatch::matcher::{Adaptive, Matcher};
 use wirewatch::policy::Clock;
 use wirewatch::policy::host::HostRules;
+use wirewatch::policy::page::FullText;
 use wirewatch::policy::poll::{
     Answer, Every, FailureKind, FeedState, FeedWishes, FetchOutcome, FirstRun, Hints, PollLimits,
     PollReason, Validators,
@@ -208,6 +209,7 @@ impl Machine<'_> {
             revised: Vec::new(),
             articles: Vec::new(),
             alerts: Vec::new(),
+            errands: Vec::new(),
         };
         store.commit_poll(result).await.unwrap();
         store.close().await.unwrap();
@@ -298,7 +300,7 @@ impl Machine<'_> {
         let (wall, uptime) = (self.wall(), self.uptime());
         WALL_MS.store(wall.as_millisecond(), Ordering::Relaxed);
         let daemon = self.daemon.as_mut().unwrap();
-        if let Some(by) = daemon.steady.jump(wall, uptime) {
+        if let Some(by) = daemon.steady.jump(uptime, wall, uptime) {
             daemon.rounds.shift(by);
             let (states, hosts) = daemon.rounds.written(wall);
             daemon.store.correct(states, hosts).await.unwrap();
@@ -432,6 +434,7 @@ fn config(name: &str) -> FeedConfig {
         id: FeedId::new(name).unwrap(),
         url: Url::parse(url).unwrap(),
         poll: limits(name),
+        full_text: FullText::Never,
         push: false,
         tags: Vec::new(),
         publisher: None,

@@ -18,6 +18,10 @@ pub(crate) enum Page {
     Document(String),
     /// A document with these headers.
     Plain(String, Vec<(&'static str, String)>),
+    /// A web page.
+    Html(String),
+    /// A plain text, without validators.
+    Text(String),
     /// A status with headers and no body.
     Status(u16, Vec<(&'static str, String)>),
     /// A body that never ends.
@@ -159,6 +163,8 @@ async fn answer(State(shelf): State<Arc<Shelf>>, request: Request) -> Response {
         None => StatusCode::NOT_FOUND.into_response(),
         Some(Page::Document(text)) => document(&headers, text),
         Some(Page::Plain(text, headers)) => with(text.into_response(), headers),
+        Some(Page::Html(text)) => axum::response::Html(text).into_response(),
+        Some(Page::Text(text)) => text.into_response(),
         Some(Page::Status(status, headers)) => {
             let status = StatusCode::from_u16(status).expect("a status");
             with(status.into_response(), headers)
