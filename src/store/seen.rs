@@ -68,8 +68,8 @@ pub struct Recognised {
 pub struct ChangedEntry {
     /// As it stands now.
     pub now: Sighting,
-    /// The key that it is stored under.
-    stored: ShortKey,
+    /// As it is stored.
+    stored: Stored,
     /// If its text changed, its article before that; none if that is forgotten.
     pub before: Option<KnownArticle>,
 }
@@ -84,12 +84,13 @@ pub struct KnownArticle {
 }
 
 /// What is stored of an entry.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Stored {
     key: ShortKey,
     second_key: Option<ShortKey>,
     print: Option<i64>,
     article: Option<i64>,
+    /// When it was first seen.
     since: i64,
 }
 
@@ -143,7 +144,7 @@ fn recognise(
         };
         recognised.changed.push(ChangedEntry {
             now,
-            stored: found.key,
+            stored: found,
             before,
         });
     }
@@ -325,7 +326,8 @@ fn text(value: serde_json::Value) -> Option<String> {
 }
 
 /// Writes down under which key an entry is now, and what it says. All are taken
-/// out first, because one may now have the key that another one had.
+/// out first, because one may now have the key that another one had; what is no
+/// longer stored as it was found is left alone.
 pub(super) fn change(
     connection: &Connection,
     feed: i64,
@@ -333,7 +335,7 @@ pub(super) fn change(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let mut take = connection.prepare_cached(
-        "DELETE FROM seen WHERE feed = ?1 AND key = ?2 RETURNING article, first_seen",
+        "DELETE FROM seen WHERE feed = ?1 AND key = ?2 AND second_key IS ?3 AND print IS ?4",
     )?;
     let mut put = connection.prepare_cached(
         "INSERT OR REPLACE INTO seen
@@ -342,19 +344,18 @@ pub(super) fn change(
     )?;
     let mut taken = Vec::new();
     for ChangedEntry { now, stored, .. } in changed {
-        let row = take.query_row((feed, stored), |row| Ok((row.get(0)?, row.get(1)?)));
-        // Taken twice, it is there already.
-        let row: Option<(Option<i64>, i64)> = row.optional()?;
-        taken.extend(row.map(|row| (now, row)));
+        if take.execute((feed, stored.key, stored.second_key, stored.print))? > 0 {
+            taken.push((now, stored));
+        }
     }
-    for (now, (article, first_seen)) in taken {
+    for (now, stored) in taken {
         put.execute((
             feed,
             short_key(&now.key),
             now.second_key.as_ref().map(short_key),
             signed(now.print),
-            article,
-            first_seen,
+            stored.article,
+            stored.since,
             millis(at),
         ))?;
     }

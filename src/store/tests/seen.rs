@@ -1,6 +1,8 @@
 //! How an entry is known again.
 
 use super::*;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 /// An entry by its key, its link and title, and what it says.
 fn entry(of: (&str, &str, u64)) -> Sighting {
@@ -278,5 +280,51 @@ async fn a_guid_that_is_always_the_same_hides_nothing() {
         };
         let found = store.recognise(&feed("bbc"), vec![now]).await.unwrap();
         assert_eq!(!found.new.is_empty(), new, "{link} {published}");
+    }
+}
+
+/// Documents of entries by key, with their link and title and what they say.
+fn documents() -> impl Strategy<Value = Vec<BTreeMap<u8, (u8, u64)>>> {
+    let entry = (0_u8..5, 0_u64..3);
+    let document = proptest::collection::btree_map(0_u8..6, entry, 0..6);
+    proptest::collection::vec(document, 1..12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_was_stored_is_known_at_once(documents in documents()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let dir = folder();
+            let store = open(&dir);
+            for (second, document) in (100..).zip(&documents) {
+                let words: Vec<_> = document
+                    .iter()
+                    // Some have no link.
+                    .map(|(key, (second, print))| match second {
+                        0 => (format!("k{key}"), String::new(), *print),
+                        _ => (format!("k{key}"), format!("s{second}"), *print),
+                    })
+                    .collect();
+                let there: Vec<_> = words.iter().map(|(a, b, c)| (a.as_str(), b.as_str(), *c)).collect();
+                let found = recognise(&store, &there).await;
+                let new: Vec<_> = there.iter().filter(|it| found.new.contains(&key(it.0))).collect();
+                let ids: Vec<String> = new.iter().map(|it| format!("{} {second}", it.0)).collect();
+                let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+                let mut result = poll("bbc", at(second), &ids, &[]);
+                for (seen, of) in result.entries.iter_mut().zip(new) {
+                    seen.sighting = entry(*of);
+                }
+                result.changed = found.changed;
+                let again = result.clone();
+                store.commit_poll(result).await.unwrap();
+                assert_eq!(recognise(&store, &there).await, Recognised::default(), "{there:?}");
+                // Twice does no harm.
+                store.commit_poll(again).await.unwrap();
+                assert_eq!(recognise(&store, &there).await, Recognised::default(), "{there:?}");
+            }
+        });
     }
 }
