@@ -8,10 +8,12 @@
 //! else the link, else a hash, and never a random one, so that an entry is the
 //! same entry at the next poll.
 
+mod charset;
 pub(crate) mod date;
 mod decode;
 mod depth;
 mod draft;
+mod entities;
 mod finish;
 mod first;
 mod json;

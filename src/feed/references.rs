@@ -28,7 +28,7 @@ const LATIN: [&str; 96] = [
 
 /// What the numbers 128 to 159 mean: the characters of Windows-1252, because that
 /// is where they were copied from (HTML standard, section 13.2.5.80).
-const WINDOWS: [char; 32] = [
+pub(super) const WINDOWS: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
     '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
@@ -78,6 +78,8 @@ fn form(after: &str) -> Form {
     match name(after) {
         Some("amp" | "lt" | "gt" | "quot" | "apos") => Form::Sound,
         Some(name) if name.starts_with('#') => match number(name) {
+            // The number of a control character stands for another one.
+            Numeric::Character(c) if WINDOWS.contains(&c) => Form::Named,
             Numeric::Character(_) => Form::Sound,
             Numeric::NoCharacter => Form::NoCharacter,
             Numeric::NoNumber => Form::Bare,

@@ -150,6 +150,7 @@ pub(super) fn survey<'a>(text: &'a str, format: Format, problems: &mut Problems)
         pending: None,
         raw: None,
         field: None,
+        label: None,
         groups: 0,
         fields: 0,
         is_in_entry: false,
@@ -196,6 +197,8 @@ struct Surveyor<'a, 'p> {
     raw: Option<&'a str>,
     /// The element of text that is open.
     field: Option<&'a str>,
+    /// The author or category that is open.
+    label: Option<&'a str>,
     groups: usize,
     fields: usize,
     is_in_entry: bool,
@@ -271,8 +274,7 @@ impl<'a> Surveyor<'a, '_> {
                 self.defect("markup that is not escaped stands in the text", tag.source);
             }
             // RSS has authors without parts, and Atom those with a name of their own.
-            self.is_beyond_first |=
-                self.format != Format::Atom && matches!(local, "name" | "email");
+            self.is_beyond_first |= self.format != Format::Atom && self.label.is_some();
             return;
         };
         if field == Field::Entry {
@@ -307,6 +309,15 @@ impl<'a> Surveyor<'a, '_> {
         if !self.is_in_entry {
             return;
         }
+        if is_text && tag.inside.contains('/') {
+            let kind = tag.attribute("type").unwrap_or_default().trim();
+            self.is_beyond_first |= kind.contains('/') && !kind.starts_with("text/");
+        }
+        if let Field::Person | Field::Category = field {
+            self.label = Some(tag.name).filter(|_| !tag.is_empty);
+            let is_label = field == Field::Category && self.format == Format::Atom;
+            self.is_beyond_first |= is_label && !tag.inside.contains("term");
+        }
         self.is_beyond_first |= !self.is_known_to_first(field, vocabulary, prefix, local);
         if tag.is_empty && field != Field::Link {
             return;
@@ -332,14 +343,17 @@ impl<'a> Surveyor<'a, '_> {
 
     fn end(&mut self, name: &'a str, at: usize) {
         self.pending = None;
+        if self.label == Some(name) {
+            self.label = None;
+        }
         if self.field == Some(name) {
             self.field = None;
         }
-        if self.raw.is_some() && self.raw != Some(name) {
+        let (prefix, local) = names::split(name);
+        if self.raw.is_some() && self.raw != Some(name) && !is_root(local) {
             return;
         }
         self.raw = None;
-        let (prefix, local) = names::split(name);
         if matches!(local, "item" | "entry") && self.vocabulary(prefix) == Vocabulary::Feed {
             self.is_in_entry = false;
             self.last_end = Some(at);
@@ -459,14 +473,15 @@ impl<'a> Surveyor<'a, '_> {
                 Field::Title | Field::Link | Field::Guid | Field::Person | Field::Category => true,
                 Field::Published => matches!(local, "pubDate" | "published"),
                 Field::Updated => local == "updated" && self.format == Format::Atom,
-                Field::Summary => matches!(local, "description" | "summary"),
+                Field::Summary if self.format == Format::Atom => local == "summary",
+                Field::Summary => local == "description",
                 Field::Content => self.format == Format::Atom,
                 Field::Enclosure | Field::Comments => self.format == Format::Rss,
                 _ => false,
             },
             Vocabulary::Content => self.format != Format::Atom,
             Vocabulary::Dublin => match field {
-                Field::Person => self.format != Format::Atom,
+                Field::Person => self.format != Format::Atom && local == "creator",
                 Field::Published => self.format != Format::Atom,
                 _ => false,
             },
