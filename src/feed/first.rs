@@ -14,6 +14,7 @@ use feed_rs::parser::Builder;
 use jiff::Timestamp;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 use url::Url;
 
 /// Reads the entries of a document; the reason if it cannot.
@@ -39,8 +40,8 @@ pub(super) fn read(
                 {
                     problems.note("a date cannot be read and is left out", text);
                 }
-                // Printed as RFC 3339, which the receiver's own type reads.
-                at.and_then(|at| at.to_string().parse().ok())
+                // The clock of the system is what both libraries know.
+                SystemTime::try_from(at?).ok().map(Into::into)
             })
             .build()
             .parse(DepthLimited::new(text.as_bytes()))

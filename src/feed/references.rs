@@ -75,6 +75,11 @@ pub(super) fn forms(text: &str) -> impl Iterator<Item = Form> + '_ {
 
 /// The form of a reference, without what it means.
 fn form(after: &str) -> Form {
+    // Half of the text of a feed is markup that was escaped.
+    const COMMON: [&str; 4] = ["lt;", "gt;", "amp;", "quot;"];
+    if COMMON.iter().any(|it| after.starts_with(it)) {
+        return Form::Sound;
+    }
     match name(after) {
         Some("amp" | "lt" | "gt" | "quot" | "apos") => Form::Sound,
         Some(name) if name.starts_with('#') => match number(name) {

@@ -14,6 +14,7 @@ use super::tolerant::BASE_BYTES_MAX;
 use super::tolerant::field::{Field, lookup};
 use super::{ENTRIES_MAX, Format};
 use crate::text::html;
+use memchr::memmem;
 
 /// A larger document goes to our own reader, which needs less memory, in bytes.
 const FIRST_READER_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -253,7 +254,10 @@ impl<'a> Surveyor<'a, '_> {
         }
         if !tag.inside.is_empty() {
             self.references(tag.inside);
-            self.declarations(tag);
+            // `xmlns`, `xml:base`; most tags have no attribute of XML at all.
+            if memmem::find(tag.inside.as_bytes(), b"xml").is_some() {
+                self.declarations(tag);
+            }
         }
         if !tag.is_whole {
             self.defect("a tag is torn", tag.source);

@@ -1,8 +1,9 @@
 //! Dates as feeds write them.
 //!
 //! RSS asks for RFC 822 and Atom for RFC 3339, and both get whatever a
-//! publisher's template printed, in the language of the server. What `jiff`
-//! reads as ISO 8601 is taken as it is. Anything else is read piece by piece: a
+//! publisher's template printed, in the language of the server. What is as the
+//! standards have it is read at once, and what `jiff` reads as ISO 8601 is taken
+//! as it is. Anything else is read piece by piece: a
 //! month by its name, a time by its colon, a zone by its sign or name, and the
 //! numbers that are left as day, month and year, in the order that their sizes
 //! allow. Weekdays are ignored, because they are often wrong. A date without a
@@ -10,6 +11,7 @@
 
 mod calendar;
 mod names;
+mod standard;
 
 use crate::text::fold;
 use calendar::Numbers;
@@ -39,6 +41,9 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if text.len() > DATE_BYTES_MAX {
         return None;
+    }
+    if let Some(at) = standard::read(text) {
+        return Some(at);
     }
     if !text.is_ascii() {
         return Pieces::read(&fold(&western(text))).timestamp();
