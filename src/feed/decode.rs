@@ -182,16 +182,10 @@ fn of_windows(c: char) -> char {
 
 /// Whether there are characters from U+0080 to U+009F.
 fn has_controls(text: &str) -> bool {
+    /// All characters from U+0080 to U+00BF begin with it in UTF-8.
+    const LEAD: u8 = 0xc2;
     let bytes = text.as_bytes();
-    let next = bytes.get(1..).unwrap_or_default();
-    bytes
-        .chunks(4096)
-        .zip(next.chunks(4096))
-        .any(|(bytes, next)| {
-            let pairs = bytes.iter().zip(next);
-            let is_control = |(lead, tail): (&u8, &u8)| *lead == 0xc2 && *tail < 0xa0;
-            pairs.fold(0, |found, pair| found | u8::from(is_control(pair))) != 0
-        })
+    memchr::memchr_iter(LEAD, bytes).any(|at| bytes.get(at + 1).is_some_and(|it| *it < 0xa0))
 }
 
 fn has_forbidden(text: &str) -> bool {

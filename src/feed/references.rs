@@ -76,8 +76,10 @@ pub(super) fn forms(text: &str) -> impl Iterator<Item = Form> + '_ {
 /// The form of a reference, without what it means.
 fn form(after: &str) -> Form {
     // Half of the text of a feed is markup that was escaped.
-    const COMMON: [&str; 4] = ["lt;", "gt;", "amp;", "quot;"];
-    if COMMON.iter().any(|it| after.starts_with(it)) {
+    if let [b'l' | b'g', b't', b';', ..]
+    | [b'a', b'm', b'p', b';', ..]
+    | [b'q', b'u', b'o', b't', b';', ..] = after.as_bytes()
+    {
         return Form::Sound;
     }
     match name(after) {

@@ -219,7 +219,9 @@ impl Scheduler {
         let Some(config) = self.feeds.get(&feed) else {
             return;
         };
-        debug!(feed.id = %feed, reason = ask.reason.as_str(), hop = ask.hop, "polling");
+        let due = self.rounds.state(&feed).map(|state| state.next_poll_at);
+        let late_ms = due.map(|due| at.as_millisecond() - due.as_millisecond());
+        debug!(feed.id = %feed, reason = ask.reason.as_str(), hop = ask.hop, late_ms, "polling");
         let client = self.client.clone();
         let store = self.intake.store.clone();
         let request = FeedRequest {
