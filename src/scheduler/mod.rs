@@ -97,7 +97,8 @@ impl Scheduler {
         stored: Arc<Notify>,
         clock: Clock,
     ) -> Result<Self, StoreError> {
-        let now = (clock.now)();
+        // Both before the store is read, which takes seconds for many feeds.
+        let (now, uptime) = ((clock.now)(), (clock.uptime)());
         let targets: Vec<Target> = feeds.iter().map(target).collect();
         let rounds = take_up(targets, rules, &store, now).await?;
         let feeds = feeds.iter().cloned();
@@ -105,7 +106,7 @@ impl Scheduler {
             client,
             intake: Intake::new(store, watch, clock),
             clock,
-            steady: Steady::new(now, (clock.uptime)()),
+            steady: Steady::new(now, uptime),
             set_by: SignedDuration::ZERO,
             feeds: feeds
                 .map(|feed| (feed.id.clone(), Arc::new(feed)))
