@@ -6,6 +6,7 @@ use super::{FeedConfig, Secret, amounts, later, lint, secret, settings};
 use crate::feed::FeedId;
 use crate::policy::poll::{FirstRun, PollLimits};
 use jiff::SignedDuration;
+use std::sync::Arc;
 use url::{ParseError, Url};
 
 /// The most feeds.
@@ -109,7 +110,7 @@ fn first_run_of(item: &Item<'_>) -> Option<FirstRun> {
 }
 
 /// Every feed that is sound, in the order of the file.
-pub(super) fn feeds(table: &Table<'_>, poll: &Poll<'_>) -> Vec<FeedConfig> {
+pub(super) fn feeds(table: &Table<'_>, poll: &Poll<'_>) -> Vec<Arc<FeedConfig>> {
     let named = table.named();
     if named.len() > FEEDS_MAX {
         let message = format!("there are {} feeds", named.len());
@@ -123,7 +124,7 @@ pub(super) fn feeds(table: &Table<'_>, poll: &Poll<'_>) -> Vec<FeedConfig> {
     for (name, place, item) in named {
         let id = item.name(name, place, FeedId::new);
         if let Some(table) = item.table() {
-            feeds.extend(feed(id, &table, poll, &mut manners));
+            feeds.extend(feed(id, &table, poll, &mut manners).map(Arc::new));
         }
     }
     manners.note(table.reading);

@@ -39,6 +39,7 @@ use crate::policy::route::Route;
 use crate::watchlist::Watchlist;
 use jiff::SignedDuration;
 use std::path::PathBuf;
+use std::sync::Arc;
 use url::Url;
 
 /// Everything that is configured, checked.
@@ -53,7 +54,7 @@ pub struct Config {
     /// Requests.
     pub http: Http,
     /// The feeds, in the order in which they were written.
-    pub feeds: Vec<FeedConfig>,
+    pub feeds: Vec<Arc<FeedConfig>>,
     /// What is known of hosts, and what the operator says of them.
     pub hosts: HostRules,
     /// The sinks, in the order in which they were written.

@@ -32,7 +32,7 @@ const REDIRECTS_MAX: u32 = crate::policy::rounds::REDIRECTS_MAX;
 const CONNECT_S_MAX: u64 = 10;
 /// How long an idle connection is kept: polls of one host come in bursts, a few
 /// seconds apart. Each costs forty kilobytes, and most hosts have one feed only.
-const IDLE_S_MAX: u64 = 5;
+const IDLE_S_MAX: u64 = 3;
 /// How much of an answer to a webhook is read, and how much of that is kept.
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
 const ANSWER_CHARS_KEPT: usize = 500;

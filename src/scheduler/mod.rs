@@ -91,7 +91,7 @@ impl Scheduler {
     /// # Errors
     /// When the store cannot be read or written.
     pub async fn new(
-        (feeds, rules): (&[FeedConfig], HostRules),
+        (feeds, rules): (&[Arc<FeedConfig>], HostRules),
         (client, store): (Client, Store),
         watch: Arc<Watch>,
         stored: Arc<Notify>,
@@ -99,7 +99,7 @@ impl Scheduler {
     ) -> Result<Self, StoreError> {
         // Both before the store is read, which takes seconds for many feeds.
         let (now, uptime) = ((clock.now)(), (clock.uptime)());
-        let targets: Vec<Target> = feeds.iter().map(target).collect();
+        let targets: Vec<Target> = feeds.iter().map(|feed| target(feed)).collect();
         let rounds = take_up(targets, rules, &store, now).await?;
         let feeds = feeds.iter().cloned();
         Ok(Self {
@@ -108,9 +108,7 @@ impl Scheduler {
             clock,
             steady: Steady::new(now, uptime),
             set_by: SignedDuration::ZERO,
-            feeds: feeds
-                .map(|feed| (feed.id.clone(), Arc::new(feed)))
-                .collect(),
+            feeds: feeds.map(|feed| (feed.id.clone(), feed)).collect(),
             rounds,
             steps: JoinSet::new(),
             polls: HashMap::new(),

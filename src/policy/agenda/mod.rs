@@ -31,7 +31,8 @@ struct Slot {
 
 #[derive(Debug, Default)]
 struct HostSlot {
-    due: BTreeSet<(Timestamp, FeedId)>,
+    /// The earliest last. Most hosts have one feed, for which a tree is large.
+    due: Vec<(Timestamp, FeedId)>,
     /// The feed that is being polled.
     busy: Option<FeedId>,
     spacing: SignedDuration,
@@ -42,9 +43,19 @@ struct HostSlot {
 }
 
 impl HostSlot {
+    fn insert(&mut self, due: Timestamp, feed: FeedId) {
+        let new = (due, feed);
+        let at = self.due.partition_point(|it| *it > new);
+        self.due.insert(at, new);
+    }
+
+    fn remove(&mut self, due: Timestamp, feed: &FeedId) {
+        self.due.retain(|(at, it)| *at != due || it != feed);
+    }
+
     /// When it can next be asked for something.
     fn ready_at(&self) -> Option<Timestamp> {
-        let (due, _) = self.due.first().filter(|_| self.busy.is_none())?;
+        let (due, _) = self.due.last().filter(|_| self.busy.is_none())?;
         Some(
             self.not_before
                 .map_or(*due, |not_before| not_before.max(*due)),
@@ -78,7 +89,7 @@ impl Agenda {
         }) = self.feeds.insert(feed.clone(), slot)
         {
             if let Some(before) = self.hosts.get_mut(&host) {
-                before.due.remove(&(due, feed.clone()));
+                before.remove(due, feed);
             }
             self.settle(&host);
         }
@@ -102,7 +113,7 @@ impl Agenda {
             let Some(slot) = self.hosts.get_mut(&host) else {
                 break;
             };
-            let next = slot.due.pop_first();
+            let next = slot.due.pop();
             slot.busy = next.as_ref().map(|(_, feed)| feed.clone());
             slot.not_before = later(slot.not_before, now.checked_add(slot.spacing).ok());
             self.settle(&host);
@@ -142,9 +153,9 @@ impl Agenda {
         let host = slot.host.clone();
         let of_host = self.hosts.entry(host.clone()).or_default();
         if let Some(before) = before {
-            of_host.due.remove(&(before, feed.clone()));
+            of_host.remove(before, feed);
         }
-        of_host.due.insert((due, feed.clone()));
+        of_host.insert(due, feed.clone());
         self.settle(&host);
     }
 

@@ -87,7 +87,8 @@ struct Trail {
 pub struct Rounds {
     rules: HostRules,
     agenda: Agenda,
-    feeds: HashMap<FeedId, Known>,
+    /// Apart from the table, of which up to half is empty.
+    feeds: HashMap<FeedId, Box<Known>>,
     hosts: HashMap<Host, HostState>,
     /// The hosts of the feeds.
     homes: BTreeSet<Host>,
@@ -117,11 +118,11 @@ impl Rounds {
 
     /// Adds a feed where it was left.
     pub fn add(&mut self, target: Target, state: FeedState) {
-        let known = Known {
+        let known = Box::new(Known {
             target,
             state,
             trail: None,
-        };
+        });
         let (host, rule) = self.place(&known.start(), &known.target.limits);
         if let Some(asked_at) = self.hosts.get(&host).and_then(|host| host.asked_at) {
             let free_at = poll::after(asked_at, rule.spacing);
@@ -300,7 +301,7 @@ impl Rounds {
             None => poll::asking(&known.state, &known.target.limits, now),
         };
         (
-            self.feeds.values().map(state).collect(),
+            self.feeds.values().map(|known| state(known)).collect(),
             self.hosts.values().cloned().collect(),
         )
     }
