@@ -14,7 +14,6 @@ use super::tolerant::BASE_BYTES_MAX;
 use super::tolerant::field::{Field, lookup};
 use super::{ENTRIES_MAX, Format};
 use crate::text::html;
-use memchr::memmem;
 
 /// A larger document goes to our own reader, which needs less memory, in bytes.
 const FIRST_READER_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -170,6 +169,12 @@ pub(super) fn survey<'a>(text: &'a str, format: Format, problems: &mut Problems)
     surveyor.finish()
 }
 
+/// Whether a tag holds a word with an `x` first, which few tags have at all.
+fn holds(inside: &str, word: &str) -> bool {
+    let first = memchr::memchr(b'x', inside.as_bytes());
+    first.is_some_and(|at| inside.get(at..).is_some_and(|rest| rest.contains(word)))
+}
+
 /// How far the root has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Root {
@@ -255,7 +260,7 @@ impl<'a> Surveyor<'a, '_> {
         if !tag.inside.is_empty() {
             self.references(tag.inside);
             // `xmlns`, `xml:base`; most tags have no attribute of XML at all.
-            if memmem::find(tag.inside.as_bytes(), b"xml").is_some() {
+            if holds(tag.inside, "xml") {
                 self.declarations(tag);
             }
         }
@@ -306,7 +311,7 @@ impl<'a> Surveyor<'a, '_> {
         let is_text = matches!(field, Field::Title | Field::Summary | Field::Content);
         if is_text && !tag.is_empty {
             self.field = Some(tag.name);
-            if tag.inside.contains("xhtml") {
+            if holds(tag.inside, "xhtml") {
                 self.raw = Some(tag.name);
             }
         }
