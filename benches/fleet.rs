@@ -36,10 +36,10 @@ const LAST_BYTES: usize = 250;
 const MIDDLE_BYTES: usize = 250;
 
 /// How often a feed is polled, and how often another tenth of the feeds changes.
-const EVERY: Duration = Duration::from_secs(300);
+const EVERY: Duration = Duration::from_mins(5);
 
 /// How long a connection is kept for another request, as servers do.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// The longest head of a request.
 const HEAD_BYTES_MAX: usize = 8 * 1024;
@@ -213,8 +213,8 @@ impl Fleet {
         lock(&self.feeds).iter().all(|feed| feed.requests > 0)
     }
 
-    /// Answers a request of this head; gives the version if it is to be sent.
-    fn ask(&self, number: usize, head: &str) -> Option<Option<u32>> {
+    /// What answers a request of this head.
+    fn ask(&self, number: usize, head: &str) -> Option<String> {
         let mut feeds = lock(&self.feeds);
         let feed = feeds.get_mut(number)?;
         let header = |name: &str| {
@@ -256,7 +256,7 @@ impl Fleet {
         seen.requests += 1;
         let body = is_first || is_changed || known != Some(format!("\"{}\"", feed.version));
         seen.bodies += usize::from(body);
-        Some(body.then_some(feed.version))
+        Some(answer(number, body.then_some(feed.version)))
     }
 
     fn answered(&self, number: usize) {
@@ -297,10 +297,10 @@ async fn connection(stream: TcpStream, acceptors: &[TlsAcceptor], fleet: &Fleet)
             }
         }
         let text = String::from_utf8_lossy(&head).into_owned();
-        let Some(version) = fleet.ask(number, &text) else {
+        let Some(answer) = fleet.ask(number, &text) else {
             return Ok(());
         };
-        stream.write_all(answer(number, version).as_bytes()).await?;
+        stream.write_all(answer.as_bytes()).await?;
         stream.flush().await?;
         fleet.answered(number);
     }
