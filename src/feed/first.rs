@@ -9,12 +9,12 @@ use super::draft::{Parts, RawLink, Slot, collect};
 use super::problems::Problems;
 use super::tolerant::person_name;
 use super::{Format, date};
+use chrono::DateTime;
 use feed_rs::model;
 use feed_rs::parser::Builder;
 use jiff::Timestamp;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
 use url::Url;
 
 /// Reads the entries of a document; the reason if it cannot.
@@ -40,8 +40,7 @@ pub(super) fn read(
                 {
                     problems.note("a date cannot be read and is left out", text);
                 }
-                // The clock of the system is what both libraries know.
-                SystemTime::try_from(at?).ok().map(Into::into)
+                DateTime::from_timestamp_millis(at?.as_millisecond())
             })
             .build()
             .parse(DepthLimited::new(text.as_bytes()))
