@@ -68,6 +68,8 @@ struct Poll {
 #[derive(Debug)]
 pub struct Scheduler {
     client: Client,
+    /// The same, for hosts that are asked for one thing.
+    closing: Client,
     intake: Intake,
     clock: Clock,
     steady: Steady,
@@ -103,6 +105,8 @@ impl Scheduler {
         let rounds = take_up(targets, rules, &store, now).await?;
         let feeds = feeds.iter().cloned();
         Ok(Self {
+            // What was set up once can be set up again; if not, one does for both.
+            closing: client.closing().unwrap_or_else(|_| client.clone()),
             client,
             intake: Intake::new(store, watch, clock),
             clock,
@@ -221,7 +225,11 @@ impl Scheduler {
         let due = self.rounds.state(&feed).map(|state| state.next_poll_at);
         let late_ms = due.map(|due| at.as_millisecond() - due.as_millisecond());
         debug!(feed.id = %feed, reason = ask.reason.as_str(), hop = ask.hop, late_ms, "polling");
-        let client = self.client.clone();
+        let client = if ask.alone {
+            self.closing.clone()
+        } else {
+            self.client.clone()
+        };
         let store = self.intake.store.clone();
         let request = FeedRequest {
             url: ask.url,

@@ -189,6 +189,13 @@ impl Agenda {
             .collect();
     }
 
+    /// Whether no other feed of its host waits to be polled.
+    pub fn is_alone(&self, feed: &FeedId) -> bool {
+        let slot = self.feeds.get(feed);
+        let host = slot.and_then(|slot| self.hosts.get(&slot.host));
+        host.is_none_or(|host| host.due.iter().all(|(_, other)| other == feed))
+    }
+
     /// When a feed is due and its host may be asked; none while it is polled.
     pub fn free_at(&self, feed: &FeedId) -> Option<Timestamp> {
         let slot = self.feeds.get(feed)?;

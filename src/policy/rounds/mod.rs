@@ -56,6 +56,8 @@ pub struct Ask {
     pub reason: PollReason,
     /// How many redirects led here.
     pub hop: u32,
+    /// Whether the host will be asked for nothing else soon.
+    pub alone: bool,
 }
 
 /// What an answer leads to.
@@ -164,9 +166,11 @@ impl Rounds {
         let validators = known.state.validators_for(&url, now);
         let state = poll::asking(&known.state, &known.target.limits, now);
         let host = self.rules.host(&url);
+        let alone = self.agenda.is_alone(feed);
         let of_host = self.host(&host);
         of_host.asked_at = Some(now);
         Some(Ask {
+            alone,
             host: of_host.clone(),
             url,
             derived: moved,
