@@ -17,6 +17,10 @@ use std::hint::black_box;
 use std::time::Instant;
 use wirewatch::feed::parse;
 
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// How often each set is read; the best time counts.

@@ -8,6 +8,7 @@ use crate::feed::FeedId;
 use crate::policy::page::FullText;
 use crate::policy::poll::{Every, FirstRun, PollLimits};
 use jiff::SignedDuration;
+use std::sync::Arc;
 use url::{ParseError, Url};
 
 /// The largest budget of requests a minute: more than one machine can make.
@@ -167,7 +168,7 @@ fn first_run_of(item: &Item<'_>) -> Option<FirstRun> {
 
 /// Every feed that is sound, in the order of the file, and then those of the
 /// lists.
-pub(super) fn feeds(table: &Table<'_>, poll: &Poll<'_>, lists: &[usize]) -> Vec<FeedConfig> {
+pub(super) fn feeds(table: &Table<'_>, poll: &Poll<'_>, lists: &[usize]) -> Vec<Arc<FeedConfig>> {
     let named = table.named();
     let mut manners = lint::Manners::default();
     let mut feeds = Vec::new();
@@ -189,7 +190,7 @@ pub(super) fn feeds(table: &Table<'_>, poll: &Poll<'_>, lists: &[usize]) -> Vec<
             .reading
             .note(draft.help(format!("at most {FEEDS_MAX} are polled")));
     }
-    feeds
+    feeds.into_iter().map(Arc::new).collect()
 }
 
 fn feed<'a>(

@@ -44,6 +44,7 @@ use crate::watchlist::Watchlist;
 use jiff::SignedDuration;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use url::Url;
 
 /// Everything that is configured, checked.
@@ -58,7 +59,7 @@ pub struct Config {
     /// Requests.
     pub http: Http,
     /// The feeds, in the order in which they were written.
-    pub feeds: Vec<FeedConfig>,
+    pub feeds: Vec<Arc<FeedConfig>>,
     /// What is known of hosts, and what the operator says of them.
     pub hosts: HostRules,
     /// Where hubs reach us, if they can.

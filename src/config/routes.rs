@@ -6,6 +6,7 @@ use crate::policy::route::Route;
 use crate::policy::{RouteName, SinkName};
 use crate::text::suggest;
 use crate::watchlist::{Severity, Watchlist};
+use std::sync::Arc;
 
 /// What stands for all.
 const ALL: &str = "*";
@@ -24,7 +25,7 @@ impl Names {
     /// one mistake is not to make a second one.
     pub(super) fn new(
         feed_table: &Table<'_>,
-        feeds: &[FeedConfig],
+        feeds: &[Arc<FeedConfig>],
         sink_table: &Table<'_>,
         watchlist: &Watchlist,
     ) -> Self {

@@ -6,7 +6,9 @@
 //! that are UTF-8 but for a few are read as UTF-8 without those few. What is
 //! left is Windows-1252, the superset of Latin-1 that browsers read instead.
 
+use super::charset::Charset;
 use super::problems::Problems;
+use super::references::WINDOWS;
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
 
@@ -23,11 +25,17 @@ pub(super) fn decode<'a>(
     problems: &mut Problems,
 ) -> Cow<'a, str> {
     let text = decoded(bytes, content_type, problems);
-    if !has_forbidden(&text) {
+    let text = if has_forbidden(&text) {
+        problems.note("characters that XML does not allow are left out", "");
+        Cow::Owned(text.chars().filter(|c| !is_forbidden(*c)).collect())
+    } else {
+        text
+    };
+    if !has_controls(&text) {
         return text;
     }
-    problems.note("characters that XML does not allow are left out", "");
-    Cow::Owned(text.chars().filter(|c| !is_forbidden(*c)).collect())
+    problems.note("control characters are read as", WINDOWS_1252.name());
+    Cow::Owned(text.chars().map(of_windows).collect())
 }
 
 fn decoded<'a>(
@@ -58,23 +66,26 @@ fn unmarked<'a>(
         .and_then(charset)
         .into_iter()
         .chain(declared(bytes))
-        .find_map(|label| Encoding::for_label(label.as_bytes()));
+        .find_map(Charset::of_label);
     if let Ok(text) = std::str::from_utf8(bytes) {
         // Its bytes are all ASCII, so that they are UTF-8 as well.
-        if labelled == Some(ISO_2022_JP) && bytes.contains(&0x1b) {
+        if matches!(labelled, Some(Charset::Standard(label)) if label == ISO_2022_JP)
+            && bytes.contains(&0x1b)
+        {
             return with(ISO_2022_JP, bytes, problems);
         }
         if let Some(label) = labelled
-            && label != UTF_8
+            && !matches!(label, Charset::Standard(label) if label == UTF_8)
             && !bytes.is_ascii()
         {
-            problems.note("the text is UTF-8, though it is said to be", label.name());
+            problems.note("the text is UTF-8, though it is said to be", &label.name());
         }
         return Cow::Borrowed(text);
     }
     match labelled {
-        Some(label) if label != UTF_8 && label != UTF_16LE && label != UTF_16BE => {
-            with(label, bytes, problems)
+        Some(Charset::Page(_, table)) => Cow::Owned(table.decode_string_lossy(bytes)),
+        Some(label @ Charset::Standard(encoding)) if !label.is_of_unicode() => {
+            with(encoding, bytes, problems)
         }
         _ if is_mostly_utf8(bytes) => mixed(bytes, problems),
         _ => {
@@ -159,6 +170,22 @@ fn declared(bytes: &[u8]) -> Option<&str> {
 /// XML 1.0, section 2.2: what is no character of a document.
 fn is_forbidden(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// A control character that only Latin-1 and Unicode have, as what its number
+/// means in Windows-1252: text went from that to UTF-8 as if it were Latin-1.
+fn of_windows(c: char) -> char {
+    let at = u32::from(c).checked_sub(0x80);
+    let meant = at.and_then(|at| WINDOWS.get(at as usize));
+    meant.copied().unwrap_or(c)
+}
+
+/// Whether there are characters from U+0080 to U+009F.
+fn has_controls(text: &str) -> bool {
+    /// All characters from U+0080 to U+00BF begin with it in UTF-8.
+    const LEAD: u8 = 0xc2;
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(LEAD, bytes).any(|at| bytes.get(at + 1).is_some_and(|it| *it < 0xa0))
 }
 
 fn has_forbidden(text: &str) -> bool {

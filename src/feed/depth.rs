@@ -15,7 +15,7 @@ const STACK_BYTES_MAX: usize = 256 * 1024;
 
 /// How much is read between two looks at the stack, in bytes: too little for
 /// enough elements to overflow it.
-const CHUNK_BYTES: usize = 128;
+const CHUNK_BYTES: usize = 512;
 
 /// Hands out a document in small pieces, and refuses to when the stack has
 /// grown too far since it was made.

@@ -79,10 +79,9 @@ pub(super) fn feed(draft: Draft, base: Option<&Url>, problems: Problems) -> Feed
             .summary
             .value
             .and_then(|text| finish.bounded(html::to_text(&text), SUMMARY_BYTES_MAX)),
-        language: head
-            .language
-            .value
-            .and_then(|text| finish.bounded(text.to_ascii_lowercase(), NAME_BYTES_MAX)),
+        language: head.language.value.and_then(|text| {
+            finish.bounded(text.to_ascii_lowercase().replace('_', "-"), NAME_BYTES_MAX)
+        }),
         authors: finish.names(&feed_authors),
         categories: finish.names(&head.categories),
         image: finish.address(head.image.value),

@@ -9,6 +9,7 @@ use super::draft::{Parts, RawLink, Slot, collect};
 use super::problems::Problems;
 use super::tolerant::person_name;
 use super::{Format, date};
+use chrono::DateTime;
 use feed_rs::model;
 use feed_rs::parser::Builder;
 use jiff::Timestamp;
@@ -39,8 +40,7 @@ pub(super) fn read(
                 {
                     problems.note("a date cannot be read and is left out", text);
                 }
-                // Printed as RFC 3339, which the receiver's own type reads.
-                at.and_then(|at| at.to_string().parse().ok())
+                DateTime::from_timestamp_millis(at?.as_millisecond())
             })
             .build()
             .parse(DepthLimited::new(text.as_bytes()))

@@ -11,7 +11,7 @@ use super::problems::Problems;
 use super::{Entry, EntryKey, Print};
 use crate::text::html;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A longer guid or link is replaced by its hash, in bytes.
 const KEY_BYTES_MAX: usize = 512;
@@ -20,11 +20,32 @@ const KEY_BYTES_MAX: usize = 512;
 /// of each correction further down.
 const SUMMARY_CHARS: usize = 256;
 
+/// How much of a hash is kept, in bytes.
+const FINGERPRINT_BYTES: usize = 16;
+
 /// Gives every entry its key.
 pub(super) fn assign(entries: &mut [Entry], problems: &mut Problems) {
     let mut keys: Vec<String> = entries.iter().map(first_choice).collect();
-    for guid in shared(&keys)
-        .zip(&*entries)
+    for entry in &mut *entries {
+        entry.second_key = EntryKey(without_guid(entry));
+    }
+    if has_repeats(&keys) {
+        part(&mut keys, entries, problems);
+    }
+    for (key, entry) in keys.into_iter().zip(entries) {
+        entry.key = EntryKey(key);
+    }
+}
+
+fn has_repeats(keys: &[String]) -> bool {
+    let mut seen = HashSet::with_capacity(keys.len());
+    !keys.iter().all(|key| seen.insert(key))
+}
+
+/// Makes keys that are shared of more of their entries, until none is.
+fn part(keys: &mut [String], entries: &[Entry], problems: &mut Problems) {
+    for guid in shared(keys)
+        .zip(entries)
         .filter_map(|(shared, entry)| entry.guid.as_deref().filter(|_| shared))
     {
         problems.note(
@@ -33,22 +54,19 @@ pub(super) fn assign(entries: &mut [Entry], problems: &mut Problems) {
         );
     }
     for refined in [guid_and_link, whole] {
-        let shared: Vec<bool> = shared(&keys).collect();
-        for ((key, entry), shared) in keys.iter_mut().zip(&*entries).zip(shared) {
+        let shared: Vec<bool> = shared(keys).collect();
+        for ((key, entry), shared) in keys.iter_mut().zip(entries).zip(shared) {
             if shared {
                 *key = refined(entry);
             }
         }
     }
     let mut seen: HashMap<String, usize> = HashMap::new();
-    for (key, entry) in keys.into_iter().zip(entries) {
+    for key in keys {
         let repeats = seen.entry(key.clone()).or_default();
-        entry.second_key = EntryKey(without_guid(entry));
-        entry.key = EntryKey(if *repeats == 0 {
-            key
-        } else {
-            fingerprint(&[&key, &repeats.to_string()])
-        });
+        if *repeats > 0 {
+            *key = fingerprint(&[key, &repeats.to_string()]);
+        }
         *repeats += 1;
     }
 }
@@ -137,11 +155,11 @@ pub(crate) fn fingerprint(parts: &[&str]) -> String {
         hasher.update(part.as_bytes());
     }
     let hash = hasher.finalize();
-    let half_bytes = hash
-        .iter()
-        .take(16)
-        .flat_map(|byte| [byte >> 4, byte & 0xf]);
-    half_bytes
-        .filter_map(|half| char::from_digit(u32::from(half), 16))
-        .collect()
+    let mut digits = String::with_capacity(2 * FINGERPRINT_BYTES);
+    for byte in hash.iter().take(FINGERPRINT_BYTES) {
+        for half in [byte >> 4, byte & 0xf] {
+            digits.extend(char::from_digit(u32::from(half), 16));
+        }
+    }
+    digits
 }

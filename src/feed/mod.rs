@@ -8,11 +8,13 @@
 //! else the link, else a hash, and never a random one, so that an entry is the
 //! same entry at the next poll.
 
+mod charset;
 pub(crate) mod date;
 mod decode;
 mod depth;
 pub mod discovery;
 mod draft;
+mod entities;
 mod finish;
 mod first;
 mod json;

@@ -8,7 +8,7 @@
 use super::draft::Draft;
 use super::problems::{Problems, plain_line};
 use super::root::root_element;
-use super::{Feed, Format, decode, finish, first, json, survey, tolerant};
+use super::{Feed, Format, decode, entities, finish, first, json, survey, tolerant};
 use crate::text::html;
 use url::Url;
 
@@ -65,9 +65,10 @@ pub fn parse(
         let Some((at, format)) = survey::root(&text) else {
             return Err(explain(&text, content_type));
         };
-        note_junk(text.get(..at).unwrap_or_default(), &mut problems);
-        let document = text.get(at..).unwrap_or_default();
-        markup(document, format, base, &mut problems)
+        let (before, document) = text.split_at_checked(at).unwrap_or(("", &text));
+        note_junk(before, &mut problems);
+        let document = entities::expand(before, document, &mut problems);
+        markup(&document, format, base, &mut problems)
     };
     if draft.breaks_off && draft.entries.is_empty() {
         let name = if is_json { "JSON" } else { "XML" };

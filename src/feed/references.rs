@@ -28,7 +28,7 @@ const LATIN: [&str; 96] = [
 
 /// What the numbers 128 to 159 mean: the characters of Windows-1252, because that
 /// is where they were copied from (HTML standard, section 13.2.5.80).
-const WINDOWS: [char; 32] = [
+pub(super) const WINDOWS: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
     '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
@@ -75,9 +75,18 @@ pub(super) fn forms(text: &str) -> impl Iterator<Item = Form> + '_ {
 
 /// The form of a reference, without what it means.
 fn form(after: &str) -> Form {
+    // Half of the text of a feed is markup that was escaped.
+    if let [b'l' | b'g', b't', b';', ..]
+    | [b'a', b'm', b'p', b';', ..]
+    | [b'q', b'u', b'o', b't', b';', ..] = after.as_bytes()
+    {
+        return Form::Sound;
+    }
     match name(after) {
         Some("amp" | "lt" | "gt" | "quot" | "apos") => Form::Sound,
         Some(name) if name.starts_with('#') => match number(name) {
+            // The number of a control character stands for another one.
+            Numeric::Character(c) if WINDOWS.contains(&c) => Form::Named,
             Numeric::Character(_) => Form::Sound,
             Numeric::NoCharacter => Form::NoCharacter,
             Numeric::NoNumber => Form::Bare,

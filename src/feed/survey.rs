@@ -150,6 +150,7 @@ pub(super) fn survey<'a>(text: &'a str, format: Format, problems: &mut Problems)
         pending: None,
         raw: None,
         field: None,
+        label: None,
         groups: 0,
         fields: 0,
         is_in_entry: false,
@@ -166,6 +167,12 @@ pub(super) fn survey<'a>(text: &'a str, format: Format, problems: &mut Problems)
     }
     surveyor.is_beyond_first |= markup.is_torn;
     surveyor.finish()
+}
+
+/// Whether a tag holds a word with an `x` first, which few tags have at all.
+fn holds(inside: &str, word: &str) -> bool {
+    let first = memchr::memchr(b'x', inside.as_bytes());
+    first.is_some_and(|at| inside.get(at..).is_some_and(|rest| rest.contains(word)))
 }
 
 /// How far the root has come.
@@ -196,6 +203,8 @@ struct Surveyor<'a, 'p> {
     raw: Option<&'a str>,
     /// The element of text that is open.
     field: Option<&'a str>,
+    /// The author or category that is open.
+    label: Option<&'a str>,
     groups: usize,
     fields: usize,
     is_in_entry: bool,
@@ -250,7 +259,10 @@ impl<'a> Surveyor<'a, '_> {
         }
         if !tag.inside.is_empty() {
             self.references(tag.inside);
-            self.declarations(tag);
+            // `xmlns`, `xml:base`; most tags have no attribute of XML at all.
+            if holds(tag.inside, "xml") {
+                self.declarations(tag);
+            }
         }
         if !tag.is_whole {
             self.defect("a tag is torn", tag.source);
@@ -271,8 +283,7 @@ impl<'a> Surveyor<'a, '_> {
                 self.defect("markup that is not escaped stands in the text", tag.source);
             }
             // RSS has authors without parts, and Atom those with a name of their own.
-            self.is_beyond_first |=
-                self.format != Format::Atom && matches!(local, "name" | "email");
+            self.is_beyond_first |= self.format != Format::Atom && self.label.is_some();
             return;
         };
         if field == Field::Entry {
@@ -300,12 +311,21 @@ impl<'a> Surveyor<'a, '_> {
         let is_text = matches!(field, Field::Title | Field::Summary | Field::Content);
         if is_text && !tag.is_empty {
             self.field = Some(tag.name);
-            if tag.inside.contains("xhtml") {
+            if holds(tag.inside, "xhtml") {
                 self.raw = Some(tag.name);
             }
         }
         if !self.is_in_entry {
             return;
+        }
+        if is_text && tag.inside.contains('/') {
+            let kind = tag.attribute("type").unwrap_or_default().trim();
+            self.is_beyond_first |= kind.contains('/') && !kind.starts_with("text/");
+        }
+        if let Field::Person | Field::Category = field {
+            self.label = Some(tag.name).filter(|_| !tag.is_empty);
+            let is_label = field == Field::Category && self.format == Format::Atom;
+            self.is_beyond_first |= is_label && !tag.inside.contains("term");
         }
         self.is_beyond_first |= !self.is_known_to_first(field, vocabulary, prefix, local);
         if tag.is_empty && field != Field::Link {
@@ -332,14 +352,17 @@ impl<'a> Surveyor<'a, '_> {
 
     fn end(&mut self, name: &'a str, at: usize) {
         self.pending = None;
+        if self.label == Some(name) {
+            self.label = None;
+        }
         if self.field == Some(name) {
             self.field = None;
         }
-        if self.raw.is_some() && self.raw != Some(name) {
+        let (prefix, local) = names::split(name);
+        if self.raw.is_some() && self.raw != Some(name) && !is_root(local) {
             return;
         }
         self.raw = None;
-        let (prefix, local) = names::split(name);
         if matches!(local, "item" | "entry") && self.vocabulary(prefix) == Vocabulary::Feed {
             self.is_in_entry = false;
             self.last_end = Some(at);
@@ -459,14 +482,15 @@ impl<'a> Surveyor<'a, '_> {
                 Field::Title | Field::Link | Field::Guid | Field::Person | Field::Category => true,
                 Field::Published => matches!(local, "pubDate" | "published"),
                 Field::Updated => local == "updated" && self.format == Format::Atom,
-                Field::Summary => matches!(local, "description" | "summary"),
+                Field::Summary if self.format == Format::Atom => local == "summary",
+                Field::Summary => local == "description",
                 Field::Content => self.format == Format::Atom,
                 Field::Enclosure | Field::Comments => self.format == Format::Rss,
                 _ => false,
             },
             Vocabulary::Content => self.format != Format::Atom,
             Vocabulary::Dublin => match field {
-                Field::Person => self.format != Format::Atom,
+                Field::Person => self.format != Format::Atom && local == "creator",
                 Field::Published => self.format != Format::Atom,
                 _ => false,
             },

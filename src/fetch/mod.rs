@@ -32,8 +32,11 @@ use url::Url;
 const REDIRECTS_MAX: u32 = crate::policy::rounds::REDIRECTS_MAX;
 /// The longest wait for a connection.
 const CONNECT_S_MAX: u64 = 10;
-/// How long an idle connection is kept: polls of one host come in bursts.
-const IDLE_S_MAX: u64 = 30;
+/// How long an idle connection is kept: polls of one host come in bursts, a few
+/// seconds apart.
+const IDLE_S_MAX: u64 = 3;
+/// How many idle connections of one host are kept.
+const IDLE_PER_HOST_MAX: usize = 2;
 /// How much of an answer to a webhook is read, and how much of that is kept.
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
 const ANSWER_CHARS_KEPT: usize = 500;
@@ -56,6 +59,7 @@ pub enum FetchError {
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
+    config: Http,
     guard: Guard,
     timeout: Duration,
     body_bytes_max: u64,
@@ -136,28 +140,27 @@ impl Client {
     pub fn new(config: &Http) -> Result<Self, FetchError> {
         // Another client of this process may have installed it already.
         let _installed = rustls::crypto::ring::default_provider().install_default();
-        let timeout = config.timeout.unsigned_abs();
         let guard = Guard::new(&config.allow);
-        #[expect(clippy::disallowed_methods, reason = "this is the one guarded client")]
-        let mut builder = reqwest::Client::builder()
-            .user_agent(user_agent(&config.contact)?)
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .no_proxy()
-            .dns_resolver(guard.clone())
-            .connect_timeout(timeout.min(Duration::from_secs(CONNECT_S_MAX)))
-            .pool_idle_timeout(Duration::from_secs(IDLE_S_MAX))
-            .pool_max_idle_per_host(2);
-        if let Some(proxy) = &config.proxy {
-            let proxy = reqwest::Proxy::all(proxy.as_str()).map_err(FetchError::Client)?;
-            builder = builder.proxy(proxy);
-        }
         Ok(Self {
-            http: builder.build().map_err(FetchError::Client)?,
+            http: build(config, &guard, IDLE_PER_HOST_MAX)?,
+            config: config.clone(),
             guard,
-            timeout,
+            timeout: config.timeout.unsigned_abs(),
             body_bytes_max: config.body_bytes_max,
             proxied: config.proxy.is_some(),
+        })
+    }
+
+    /// The same client, but for that it keeps no connection after its answer.
+    /// Kept for a host that will be asked for nothing else soon, each would cost
+    /// forty kilobytes, and the host a place.
+    ///
+    /// # Errors
+    /// When TLS or the proxy cannot be set up.
+    pub fn closing(&self) -> Result<Self, FetchError> {
+        Ok(Self {
+            http: build(&self.config, &self.guard, 0)?,
+            ..self.clone()
         })
     }
 
@@ -441,6 +444,25 @@ async fn read_start(response: &mut Response, body: &mut Vec<u8>) {
             break;
         }
     }
+}
+
+fn build(config: &Http, guard: &Guard, idle_max: usize) -> Result<reqwest::Client, FetchError> {
+    let timeout = config.timeout.unsigned_abs();
+    #[expect(clippy::disallowed_methods, reason = "this is the one guarded client")]
+    let mut builder = reqwest::Client::builder()
+        .user_agent(user_agent(&config.contact)?)
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .no_proxy()
+        .dns_resolver(guard.clone())
+        .connect_timeout(timeout.min(Duration::from_secs(CONNECT_S_MAX)))
+        .pool_idle_timeout(Duration::from_secs(IDLE_S_MAX))
+        .pool_max_idle_per_host(idle_max);
+    if let Some(proxy) = &config.proxy {
+        let proxy = reqwest::Proxy::all(proxy.as_str()).map_err(FetchError::Client)?;
+        builder = builder.proxy(proxy);
+    }
+    builder.build().map_err(FetchError::Client)
 }
 
 fn user_agent(contact: &str) -> Result<HeaderValue, FetchError> {

@@ -67,7 +67,7 @@ impl Push {
         let bound = listener.local_addr().map_err(cannot)?;
         let feeds = config.feeds.iter();
         let feeds: HashMap<FeedId, _> = feeds
-            .map(|feed| (feed.id.clone(), Arc::new(feed.clone())))
+            .map(|feed| (feed.id.clone(), Arc::clone(feed)))
             .collect();
         let feeds = Arc::new(feeds);
         let timeout = config.http.timeout.unsigned_abs();

@@ -23,7 +23,7 @@ impl Scheduler {
     /// # Errors
     /// When the store cannot be read.
     pub async fn of_new_feeds(
-        (feeds, rules): (&[FeedConfig], HostRules),
+        (feeds, rules): (&[Arc<FeedConfig>], HostRules),
         (client, store): (Client, Store),
         watch: Arc<Watch>,
         clock: Clock,

@@ -89,6 +89,8 @@ impl Work {
 #[derive(Debug)]
 pub struct Scheduler {
     client: Client,
+    /// The same, for hosts that are asked for one thing.
+    closing: Client,
     intake: Intake,
     clock: Clock,
     steady: Steady,
@@ -112,14 +114,14 @@ impl Scheduler {
     /// # Errors
     /// When the store cannot be read or written.
     pub async fn new(
-        (feeds, rules): (&[FeedConfig], HostRules),
+        (feeds, rules): (&[Arc<FeedConfig>], HostRules),
         (client, store): (Client, Store),
         watch: Arc<Watch>,
         stored: Arc<Notify>,
         clock: Clock,
     ) -> Result<Self, StoreError> {
         let now = (clock.now)();
-        let targets: Vec<Target> = feeds.iter().map(target).collect();
+        let targets: Vec<Target> = feeds.iter().map(|feed| target(feed)).collect();
         let rounds = take_up(targets, rules, &store, now).await?;
         let errands = store.errands().await?;
         let mut scheduler = Self::of(feeds, rounds, (client, store), watch, stored, clock);
@@ -128,7 +130,7 @@ impl Scheduler {
     }
 
     fn of(
-        feeds: &[FeedConfig],
+        feeds: &[Arc<FeedConfig>],
         rounds: Rounds,
         (client, store): (Client, Store),
         watch: Arc<Watch>,
@@ -137,14 +139,14 @@ impl Scheduler {
     ) -> Self {
         let feeds = feeds.iter().cloned();
         Self {
+            // What was set up once can be set up again; if not, one does for both.
+            closing: client.closing().unwrap_or_else(|_| client.clone()),
             client,
             intake: Intake::new(store, watch, clock),
             clock,
             steady: Steady::new((clock.now)(), (clock.uptime)()),
             set_by: SignedDuration::ZERO,
-            feeds: feeds
-                .map(|feed| (feed.id.clone(), Arc::new(feed)))
-                .collect(),
+            feeds: feeds.map(|feed| (feed.id.clone(), feed)).collect(),
             rounds,
             steps: JoinSet::new(),
             works: HashMap::new(),
@@ -289,8 +291,14 @@ impl Scheduler {
         let Some(config) = self.feeds.get(&feed) else {
             return;
         };
-        debug!(feed.id = %feed, reason = ask.reason.as_str(), hop = ask.hop, "polling");
-        let client = self.client.clone();
+        let due = self.rounds.state(&feed).map(|state| state.next_poll_at);
+        let late_ms = due.map(|due| at.as_millisecond() - due.as_millisecond());
+        debug!(feed.id = %feed, reason = ask.reason.as_str(), hop = ask.hop, late_ms, "polling");
+        let client = if ask.alone {
+            self.closing.clone()
+        } else {
+            self.client.clone()
+        };
         let store = self.intake.store.clone();
         let request = FeedRequest {
             validators: ask.validators,

@@ -11,6 +11,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use url::Url;
 use wirewatch::article::{Article, Input};
@@ -200,8 +201,10 @@ fn fuzz<T: Hash>(name: &str, seeds: &[&str], pieces: &[&str], target: impl Fn(&[
     let mut kept: Vec<Vec<u8>> = seeds.iter().map(|seed| seed.as_bytes().to_vec()).collect();
     let mut answers: HashSet<u64> = HashSet::new();
     let runs = number("FUZZ_RUNS", RUNS);
+    let mut slowest = Duration::ZERO;
     for _ in 0..runs {
         let document = dice.damage(&kept, pieces);
+        let started = Instant::now();
         let answer = catch_unwind(AssertUnwindSafe(|| {
             let mut hasher = DefaultHasher::new();
             target(&document).hash(&mut hasher);
@@ -210,11 +213,13 @@ fn fuzz<T: Hash>(name: &str, seeds: &[&str], pieces: &[&str], target: impl Fn(&[
         let Ok(answer) = answer else {
             panic!("{name} fails on \"{}\"", document.escape_ascii());
         };
+        slowest = slowest.max(started.elapsed());
         if answers.insert(answer) && kept.len() < KEPT_MAX {
             kept.push(document);
         }
     }
-    println!("{name}: {runs} documents, {} ways to answer", answers.len());
+    let ways = answers.len();
+    println!("{name}: {runs} documents, {ways} ways to answer, the slowest in {slowest:?}");
 }
 
 /// How large a number is, roughly: new sizes are new answers, new numbers not.

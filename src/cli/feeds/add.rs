@@ -12,6 +12,7 @@ use crate::feed::{Feed, FeedId, canonical_link};
 use crate::store::Store;
 use crate::text::{fold, printable};
 use serde_json::json;
+use std::sync::Arc;
 use url::Url;
 
 /// The longest id that is made of a title, in characters.
@@ -95,7 +96,7 @@ fn preview(
     config: &Config,
     id: Option<&FeedId>,
     new: &NewFeed,
-) -> Result<FeedConfig, Failure> {
+) -> Result<Arc<FeedConfig>, Failure> {
     let id = match id {
         Some(id) => id.clone(),
         None => free_id(None, &visit::address(&new.url)?, config)?,
@@ -124,8 +125,8 @@ fn given_id(id: &str, config: &Config) -> Result<FeedId, Failure> {
 /// The feed that has this address, however it is written.
 fn configured<'a>(config: &'a Config, url: &Url) -> Option<&'a FeedConfig> {
     let canonical = canonical_link(url.as_str());
-    let same = |feed: &&FeedConfig| canonical_link(feed.url.as_str()) == canonical;
-    config.feeds.iter().find(same)
+    let mut feeds = config.feeds.iter().map(AsRef::as_ref);
+    feeds.find(|feed: &&FeedConfig| canonical_link(feed.url.as_str()) == canonical)
 }
 
 fn already(feed: &FeedConfig, as_json: bool) -> Result<u8, Failure> {

@@ -8,6 +8,7 @@ use crate::feed::opml::{self, Outline};
 use crate::store::Store;
 use serde_json::json;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 pub(super) fn run(global: &Global, as_json: bool) -> Result<u8, Failure> {
     let (config, _) = global.load()?;
@@ -29,7 +30,7 @@ pub(super) fn run(global: &Global, as_json: bool) -> Result<u8, Failure> {
         return Ok(exit::DONE);
     }
     // A login is nobody else's business, and stands in no address any more.
-    let outline = |feed: &FeedConfig| Outline {
+    let outline = |feed: &Arc<FeedConfig>| Outline {
         url: feed.url.to_string(),
         title: title(feed).or_else(|| Some(feed.id.to_string())),
         tags: feed.tags.clone(),

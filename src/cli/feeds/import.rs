@@ -21,6 +21,7 @@ use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use url::Url;
 
 /// The file that is made when the configuration names none.
@@ -265,8 +266,8 @@ fn look(feeds: &mut [Imported], config: &Config) -> Result<(), Failure> {
             places.insert(id, place);
         }
     }
-    let is_new = |feed: &&FeedConfig| places.contains_key(&feed.id);
-    let new: Vec<FeedConfig> = config.feeds.iter().filter(is_new).cloned().collect();
+    let is_new = |feed: &&Arc<FeedConfig>| places.contains_key(&feed.id);
+    let new: Vec<Arc<FeedConfig>> = config.feeds.iter().filter(is_new).cloned().collect();
     let http = Http {
         timeout: config.http.timeout.min(ANSWER_MAX),
         ..config.http.clone()

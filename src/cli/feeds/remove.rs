@@ -58,7 +58,7 @@ pub(super) fn named<'a>(config: &'a Config, id: &str) -> Result<&'a FeedConfig, 
         .feeds
         .iter()
         .find(|feed| Some(&feed.id) == known.as_ref());
-    feed.ok_or_else(|| {
+    feed.map(AsRef::as_ref).ok_or_else(|| {
         let names = config.feeds.iter().map(|feed| feed.id.as_str());
         let help = suggest::help(id, names);
         let help = help.map_or_else(String::new, |help| format!("\n  help: {help}"));

@@ -1,8 +1,9 @@
 //! Dates as feeds write them.
 //!
 //! RSS asks for RFC 822 and Atom for RFC 3339, and both get whatever a
-//! publisher's template printed, in the language of the server. What `jiff`
-//! reads as ISO 8601 is taken as it is. Anything else is read piece by piece: a
+//! publisher's template printed, in the language of the server. What is as the
+//! standards have it is read at once, and what `jiff` reads as ISO 8601 is taken
+//! as it is. Anything else is read piece by piece: a
 //! month by its name, a time by its colon, a zone by its sign or name, and the
 //! numbers that are left as day, month and year, in the order that their sizes
 //! allow. Weekdays are ignored, because they are often wrong. A date without a
@@ -10,11 +11,12 @@
 
 mod calendar;
 mod names;
+mod standard;
 
 use crate::text::fold;
 use calendar::Numbers;
 use jiff::civil::{DateTime, Time};
-use jiff::tz::Offset;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use names::{month, zone_minutes};
 
@@ -40,14 +42,17 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     if text.len() > DATE_BYTES_MAX {
         return None;
     }
+    if let Some(at) = standard::read(text) {
+        return Some(at);
+    }
     if !text.is_ascii() {
         return Pieces::read(&fold(&western(text))).timestamp();
     }
     let in_zone = text.parse::<Timestamp>().ok();
     in_zone
         .or_else(|| {
-            // Of `2003-07-23T10:05:00 EST` it would read a part.
-            let is_alone = !text.contains(' ');
+            // Of `2003-07-23T10:05:00 EST` or `…[Europe/Berlin]` it would read a part.
+            let is_alone = !text.contains([' ', '[']);
             at_utc(text.parse::<DateTime>().ok().filter(|_| is_alone)?)
         })
         .or_else(|| Pieces::read(&text.to_ascii_lowercase()).timestamp())
@@ -101,6 +106,8 @@ struct Pieces {
     /// Minutes east of UTC, from a number or from a name.
     offset: Option<i64>,
     zone: Option<i64>,
+    /// A zone by its place, whose offset depends on the date.
+    place: Option<TimeZone>,
     /// Seconds since 1970, where the date is nothing else.
     epoch: Option<Timestamp>,
 }
@@ -108,7 +115,9 @@ struct Pieces {
 impl Pieces {
     fn read(text: &str) -> Self {
         let mut pieces = Self::default();
-        let words = |c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')' | '"' | '\'' | ';');
+        let words = |c: char| {
+            c.is_whitespace() || matches!(c, ',' | '(' | ')' | '[' | ']' | '"' | '\'' | ';')
+        };
         for word in text.split(words).filter(|word| !word.is_empty()) {
             pieces.word(word);
         }
@@ -148,11 +157,14 @@ impl Pieces {
         if let "a.m." | "p.m." | "a.m" | "p.m" = word {
             return self.name(if word.starts_with('a') { "am" } else { "pm" });
         }
-        if let Some((_, zone)) = word.split_once('/')
-            && let Some(minutes) = zone_minutes(zone)
+        if let Some((area, zone)) = word.split_once('/')
+            && area.starts_with(|c: char| c.is_ascii_alphabetic())
         {
-            self.zone = Some(minutes);
-            return;
+            self.place = TimeZone::get(word).ok();
+            self.zone = self.zone.or(zone_minutes(zone));
+            if self.place.is_some() || self.zone.is_some() {
+                return;
+            }
         }
         self.date(word);
     }
@@ -267,10 +279,15 @@ impl Pieces {
             _ => 0,
         };
         let hours = hours + if self.is_next_day { 24 } else { 0 };
-        let offset = self.offset.or(self.zone).unwrap_or(0);
-        at_utc(date.to_datetime(time))?
+        let moment = date
+            .to_datetime(time)
             .checked_add(SignedDuration::from_hours(hours))
-            .ok()?
+            .ok()?;
+        if let (None, Some(place)) = (self.offset, &self.place) {
+            return place.to_timestamp(moment).ok();
+        }
+        let offset = self.offset.or(self.zone).unwrap_or(0);
+        at_utc(moment)?
             .checked_sub(SignedDuration::from_mins(offset))
             .ok()
     }

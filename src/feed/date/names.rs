@@ -172,7 +172,7 @@ pub(super) fn month(folded: &str) -> Option<i8> {
 
 /// The zones that feeds name, in minutes east of UTC. Where a name has several
 /// meanings it is that of the region with most feeds.
-const ZONES: [(&str, i64); 62] = [
+const ZONES: [(&str, i64); 63] = [
     ("z", 0),
     ("ut", 0),
     ("utc", 0),
@@ -202,6 +202,7 @@ const ZONES: [(&str, i64); 62] = [
     ("ct", -360),
     ("mdt", -360),
     ("mst", -420),
+    ("mt", -420),
     ("pdt", -420),
     ("pst", -480),
     ("pt", -480),

@@ -145,6 +145,37 @@ fn swapped_parts_are_put_right() {
 }
 
 #[test]
+fn a_place_has_its_offset_of_the_day() {
+    for (text, expected) in [
+        (
+            "Wed, 23 Jul 2003 10:05:00 Europe/Berlin",
+            "2003-07-23T08:05:00Z",
+        ),
+        (
+            "Wed, 23 Dec 2003 10:05:00 europe/berlin",
+            "2003-12-23T09:05:00Z",
+        ),
+        (
+            "2003-07-23T10:05:00[America/New_York]",
+            "2003-07-23T14:05:00Z",
+        ),
+        (
+            "2003-07-23T10:05:00-04:00[America/New_York]",
+            "2003-07-23T14:05:00Z",
+        ),
+        ("Jul 23, 2003 10:05 PM (US/Pacific)", "2003-07-24T05:05:00Z"),
+        (
+            "23 Jul 2003 10:05 America/Argentina/Buenos_Aires",
+            "2003-07-23T13:05:00Z",
+        ),
+        // The clock goes from two to three.
+        ("2003-03-30 02:30 Europe/Berlin", "2003-03-30T01:30:00Z"),
+    ] {
+        check(text, expected);
+    }
+}
+
+#[test]
 fn what_is_missing_is_the_first() {
     check("Jul 2003", "2003-07-01T00:00:00Z");
     check("-03-12", "2003-12-01T00:00:00Z");
@@ -167,7 +198,7 @@ fn what_stands_around_a_date_does_no_harm() {
     check("Fri, 2003/09/19 08:19:53 EDT", "2003-09-19T12:19:53Z");
     check(
         "Wed, 25 Feb 2003 00:00:00 Europe/Brussels",
-        "2003-02-25T00:00:00Z",
+        "2003-02-24T23:00:00Z",
     );
     check(
         "Thu Nov 12 2003 17:00:00 GMT+0300 (Arabian Standard Time)",

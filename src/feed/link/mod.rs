@@ -55,9 +55,26 @@ pub fn canonical_link(link: &str) -> Option<String> {
 }
 
 /// As [`canonical_link`], but with the fragment: the entries of a list of
-/// changes may differ in nothing else.
+/// changes may differ in nothing else. The link is one that [`absolute`] gave.
 pub(super) fn identifying_link(link: &str) -> Option<String> {
+    if let Some(rest) = link
+        .strip_prefix("https://")
+        .or(link.strip_prefix("http://"))
+        && is_comparable(rest)
+    {
+        return Some(format!("https://{rest}"));
+    }
     comparable(link).map(Into::into)
+}
+
+/// Whether what follows the scheme of a link has neither credentials nor a port,
+/// and nothing in its query that would be left out.
+fn is_comparable(rest: &str) -> bool {
+    let (page, _) = rest.split_once('#').unwrap_or((rest, ""));
+    let (page, query) = page.split_once('?').unwrap_or((page, "-"));
+    let host = page.split('/').next().unwrap_or(page);
+    let is_kept = |pair: &str| !pair.is_empty() && !is_tracking(pair);
+    !host.contains(['@', ':']) && query.split('&').all(is_kept)
 }
 
 fn comparable(link: &str) -> Option<Url> {
@@ -81,11 +98,13 @@ fn comparable(link: &str) -> Option<Url> {
 }
 
 fn is_tracking(pair: &str) -> bool {
-    let name = pair.split('=').next().unwrap_or(pair).to_ascii_lowercase();
-    TRACKING.contains(&name.as_str())
-        || TRACKING_PREFIXES
-            .iter()
-            .any(|prefix| name.starts_with(prefix))
+    let name = pair.split('=').next().unwrap_or(pair);
+    let begins = |prefix: &str| {
+        let start = name.get(..prefix.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    TRACKING.iter().any(|it| name.eq_ignore_ascii_case(it))
+        || TRACKING_PREFIXES.into_iter().any(begins)
 }
 
 fn is_web(url: &Url) -> bool {

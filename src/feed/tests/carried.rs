@@ -178,6 +178,9 @@ fn people_have_names_in_many_forms() {
         ("<dc:creator><![CDATA[The Desk]]></dc:creator>", "The Desk"),
         ("<itunes:author>The Desk</itunes:author>", "The Desk"),
         ("<author>Anna (Reuters)</author>", "Anna (Reuters)"),
+        ("<author>The Desk (x@a.example)</author>", "The Desk"),
+        ("<author><b>The</b> Desk</author>", "The Desk"),
+        ("<dc:author>The Desk</dc:author>", "The Desk"),
     ] {
         assert_eq!(item(elements).authors, [expected], "of {elements}");
     }
@@ -219,6 +222,17 @@ fn texts_keep_their_markup() {
             Some("<b>a</b>"),
         ),
         ("<content type='image/png'>AAAA</content>", None, None),
+        (
+            "<description type='application/octet-stream'>PGI+YTwvYj4=</description>",
+            Some("<b>a</b>"),
+            None,
+        ),
+        (
+            "<description>d</description><summary>s</summary>",
+            Some("d"),
+            Some("s"),
+        ),
+        ("<description>don&#146;t</description>", Some("don’t"), None),
     ] {
         let entry = item(elements);
         assert_eq!(entry.summary.as_deref(), summary, "of {elements}");
@@ -265,6 +279,33 @@ fn old_and_odd_formats_are_read() {
             .collect();
         assert_eq!(titles, [Some("x")], "of {document}");
     }
+}
+
+#[test]
+fn attributes_tell_as_much_as_elements() {
+    let feed = read(
+        br#"<CHANNEL HREF="https://a.example/" XML:LANG="en_US"><ITEM HREF="/1" LASTMOD="2003-07-23T10:05:00-05:00"><TITLE>x</TITLE></ITEM></CHANNEL>"#,
+    );
+    assert_eq!(feed.link.as_deref(), Some("https://a.example/"));
+    assert_eq!(feed.language.as_deref(), Some("en-us"));
+    let entry = &feed.entries[0];
+    assert_eq!(entry.link.as_deref(), Some("https://news.example.org/1"));
+    assert_eq!(entry.updated, "2003-07-23T15:05:00Z".parse().ok());
+
+    let feed = read(
+        br#"<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id><title>x</title><category label="World"/><category term="asia"/></entry></feed>"#,
+    );
+    assert_eq!(feed.entries[0].categories, ["World", "asia"]);
+}
+
+/// All that follows would be part of it.
+#[test]
+fn markup_that_is_not_closed_ends_with_its_entry() {
+    let feed = read(
+        br#"<feed xmlns="http://www.w3.org/2005/Atom"><title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">Wire</div></subtitle><entry><id>1</id><title>x</title></entry></feed>"#,
+    );
+    assert_eq!(feed.entries.len(), 1);
+    assert!(!feed.breaks_off);
 }
 
 #[test]

@@ -61,6 +61,57 @@ fn bytes_are_read_in_their_encoding() {
 }
 
 #[test]
+fn labels_of_other_programs_are_known() {
+    for (bytes, declared, expected) in [
+        (b"Au\xe1enpolitik".as_slice(), "cp437", "Außenpolitik"),
+        (b"Au\xe1enpolitik", "IBM850", "Außenpolitik"),
+        (b"Au\xe1enpolitik", "csPC8CodePage437", "Außenpolitik"),
+        (b"\x8f\xe5\xa5\xad\xec\xef\xad", "866", "Пхеньян"),
+        (b"\xcf\xf5\xe5\xed\xfc\xff\xed", "windows_1251", "Пхеньян"),
+        (b"Au\xa7enpolitik", "MacRoman", "Außenpolitik"),
+        (b"Au\xdfenpolitik", "no-such-page-999", "Außenpolitik"),
+    ] {
+        let [before, after] = document("|", declared)
+            .split('|')
+            .map(|part| part.as_bytes().to_vec())
+            .collect::<Vec<_>>()
+            .try_into()
+            .unwrap();
+        let bytes = [before.as_slice(), bytes, after.as_slice()].concat();
+        assert_eq!(title(&bytes, None), expected, "in {declared}");
+    }
+}
+
+#[test]
+fn what_was_taken_for_latin_is_read_as_it_was_meant() {
+    let bytes = document("don\u{92}t \u{a9}", "");
+    assert_eq!(title(bytes.as_bytes(), None), "don’t ©");
+}
+
+#[test]
+fn entities_of_the_document_stand_for_their_text() {
+    for (declared, written, meant) in [
+        ("<!ENTITY co 'Example'>", "&co; Corp.", "Example Corp."),
+        ("<!ENTITY co 'A &amp; B'>", "&co;", "A & B"),
+        ("<!ENTITY a '&b;'> <!ENTITY b \"x > y\">", "&a;", "x > y"),
+        ("<!ENTITY nbsp '&#160;'>", "a&nbsp;b", "a b"),
+        ("<!ENTITY co 'x'>", "<![CDATA[&co;]]>", "&co;"),
+        (
+            "<!ENTITY co SYSTEM 'file:///etc/passwd'>",
+            "a &co;",
+            "a &co;",
+        ),
+        ("<!ENTITY % co 'x'>", "a &co;", "a &co;"),
+        ("<!ENTITY lt 'x'>", "1 &lt; 2", "1 < 2"),
+        ("<!ENTITY a 'x&a;'>", "&a;", "xxxxxxxx"),
+    ] {
+        let text = document(written, "");
+        let text = format!("<!DOCTYPE rss [{declared}]>{text}");
+        assert_eq!(title(text.as_bytes(), None), meant, "of {declared}");
+    }
+}
+
+#[test]
 fn wide_text_is_read_with_and_without_a_mark() {
     for mark in ["\u{feff}", ""] {
         let text = format!("{mark}{}", document("평양", "utf-16"));

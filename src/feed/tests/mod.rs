@@ -268,7 +268,20 @@ fn hostile_documents_are_read_or_refused() {
     for n in 0..10_000 {
         write!(attributes, " a{n}='x'").unwrap();
     }
+    let mut bomb = "<!DOCTYPE r [<!ENTITY e0 ''>".to_owned();
+    for n in 0..30 {
+        write!(
+            bomb,
+            "<!ENTITY e{} '{}'>",
+            n + 1,
+            format!("&e{n};").repeat(99)
+        )
+        .unwrap();
+    }
+    let bomb =
+        format!("{bomb}]><rss version='2.0'><channel><title>&e8;&e30;</title></channel></rss>");
     let documents = [
+        (bomb, true),
         (format!("<rss version='2.0'><channel>{deep}</rss>"), true),
         (entities.to_owned(), true),
         (

@@ -140,6 +140,8 @@ fn of_itunes(name: &[u8]) -> Option<(Field, u8)> {
         b"summary" => (Field::Summary, 2),
         b"subtitle" => (Field::Summary, 3),
         b"image" => (Field::Picture, 0),
+        // With `rel="image"`, as podcasts had it at first.
+        b"link" => (Field::Picture, 1),
         b"keywords" => (Field::Keywords, 0),
         b"category" => (Field::Category, 0),
         b"owner" => (Field::Aside, 0),

@@ -84,7 +84,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// A link as an element has it, made absolute where a base is given.
-    fn link(&self, href: String, tag: Tag<'a>) -> RawLink {
+    pub(super) fn link(&self, href: String, tag: Tag<'a>) -> RawLink {
         let outer = self.bases.entry.as_ref().or(self.bases.feed.as_ref());
         let href = match super::base_of(tag, outer).map(|base| base.join(&href)) {
             Some(Ok(joined)) => joined.into(),
@@ -103,9 +103,9 @@ impl<'a> Reader<'a, '_> {
     pub(super) fn put(&mut self, capture: &Capture<'a>, text: String) {
         let rank = capture.rank;
         match capture.field {
-            Field::Title => self.parts().title.offer(rank, text),
-            Field::Summary => self.parts().summary.offer(rank, text),
-            Field::Content => self.content(capture, text),
+            Field::Title | Field::Summary | Field::Content | Field::SourceTitle => {
+                self.text_field(capture, text);
+            }
             Field::Guid => self.parts().guid.offer(rank, text),
             Field::Language => self.parts().language.offer(rank, text),
             Field::Link => {
@@ -140,7 +140,7 @@ impl<'a> Reader<'a, '_> {
             }
             Field::ImageAddress => self.parts().image.offer(rank, text),
             Field::Image => self.parts().image.offer(3, text),
-            Field::Source | Field::SourceTitle => self.parts().source_title.offer(rank, text),
+            Field::Source => self.parts().source_title.offer(rank, text),
             Field::PlaceName => self.parts().place.offer(rank, text),
             Field::Point => {
                 let mut numbers = text
@@ -172,28 +172,52 @@ impl<'a> Reader<'a, '_> {
         at.map(|at| (if date::is_believable(at) { rank } else { LAST }, at))
     }
 
-    /// Content is what its type says (RFC 4287, section 4.1.3.3), and often more.
-    fn content(&mut self, capture: &Capture<'a>, text: String) {
+    /// Takes a text as what it is said to be.
+    fn text_field(&mut self, capture: &Capture<'a>, text: String) {
+        let Some(text) = self.unpacked(capture, text) else {
+            return;
+        };
+        let parts = self.parts();
+        // Who writes both a summary and a description says more in one of them.
+        let field = match (capture.field, &parts.summary.value) {
+            (Field::Summary, Some(_)) if capture.rank == 0 => Field::Content,
+            (field, _) => field,
+        };
+        let slot = match field {
+            Field::Title => &mut parts.title,
+            Field::Summary => &mut parts.summary,
+            Field::SourceTitle => &mut parts.source_title,
+            _ => &mut parts.content,
+        };
+        slot.offer(capture.rank, text);
+    }
+
+    /// A text is what its type says (RFC 4287, section 4.1.3.3), and often more:
+    /// what is of no type of text is text in Base64, or none.
+    fn unpacked(&mut self, capture: &Capture<'a>, text: String) -> Option<String> {
         let attribute = |name: &str| capture.tag.attribute(name).unwrap_or_default().trim();
         let kind = attribute("type").to_ascii_lowercase();
         let is_text = !kind.contains('/')
             || kind.starts_with("text/")
             || kind.contains("xml")
             || kind.contains("html");
-        let is_encoded = attribute("mode").eq_ignore_ascii_case("base64");
-        if !is_text {
-            self.problems
-                .note("content that is no text is left out", &kind);
-            return;
+        let is_packed = attribute("mode").eq_ignore_ascii_case("base64");
+        if is_text && !is_packed {
+            return Some(text);
         }
-        let text = if is_encoded {
-            let packed: String = text.split_ascii_whitespace().collect();
-            let decoded = STANDARD.decode(packed).unwrap_or_default();
-            String::from_utf8_lossy(&decoded).trim().to_owned()
-        } else {
-            text
-        };
-        self.parts().content.offer(capture.rank, text);
+        let packed: String = text.split_ascii_whitespace().collect();
+        let unpacked = STANDARD.decode(packed).ok();
+        let unpacked = unpacked.and_then(|bytes| String::from_utf8(bytes).ok());
+        let is_plain = |it: &String| !it.contains(|c: char| c.is_control() && !c.is_whitespace());
+        if let Some(plain) = unpacked.filter(is_plain) {
+            return Some(plain.trim().to_owned()).filter(|it| !it.is_empty());
+        }
+        if is_text || capture.field != Field::Content {
+            return Some(text);
+        }
+        self.problems
+            .note("content that is no text is left out", &kind);
+        None
     }
 
     /// Adds an author: RSS asks for an address with a name in brackets, Dublin
@@ -235,14 +259,18 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
-/// The name in `mail@example.org (Name)` or `Name <mail@example.org>`, else all.
+/// The name in `mail@example.org (Name)`, `Name (mail@example.org)` or
+/// `Name <mail@example.org>`, else all.
 pub(in crate::feed) fn person_name(text: &str) -> &str {
     let text = text.trim();
-    if let Some((before, bracketed)) = text.strip_suffix(')').and_then(|it| it.rsplit_once('('))
-        && (before.trim().is_empty() || before.contains('@'))
-        && !bracketed.trim().is_empty()
-    {
-        return bracketed.trim();
+    if let Some((before, bracketed)) = text.strip_suffix(')').and_then(|it| it.rsplit_once('(')) {
+        let (before, bracketed) = (before.trim(), bracketed.trim());
+        if (before.is_empty() || before.contains('@')) && !bracketed.is_empty() {
+            return bracketed;
+        }
+        if bracketed.contains('@') && !before.is_empty() {
+            return before;
+        }
     }
     match text.split_once('<') {
         Some((name, address)) if address.contains('@') && !name.trim().is_empty() => name.trim(),

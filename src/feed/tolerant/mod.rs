@@ -13,7 +13,8 @@ mod fill;
 
 pub(in crate::feed) use fill::person_name;
 
-use super::draft::{Draft, Parts, Wishes};
+use super::date;
+use super::draft::{Draft, Parts, Wishes, collect};
 use super::markup::{Markup, Tag, Token};
 use super::names::{self, Prefixes, Vocabulary};
 use super::problems::Problems;
@@ -277,6 +278,7 @@ impl<'a, 'p> Reader<'a, 'p> {
         }
         self.bases.entry = base_of(tag, self.bases.feed.as_ref());
         self.entry = Some(entry);
+        self.channel_definition(tag);
         if tag.is_empty {
             self.end_entry();
         }
@@ -292,6 +294,19 @@ impl<'a, 'p> Reader<'a, 'p> {
         }
         if let Some(language) = tag.attribute("xml:lang") {
             self.head.language.offer(5, decode(language).into_owned());
+        }
+        self.channel_definition(tag);
+    }
+
+    /// The Channel Definition Format of 1997, which RSS took its names from, has
+    /// link and date in the tag of a channel or an item.
+    fn channel_definition(&mut self, tag: Tag<'a>) {
+        if let Some(href) = tag.attribute("href") {
+            let link = self.link(decode(href).into_owned(), tag);
+            collect(&mut self.parts().links, link);
+        }
+        if let Some(at) = tag.attribute("lastmod").and_then(date::parse) {
+            self.parts().updated.offer(3, at);
         }
     }
 

@@ -71,7 +71,8 @@ struct HostSlot {
 /// What waits at a host, polls or errands.
 #[derive(Debug, Default)]
 struct Lane {
-    due: BTreeSet<(Timestamp, Call)>,
+    /// The earliest last. Most hosts have one feed, for which a tree is large.
+    due: Vec<(Timestamp, Call)>,
     /// What the agenda's order of hosts says of it.
     ready: Option<Timestamp>,
 }
@@ -86,6 +87,20 @@ impl HostSlot {
 }
 
 impl Lane {
+    fn insert(&mut self, due: Timestamp, call: Call) {
+        let new = (due, call);
+        let at = self.due.partition_point(|it| *it > new);
+        self.due.insert(at, new);
+    }
+
+    fn remove(&mut self, due: Timestamp, call: Call) {
+        let gone = (due, call);
+        let at = self.due.partition_point(|it| *it > gone);
+        if self.due.get(at) == Some(&gone) {
+            self.due.remove(at);
+        }
+    }
+
     /// Brings the order of hosts up to date for this lane.
     fn settle(
         &mut self,
@@ -93,7 +108,7 @@ impl Lane {
         host: &Host,
         (busy, not_before): (bool, Option<Timestamp>),
     ) {
-        let first = self.due.first().filter(|_| !busy);
+        let first = self.due.last().filter(|_| !busy);
         let ready = first.map(|(due, _)| not_before.map_or(*due, |time| time.max(*due)));
         if ready == self.ready {
             return;
@@ -107,11 +122,11 @@ impl Lane {
     }
 
     fn shift(&mut self, moved: impl Fn(Timestamp) -> Timestamp) {
-        let due = std::mem::take(&mut self.due);
-        self.due = due
-            .into_iter()
-            .map(|(due, call)| (moved(due), call))
-            .collect();
+        for (due, _) in &mut self.due {
+            *due = moved(*due);
+        }
+        // Times at the end of what can be said may have become one.
+        self.due.sort_unstable_by(|a, b| b.cmp(a));
         self.ready = self.ready.map(moved);
     }
 }
@@ -148,7 +163,7 @@ impl Agenda {
             return;
         };
         if let Some((due, of_host)) = due.zip(self.hosts.get_mut(&host)) {
-            of_host.lane(&call).due.remove(&(due, call));
+            of_host.lane(&call).remove(due, call);
         }
         self.settle(&host);
     }
@@ -193,7 +208,7 @@ impl Agenda {
             return None;
         }
         let slot = self.hosts.get_mut(&host)?;
-        let (_, call) = lane(slot).due.pop_first()?;
+        let (_, call) = lane(slot).due.pop()?;
         slot.busy = Some(call.clone());
         slot.not_before = later(slot.not_before, now.checked_add(slot.spacing).ok());
         self.settle(&host);
@@ -231,9 +246,9 @@ impl Agenda {
         let host = slot.host.clone();
         let lane = self.hosts.entry(host.clone()).or_default().lane(&call);
         if let Some(before) = before {
-            lane.due.remove(&(before, call.clone()));
+            lane.remove(before, call.clone());
         }
-        lane.due.insert((due, call));
+        lane.insert(due, call);
         self.settle(&host);
     }
 
@@ -262,6 +277,17 @@ impl Agenda {
                 .map(|(time, host)| (moved(time), host))
                 .collect();
         }
+    }
+
+    /// Whether nothing else of its host waits.
+    pub fn is_alone(&self, feed: &FeedId) -> bool {
+        let call = Call::from(feed);
+        let slot = self.calls.get(&call);
+        let host = slot.and_then(|slot| self.hosts.get(&slot.host));
+        host.is_none_or(|host| {
+            let mut waiting = host.polls.due.iter().chain(&host.errands.due);
+            waiting.all(|(_, other)| *other == call)
+        })
     }
 
     /// When something is due and its host may be asked; none while it is being

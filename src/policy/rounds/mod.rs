@@ -68,6 +68,8 @@ pub struct Ask {
     pub reason: PollReason,
     /// How many redirects led here.
     pub hop: u32,
+    /// Whether the host will be asked for nothing else soon.
+    pub alone: bool,
 }
 
 /// What an answer leads to.
@@ -99,7 +101,8 @@ struct Trail {
 pub struct Rounds {
     rules: HostRules,
     agenda: Agenda,
-    feeds: HashMap<FeedId, Known>,
+    /// Apart from the table, of which up to half is empty.
+    feeds: HashMap<FeedId, Box<Known>>,
     hosts: HashMap<Host, HostState>,
     /// The hosts of the feeds.
     homes: BTreeSet<Host>,
@@ -138,11 +141,11 @@ impl Rounds {
 
     /// Adds a feed where it was left.
     pub fn add(&mut self, target: Target, state: FeedState) {
-        let known = Known {
+        let known = Box::new(Known {
             target,
             state,
             trail: None,
-        };
+        });
         let (host, rule) = self.place(&known.start(), &known.target.limits);
         if let Some(asked_at) = self.hosts.get(&host).and_then(|host| host.asked_at) {
             let free_at = poll::after(asked_at, rule.spacing);
@@ -185,9 +188,11 @@ impl Rounds {
         let validators = known.state.validators_for(&url, now);
         let state = poll::asking(&known.state, &known.target.limits, now);
         let host = self.rules.host(&url);
+        let alone = self.agenda.is_alone(feed);
         let of_host = self.host(&host);
         of_host.asked_at = Some(now);
         Some(Ask {
+            alone,
             host: of_host.clone(),
             url,
             derived: moved,
@@ -373,7 +378,7 @@ impl Rounds {
             None => poll::asking(&known.state, &known.target.limits, now),
         };
         (
-            self.feeds.values().map(state).collect(),
+            self.feeds.values().map(|known| state(known)).collect(),
             self.hosts.values().cloned().collect(),
         )
     }

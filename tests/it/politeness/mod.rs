@@ -27,7 +27,7 @@ async fn no_publisher_minds() {
     // In memory, where there is such a folder: flushing 20,000 times takes long.
     let dir = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
     let dir = dir.expect("a folder");
-    let run = run::run(dir.path()).await;
+    let run = Box::pin(run::run(dir.path())).await;
     let report = judge(&run).await;
     let (mut text, mut broken) = (String::new(), 0);
     let (requests, restarts) = (run.sent.len(), run.restarts);
