@@ -102,15 +102,17 @@ fn form(asking: &Subscription) -> String {
     form.finish()
 }
 
-/// What a host said that holds for everything of it. Who cannot be reached is no
-/// case of this: a hub that is down keeps no feed of its host from being polled.
+/// What a host said that holds for everything of it: that it is asked too much,
+/// or a time. A hub that is only down keeps no feed of its host from being polled.
 fn refusal(outcome: &PostOutcome) -> Option<Refusal> {
     match outcome {
         PostOutcome::Answered {
             status,
             retry_after,
             ..
-        } if *status >= 400 => Some((*status, *retry_after)),
+        } if *status == 429 || *status >= 400 && retry_after.is_some() => {
+            Some((*status, *retry_after))
+        }
         _ => None,
     }
 }

@@ -495,8 +495,8 @@ async fn hub_and_feeds_of_a_host_are_asked_one_by_one_with_a_distance() {
         .map(|line| serde_json::from_str(line).expect("JSON"))
         .collect();
     let to_hub = requests.iter().filter(|it| it["reason"] == "push").count();
-    assert_eq!(to_hub, usize::from(FEEDS), "{told}");
-    assert!(requests.len() > 2 * to_hub, "{told}");
+    assert!(to_hub >= usize::from(FEEDS), "{told}");
+    assert!(requests.len() > to_hub + usize::from(FEEDS), "{told}");
     let times: Vec<Timestamp> = requests
         .iter()
         .map(|line| line["at"].as_str().unwrap().parse().unwrap())
