@@ -89,8 +89,8 @@ pub async fn run(config: &Config, stop: CancellationToken) -> Result<(), DaemonE
     let assembly = assemble(config).await?;
     let store = assembly.store.clone();
     let reach = (assembly.client, store.clone(), CLOCK);
-    let intake = assembly.scheduler.intake();
-    let push = Push::open(config, reach, intake, Arc::clone(&assembly.stored)).await?;
+    let ways = (assembly.scheduler.intake(), assembly.scheduler.turns());
+    let push = Push::open(config, reach, ways, Arc::clone(&assembly.stored)).await?;
     let mut parts = Parts::new();
     if let Some(push) = push {
         parts.spawn(push.run(stop.clone()).map(Ok));

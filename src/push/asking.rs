@@ -3,11 +3,12 @@
 use super::callback::host;
 use crate::fetch::{Client, PostOutcome, PostRequest};
 use crate::policy::Clock;
-use crate::policy::host::Host;
 use crate::policy::poll::FailureKind;
-use crate::policy::push::{HubAnswer, LEASE_ASKED, Mode, Subscription};
+use crate::policy::push::{HubAnswer, LEASE_ASKED, Mode, Pace, Subscription, Unguessable};
+use crate::policy::rounds::Refusal;
+use crate::scheduler::HostTurns;
 use crate::store::{HubEnded, HubRequest, HubTurn, RequestNumber, Store, StoreError};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use tracing::{debug, info, warn};
 use url::{Url, form_urlencoded};
@@ -17,24 +18,46 @@ use url::{Url, form_urlencoded};
 pub(super) enum Asked {
     /// It was answered, or not; with its subscription since then.
     Done(HubAnswer, Option<Box<Subscription>>),
-    /// Its host is to be left alone until then.
-    Wait(Timestamp),
     /// There was nothing to ask.
     Nothing,
 }
 
-/// Asks a hub, if its host may be asked now.
+/// What is to be asked of a hub.
+#[derive(Debug)]
+pub(super) struct Question {
+    /// The subscription that it is for.
+    pub(super) token: Unguessable,
+    /// Where it goes.
+    pub(super) url: Url,
+    /// How fast it is repeated.
+    pub(super) pace: Pace,
+    /// The least time between two requests to a host that nothing is known of.
+    pub(super) spacing: SignedDuration,
+    /// The longest that an answer may take.
+    pub(super) timeout: Duration,
+}
+
+/// Asks a hub, when its host may be asked.
 pub(super) async fn ask(
     (client, store, clock): (Client, Store, Clock),
-    (url, timeout): (Url, Duration),
-    request: HubRequest,
+    turns: HostTurns,
+    question: Question,
 ) -> Result<Asked, StoreError> {
-    let host = request.host.clone();
+    let Question { url, timeout, .. } = question;
+    let Some(turn) = turns.wait(url.clone(), question.spacing).await else {
+        return Ok(Asked::Nothing);
+    };
+    let request = HubRequest {
+        token: question.token,
+        pace: question.pace,
+        host: turn.host.clone(),
+        at: turn.at,
+    };
     let (number, asking) = match store.begin_hub_request(request).await? {
         HubTurn::Ask(number, asking) => (number, asking),
-        HubTurn::Wait(until) => return Ok(Asked::Wait(until)),
         HubTurn::Nothing => return Ok(Asked::Nothing),
     };
+    let host = host(url.as_str());
     if asking.failures > 1 && asking.error.is_none() {
         warn!(
             feed.id = %asking.feed, %host,
@@ -52,7 +75,8 @@ pub(super) async fn ask(
         timeout,
     };
     let outcome = client.post(post).await;
-    let ended = ended((number, &asking), &outcome, host, (clock.now)());
+    turn.end(refusal(&outcome));
+    let ended = ended((number, &asking), &outcome, &host, (clock.now)());
     let answer = ended.answer.clone();
     let after = store.end_hub_request(ended).await?;
     Ok(Asked::Done(answer, after.map(Box::new)))
@@ -78,10 +102,25 @@ fn form(asking: &Subscription) -> String {
     form.finish()
 }
 
+/// What a host said that holds for everything of it: that it is asked too much,
+/// or a time. A hub that is only down keeps no feed of its host from being polled.
+fn refusal(outcome: &PostOutcome) -> Option<Refusal> {
+    match outcome {
+        PostOutcome::Answered {
+            status,
+            retry_after,
+            ..
+        } if *status == 429 || *status >= 400 && retry_after.is_some() => {
+            Some((*status, *retry_after))
+        }
+        _ => None,
+    }
+}
+
 fn ended(
     (request, asking): (RequestNumber, &Subscription),
     outcome: &PostOutcome,
-    host: Host,
+    host: &str,
     at: Timestamp,
 ) -> HubEnded {
     let (in_short, answer) = match outcome {
@@ -129,7 +168,6 @@ fn ended(
         token: asking.token.clone(),
         outcome: format!("{}: {in_short}", asking.mode().as_str()),
         answer,
-        host,
         at,
     }
 }

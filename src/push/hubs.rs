@@ -4,17 +4,18 @@
 //! What is asked of whom and when is decided in
 //! [`policy::push`](crate::policy::push), and what is due is read from the
 //! store: at a start, nothing is asked that would not have been asked anyway. A
-//! hub is a host as any other: one request at a time, spaced, and written down.
+//! hub is a host as any other: each request waits for its turn there, among the
+//! polls of the scheduler, and is written down.
 
-use super::asking::{Asked, ask, tell};
-use super::callback::TOKEN_CHARS;
+use super::asking::{Asked, Question, ask, tell};
+use super::callback::{TOKEN_CHARS, host};
 use crate::config::FeedConfig;
 use crate::feed::FeedId;
 use crate::fetch::Client;
 use crate::policy::Clock;
-use crate::policy::host::{Host, HostRules};
 use crate::policy::push::{self, Offer, Pace, Subscription, Unguessable};
-use crate::store::{HubRequest, Store, StoreError};
+use crate::scheduler::HostTurns;
+use crate::store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -25,8 +26,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 use url::Url;
 
-/// The most hubs that are asked at one time.
-const REQUESTS_MAX: usize = 16;
+/// The most hubs that are asked, or wait for their turns, at one time.
+const REQUESTS_MAX: usize = 256;
 /// The rest after the store failed.
 const REST: Duration = Duration::from_secs(10);
 /// The longest sleep, so that a jump of the clock is noticed.
@@ -52,7 +53,7 @@ pub(super) struct Hubs {
     client: Client,
     store: Store,
     clock: Clock,
-    rules: HostRules,
+    turns: HostTurns,
     feeds: Arc<HashMap<FeedId, Arc<FeedConfig>>>,
     /// The public address that callbacks stand below.
     callback: String,
@@ -61,16 +62,16 @@ pub(super) struct Hubs {
     /// The last offer that was acted on; none before the first look.
     offer_seen: Option<u64>,
     requests: JoinSet<Result<Asked, StoreError>>,
-    /// The hosts that are being asked.
-    busy: HashMap<Id, Host>,
-    /// The hosts that are to be left alone for now.
-    waits: HashMap<Host, Timestamp>,
+    /// The hubs that are being asked, or wait for it.
+    busy: HashMap<Id, String>,
+    /// The hubs that are to be left alone for now.
+    waits: HashMap<String, Timestamp>,
 }
 
 impl Hubs {
     pub(super) fn new(
         (client, store, clock): (Client, Store, Clock),
-        rules: HostRules,
+        turns: HostTurns,
         feeds: Arc<HashMap<FeedId, Arc<FeedConfig>>>,
         callback: String,
         timeout: Duration,
@@ -79,7 +80,7 @@ impl Hubs {
             client,
             store,
             clock,
-            rules,
+            turns,
             feeds,
             callback,
             timeout,
@@ -134,18 +135,18 @@ impl Hubs {
             if self.requests.len() >= REQUESTS_MAX {
                 break;
             }
-            let Ok(url) = Url::parse(next.asked_where()) else {
+            let hub = next.asked_where().to_owned();
+            let Ok(url) = Url::parse(&hub) else {
                 continue;
             };
-            let host = self.rules.host(&url);
-            if self.busy.values().any(|busy| *busy == host) {
+            if self.busy.values().any(|busy| *busy == hub) {
                 continue;
             }
             let was_set = next.asked_at.is_some_and(|asked| asked > now);
             let due = if was_set { now } else { next.next_at };
-            let at = self.waits.get(&host).map_or(due, |until| due.max(*until));
+            let at = self.waits.get(&hub).map_or(due, |until| due.max(*until));
             if at <= now {
-                self.start(next, url, host, now);
+                self.start(next, url);
             } else {
                 wake = Some(wake.map_or(at, |wake| wake.min(at)));
             }
@@ -203,50 +204,46 @@ impl Hubs {
         self.feeds.get(feed).is_some_and(|feed| feed.push)
     }
 
-    fn start(&mut self, next: Subscription, url: Url, host: Host, at: Timestamp) {
+    fn start(&mut self, next: Subscription, url: Url) {
+        let hub = next.asked_where().to_owned();
         let limits = self.feeds.get(&next.feed).map(|feed| feed.poll);
-        let spacing = limits.map_or(SPACING, |limits| limits.host_spacing);
-        let request = HubRequest {
+        let question = Question {
             token: next.token,
+            url,
             pace: limits.map_or_else(Pace::default, |limits| Pace::of(&limits)),
-            spacing: self.rules.rule(&url, spacing).spacing,
-            host: host.clone(),
-            at,
+            spacing: limits.map_or(SPACING, |limits| limits.host_spacing),
+            timeout: self.timeout,
         };
-        let asking = ask(
-            (self.client.clone(), self.store.clone(), self.clock),
-            (url, self.timeout),
-            request,
-        );
-        let handle = self.requests.spawn(asking);
-        self.busy.insert(handle.id(), host);
+        let reach = (self.client.clone(), self.store.clone(), self.clock);
+        let handle = self
+            .requests
+            .spawn(ask(reach, self.turns.clone(), question));
+        self.busy.insert(handle.id(), hub);
     }
 
     fn heed(&mut self, asked: Result<(Id, Result<Asked, StoreError>), JoinError>) {
         let id = asked.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
-        let Some(host) = self.busy.remove(&id) else {
+        let Some(hub) = self.busy.remove(&id) else {
             return;
         };
+        let host = host(&hub);
         match asked {
             Ok((_, Ok(Asked::Done(answer, Some(now))))) => tell(&answer, &now),
             Ok((_, Ok(Asked::Done(_, None) | Asked::Nothing))) => {}
-            Ok((_, Ok(Asked::Wait(until)))) => {
-                self.waits.insert(host, until);
-            }
             Ok((_, Err(error))) => {
                 warn!(%host, "what a hub was asked could not be written down: {error}");
-                self.wait_a_while(host);
+                self.wait_a_while(hub);
             }
             Err(error) => {
                 error!(%host, "a request to a hub ended in a bug of wirewatch: {error}");
-                self.wait_a_while(host);
+                self.wait_a_while(hub);
             }
         }
     }
 
-    fn wait_a_while(&mut self, host: Host) {
+    fn wait_a_while(&mut self, hub: String) {
         let until = (self.clock.now)().checked_add(REST);
-        self.waits.insert(host, until.unwrap_or(Timestamp::MAX));
+        self.waits.insert(hub, until.unwrap_or(Timestamp::MAX));
     }
 }
 

@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::feed::FeedId;
 use crate::fetch::Client;
 use crate::policy::Clock;
-use crate::scheduler::Intake;
+use crate::scheduler::{HostTurns, Intake};
 use crate::store::Store;
 use callback::Callback;
 use hubs::Hubs;
@@ -55,7 +55,7 @@ impl Push {
     pub async fn open(
         config: &Config,
         (client, store, clock): (Client, Store, Clock),
-        intake: Intake,
+        (intake, turns): (Intake, HostTurns),
         stored: Arc<Notify>,
     ) -> Result<Option<Self>, ListenError> {
         let Some(websub) = &config.websub else {
@@ -87,7 +87,7 @@ impl Push {
         };
         let hubs = Hubs::new(
             (client, store, clock),
-            config.hosts.clone(),
+            turns,
             feeds,
             websub.callback.to_string(),
             timeout,

@@ -100,8 +100,8 @@ impl Scheduler {
                 Err(error) => self.abandon_errand(id, error, now),
             },
             Ok(Step::Unsent(error)) => self.abandon_errand(id, error, now),
-            // No errand ends in this step.
-            Ok(Step::Ingested(_)) => {}
+            // No errand ends in these steps.
+            Ok(Step::Ingested(_) | Step::Visited(_)) => {}
             Err(error) => {
                 if error.is_panic() {
                     error!("an errand ended in a bug of wirewatch; it is tried again: {error}");

@@ -587,6 +587,7 @@ impl Sorting {
                 if let Some(edit) = edit {
                     sorted.revised.push(edit.article);
                     sorted.alerts.extend(edit.alert);
+                    sorted.errands.extend(edit.page);
                 }
                 continue;
             }
@@ -623,7 +624,7 @@ impl Sorting {
     }
 
     /// The page of an article that made no alert, if it is to be read.
-    fn page(&self, article: &Article) -> Option<NewErrand> {
+    pub(super) fn page(&self, article: &Article) -> Option<NewErrand> {
         let url = page_url(article.url.as_deref()?)?;
         let nearly = || self.watch.matcher.nearly(article);
         self.config.full_text.wants(nearly).then(|| NewErrand {

@@ -6,7 +6,8 @@
 //! which none is. Each request is on the disk before it is sent. A poll counts
 //! as done when its one transaction is on the disk; if that fails, nothing of it
 //! happened and the feed is asked again later, without the validators that were
-//! not stored. What a poll leads to is asked for in the same way (see `errands`).
+//! not stored. What a poll leads to is asked for in the same way (see `errands`),
+//! and who else has to send something to a host gets a turn there (see `visits`).
 
 mod edits;
 mod errands;
@@ -15,8 +16,10 @@ mod full_text;
 mod ingest;
 mod look;
 mod older;
+mod visits;
 
 pub use ingest::{Ingested, Intake, Pushed, Watch};
+pub use visits::{HostTurn, HostTurns};
 
 use crate::config::FeedConfig;
 use crate::feed::FeedId;
@@ -25,19 +28,20 @@ use crate::policy::Clock;
 use crate::policy::agenda::Call;
 use crate::policy::host::HostRules;
 use crate::policy::poll::{FeedState, FetchOutcome, Polled, Validators};
-use crate::policy::rounds::{Ask, Rounds, Steady, Target, Turn};
+use crate::policy::rounds::{Ask, Refusal, Rounds, Steady, Target, Turn, VisitId};
 use crate::store::{Begun, Ended, RequestNumber, Store, StoreError};
 use errands::Brought;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 use url::Url;
+use visits::Wanted;
 
 /// The most polls and errands at work at one time: each may hold a body in memory.
 const WORKS_MAX: usize = 64;
@@ -67,6 +71,8 @@ enum Step {
     Ingested(Box<Result<Ingested, StoreError>>),
     /// What an errand brought was stored, or was not.
     Brought(Box<Result<Brought, StoreError>>),
+    /// A visit is over, and was refused or not.
+    Visited(Option<Refusal>),
 }
 
 /// A poll or an errand at work.
@@ -83,6 +89,10 @@ impl Work {
     fn is_errand(&self) -> bool {
         matches!(self.call, Call::Errand(_))
     }
+
+    fn is_visit(&self) -> bool {
+        matches!(self.call, Call::Visit(_))
+    }
 }
 
 /// Polls feeds until it is told to stop.
@@ -98,6 +108,11 @@ pub struct Scheduler {
     set_by: SignedDuration,
     feeds: HashMap<FeedId, Arc<FeedConfig>>,
     rounds: Rounds,
+    turns: HostTurns,
+    /// The turns that are asked for.
+    wanted: mpsc::Receiver<Wanted>,
+    /// Who waits for their turns.
+    waiting: HashMap<VisitId, oneshot::Sender<HostTurn>>,
     steps: JoinSet<Step>,
     works: HashMap<Id, Work>,
     /// Rung when deliveries were stored.
@@ -138,6 +153,7 @@ impl Scheduler {
         clock: Clock,
     ) -> Self {
         let feeds = feeds.iter().cloned();
+        let (turns, wanted) = HostTurns::open();
         Self {
             // What was set up once can be set up again; if not, one does for both.
             closing: client.closing().unwrap_or_else(|_| client.clone()),
@@ -148,6 +164,9 @@ impl Scheduler {
             set_by: SignedDuration::ZERO,
             feeds: feeds.map(|feed| (feed.id.clone(), feed)).collect(),
             rounds,
+            turns,
+            wanted,
+            waiting: HashMap::new(),
             steps: JoinSet::new(),
             works: HashMap::new(),
             stored,
@@ -182,6 +201,7 @@ impl Scheduler {
                 }
                 () = tokio::time::sleep(wait) => {}
                 _ = asked.tick() => self.heed_operator().await,
+                Some(wanted) = self.wanted.recv() => self.take_visit(wanted),
                 errands = led_to.take() => self.take_errands(errands, (self.clock.now)()),
                 () = stop.cancelled() => break,
             }
@@ -270,12 +290,12 @@ impl Scheduler {
         if let Some((until, _)) = self.resting.as_ref().filter(|(until, _)| *until > now) {
             return sleep_between(now, *until);
         }
-        let free = WORKS_MAX.saturating_sub(self.works.len());
-        for ask in self.rounds.begin(now, free) {
+        for ask in self.rounds.begin(now, self.room()) {
             self.start(ask, now);
         }
-        self.start_errands(now, WORKS_MAX.saturating_sub(self.works.len()));
-        if self.works.len() >= WORKS_MAX {
+        self.start_visits(now);
+        self.start_errands(now, self.room());
+        if self.room() == 0 {
             return SLEEP_MAX;
         }
         // With as many errands as there may be, the end of one is what to wait for.
@@ -284,6 +304,12 @@ impl Scheduler {
         wakes
             .min()
             .map_or(SLEEP_MAX, |wake| sleep_between(now, wake))
+    }
+
+    /// How many polls or errands may begin; visits hold nothing in memory.
+    fn room(&self) -> usize {
+        let visits = self.works.values().filter(|work| work.is_visit());
+        WORKS_MAX.saturating_sub(self.works.len() - visits.count())
     }
 
     fn start(&mut self, ask: Ask, at: Timestamp) {
@@ -343,14 +369,18 @@ impl Scheduler {
                 self.advance_errand(errand, step, now);
                 return None;
             }
+            Call::Visit(visit) => {
+                self.advance_visit(visit, step, now);
+                return None;
+            }
         };
         match step {
             Ok(Step::Answered(number, outcome)) => {
                 self.heed(&feed, number, outcome, now);
                 return None;
             }
-            // What errands bring is not heard here.
-            Ok(Step::Noted(Ok(())) | Step::Brought(_)) => return None,
+            // What errands and visits bring is not heard here.
+            Ok(Step::Noted(Ok(())) | Step::Brought(_) | Step::Visited(_)) => return None,
             Ok(Step::Noted(Err(error))) => {
                 self.rest(error, now);
                 return None;

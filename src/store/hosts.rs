@@ -186,16 +186,6 @@ pub(super) fn end_request(
     Ok(())
 }
 
-/// What is known of one host.
-pub(super) fn find(connection: &Connection, name: &Host) -> Result<HostState, StoreError> {
-    let known = connection
-        .prepare_cached("SELECT * FROM host WHERE name = ?1")?
-        .query_and_then([name.as_str()], host)?
-        .next()
-        .transpose()?;
-    Ok(known.unwrap_or_else(|| HostState::new(name.clone())))
-}
-
 /// Writes what is known of a host, unless somebody knows it of a later request:
 /// polls of a host can be stored in another order than they were answered in.
 pub(super) fn save(connection: &Connection, state: &HostState) -> Result<(), StoreError> {

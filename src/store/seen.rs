@@ -12,6 +12,7 @@ use super::values::{millis, short_key, time_if, unreadable};
 use super::{Store, StoreError};
 use crate::article::{Article, ArticleId, canonical_link};
 use crate::feed::{Entry, EntryKey, FeedId, Print};
+use crate::policy::rounds::ErrandEnd;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::{HashMap, HashSet};
@@ -81,6 +82,8 @@ pub struct KnownArticle {
     pub article: Article,
     /// Whether it was alerted.
     pub alerted: bool,
+    /// Whether its body is the text of its page.
+    pub page_read: bool,
 }
 
 /// What is stored of an entry.
@@ -274,15 +277,21 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Stored> {
 fn article_of(connection: &Connection, entry: &Stored) -> Result<Option<KnownArticle>, StoreError> {
     connection
         .prepare_cached(
-            "SELECT *, EXISTS (SELECT 1 FROM alert WHERE alert.article = article.id) AS alerted
+            "SELECT *, EXISTS (SELECT 1 FROM alert WHERE alert.article = article.id) AS alerted,
+                 EXISTS (SELECT 1 FROM errand
+                         WHERE errand.article = article.id AND outcome = ?3) AS page_read
              FROM article WHERE number = ?1 AND seen <= ?2",
         )?
-        .query_and_then((entry.article, entry.since), |row| {
-            Ok(KnownArticle {
-                article: article(row)?,
-                alerted: row.get("alerted")?,
-            })
-        })?
+        .query_and_then(
+            (entry.article, entry.since, ErrandEnd::Read.as_str()),
+            |row| {
+                Ok(KnownArticle {
+                    article: article(row)?,
+                    alerted: row.get("alerted")?,
+                    page_read: row.get("page_read")?,
+                })
+            },
+        )?
         .next()
         .transpose()
 }

@@ -9,24 +9,22 @@ use super::poll::{Committed, PollResult, commit_found};
 use super::values::{feed_id, meaning, millis, signed, time, time_if, unreadable, unsigned};
 use super::{Store, StoreError};
 use crate::feed::FeedId;
-use crate::policy::host::Host;
-use crate::policy::poll::{self, PollReason};
+use crate::policy::host::HostState;
+use crate::policy::poll::PollReason;
 use crate::policy::push::{self, HubAnswer, Mode, Offer, Pace, Subscription, Unguessable};
 use crate::policy::rounds::Why;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
-/// A request to a hub that is to be sent, if its host may be asked now.
+/// A request to a hub that is to be sent, now that its host may be asked.
 #[derive(Debug, Clone)]
 pub struct HubRequest {
     /// The subscription that it is for.
     pub token: Unguessable,
     /// How fast it is repeated.
     pub pace: Pace,
-    /// The host.
-    pub host: Host,
-    /// The least time between two requests to it.
-    pub spacing: SignedDuration,
+    /// The host as it is until the answer is in.
+    pub host: HostState,
     /// When.
     pub at: Timestamp,
 }
@@ -36,8 +34,6 @@ pub struct HubRequest {
 pub enum HubTurn {
     /// It is written down, and may be sent.
     Ask(RequestNumber, Box<Subscription>),
-    /// Not before this time.
-    Wait(Timestamp),
     /// There is nothing to ask: it is not due any more, or not there.
     Nothing,
 }
@@ -53,8 +49,6 @@ pub struct HubEnded {
     pub outcome: String,
     /// What it means.
     pub answer: HubAnswer,
-    /// The host.
-    pub host: Host,
     /// When.
     pub at: Timestamp,
 }
@@ -170,8 +164,8 @@ impl Store {
         .await
     }
 
-    /// Writes down, durably, that a hub is about to be asked, unless its host is
-    /// to be left alone: feeds that are polled at the same host count as well.
+    /// Writes down, durably, that a hub is about to be asked, if there is still
+    /// something to ask.
     pub async fn begin_hub_request(&self, request: HubRequest) -> Result<HubTurn, StoreError> {
         self.write(move |connection| begin(connection, &request))
             .await
@@ -185,15 +179,6 @@ impl Store {
     ) -> Result<Option<Subscription>, StoreError> {
         self.write(move |connection| {
             hosts::end_request(connection, ended.request, &ended.outcome)?;
-            let mut host = hosts::find(connection, &ended.host)?;
-            host.asked_at = host.asked_at.max(Some(ended.at));
-            if let HubAnswer::Refused {
-                away: Some(away), ..
-            } = &ended.answer
-            {
-                host.hold_until(poll::after(ended.at, *away), PollReason::RetryAfter);
-            }
-            hosts::save(connection, &host)?;
             let Some(before) = find(connection, &ended.token)? else {
                 return Ok(None);
             };
@@ -271,22 +256,15 @@ fn begin(connection: &Connection, request: &HubRequest) -> Result<HubTurn, Store
     if known.next_at > request.at && !was_set {
         return Ok(HubTurn::Nothing);
     }
-    let mut host = hosts::find(connection, &request.host)?;
-    if let Some((free_at, _)) = host
-        .free(request.spacing)
-        .filter(|(at, _)| *at > request.at)
-    {
-        return Ok(HubTurn::Wait(free_at));
-    }
     let Some(asking) = known.clone().asking(request.pace, request.at) else {
         put(connection, &known, None)?;
         return Ok(HubTurn::Nothing);
     };
     save(connection, &asking)?;
-    host.asked_at = Some(request.at);
-    hosts::save(connection, &host)?;
+    hosts::save(connection, &request.host)?;
     let why = (asking.hops, Why::Poll(PollReason::Push), false);
-    let number = hosts::add_request(connection, &request.host, &asking.feed, why, request.at)?;
+    let host = &request.host.host;
+    let number = hosts::add_request(connection, host, &asking.feed, why, request.at)?;
     Ok(HubTurn::Ask(number, Box::new(asking)))
 }
 

@@ -1,5 +1,6 @@
 //! Entries that change under their publisher's hands: told once, and in time.
 
+use crate::pages;
 use crate::support::{Page, Receiver, Site, Wirewatch};
 use serde_json::Value;
 
@@ -84,6 +85,14 @@ impl Desk {
     fn state(&self) -> Value {
         let listed = self.wirewatch.command(&["feeds", "--json"]);
         serde_json::from_str(&listed.out).expect("a feed")
+    }
+
+    /// How many pages of a host are still to be read.
+    fn pages_waiting(&self, host: &str) -> u64 {
+        let told = self.wirewatch.command(&["host", host, "--json"]).out;
+        let first = told.lines().next().expect("what is known of the host");
+        let known: Value = serde_json::from_str(first).expect("JSON");
+        known["pages_waiting"].as_u64().expect("a number")
     }
 }
 
@@ -200,4 +209,46 @@ async fn entries_that_share_link_and_title_are_told_apart() {
         desk.show(&[again, third, second], 1).await,
         [PACT, PACT, third.2]
     );
+}
+
+/// What a feed with full text needs, at a site of which every host may be asked.
+const FULL_TEXT: &str = "first_run = \"all\"\n[http]\nallow = [\"127.0.0.0/8\"]\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_what_an_edit_brings_near_is_read() {
+    let mut desk = Desk::open(&format!("full_text = \"near\"\n{FULL_TEXT}")).await;
+    let link = desk.site.url(2, "/page");
+    desk.site.set("/page", pages::page(1));
+    desk.wirewatch.start();
+    let far = [("a", link.as_str(), "A cat show opens", "In short.")];
+    assert!(desk.show(&far, 0).await.is_empty());
+    assert!(desk.site.asked("/page").is_empty());
+    let near = [("a", link.as_str(), pages::NEAR, "In short.")];
+    assert_eq!(desk.show(&near, 1).await, [pages::NEAR]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_does_not_take_the_text_of_the_page_back() {
+    let mut desk = Desk::open(&format!("full_text = \"always\"\n{FULL_TEXT}")).await;
+    let link = desk.site.url(2, "/page");
+    let Page::Html(html) = pages::page(1) else {
+        panic!("a web page")
+    };
+    let html = html.replace("In Pyongyang the government", "There the government");
+    desk.site.set("/page", Page::Html(html));
+    desk.wirewatch.start();
+    let summary = "In short.</description><content:encoded \
+                   xmlns:content=\"http://purl.org/rss/1.0/modules/content/\">The beginning of a \
+                   report.</content:encoded><description>In short.";
+    let before = [("a", link.as_str(), "A capital answers", summary)];
+    assert!(desk.show(&before, 0).await.is_empty());
+    while desk.pages_waiting("127.0.0.2") > 0 {
+        let polls = desk.site.asked("/rss").len();
+        desk.site.wait_for("/rss", polls + 1).await;
+    }
+    assert_eq!(desk.site.asked("/page").len(), 1);
+    // With what the page says, this matches.
+    let after = [("a", link.as_str(), "Pyongyang answers", summary)];
+    assert_eq!(desk.show(&after, 1).await, ["Pyongyang answers"]);
+    assert_eq!(desk.site.asked("/page").len(), 1);
 }

@@ -470,29 +470,37 @@ async fn what_comes_in_has_bounds() {
     drop(silent);
 }
 
+/// A hub on a host with feeds of its own: what goes to the one counts for the other.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hub_is_asked_one_by_one_with_a_distance() {
+async fn hub_and_feeds_of_a_host_are_asked_one_by_one_with_a_distance() {
     const FEEDS: u8 = 4;
     let (site, hub) = (Site::open().await, Hub::open().await);
     let mut config = WEBSUB.to_owned() + "[host.\"127.0.0.1\"]\nspacing = \"200ms\"\n";
-    for host in 2..2 + FEEDS {
-        let (path, url) = (format!("/{host}"), site.url(host, &format!("/{host}")));
+    for number in 1..=FEEDS {
+        let (path, url) = (format!("/{number}"), site.url(1, &format!("/{number}")));
         site.set(&path, Page::Document(offering(&hub.url(), &url, &[])));
-        config += &feed(&url).replace("wire", &format!("f{host}"));
+        let often = format!("[feed.f{number}]\nurl = \"{url}\"\nevery = \"1s\"\nmin = \"1s\"\n");
+        config += &often;
     }
     let mut wirewatch = Wirewatch::with(&config);
     hub.reach(&start(&mut wirewatch).await);
     let asked = hub.wait_for(usize::from(FEEDS)).await;
     let callbacks: HashSet<&String> = asked.iter().map(|asked| &asked.callback).collect();
     assert_eq!(callbacks.len(), usize::from(FEEDS), "each has its own");
+    site.wait_for("/1", 3).await;
     let told = wirewatch.command(&["host", "127.0.0.1", "--json"]).out;
-    let times: Vec<Timestamp> = told
+    let requests: Vec<Value> = told
         .lines()
         .skip(1)
-        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"))
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let to_hub = requests.iter().filter(|it| it["reason"] == "push").count();
+    assert!(to_hub >= usize::from(FEEDS), "{told}");
+    assert!(requests.len() > to_hub + usize::from(FEEDS), "{told}");
+    let times: Vec<Timestamp> = requests
+        .iter()
         .map(|line| line["at"].as_str().unwrap().parse().unwrap())
         .collect();
-    assert_eq!(times.len(), usize::from(FEEDS), "{told}");
     for pair in times.windows(2) {
         let apart = pair[1].duration_since(pair[0]);
         assert!(

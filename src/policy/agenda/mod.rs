@@ -2,7 +2,8 @@
 //!
 //! A host has at most one request in flight, requests to it keep their distance,
 //! and where it asked to be left alone, all that is asked for there waits. Polls
-//! of feeds go before errands: news is found by polls. The agenda is made from
+//! of feeds go before errands, since news is found by them; visits are few, and
+//! take their turns among polls. The agenda is made from
 //! the store at the start and holds nothing that the store does not know but
 //! what is in flight.
 
@@ -18,6 +19,10 @@ use std::collections::{BTreeSet, HashMap};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ErrandId(pub i64);
 
+/// The number of a visit since the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct VisitId(pub u64);
+
 /// What is asked for at a host.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Call {
@@ -25,6 +30,8 @@ pub enum Call {
     Poll(FeedId),
     /// Something that a poll led to.
     Errand(ErrandId),
+    /// A request of somebody else, such as one to a hub.
+    Visit(VisitId),
 }
 
 impl From<&FeedId> for Call {
@@ -39,15 +46,23 @@ impl From<ErrandId> for Call {
     }
 }
 
+impl From<VisitId> for Call {
+    fn from(visit: VisitId) -> Self {
+        Self::Visit(visit)
+    }
+}
+
+/// Hosts by when they can next be asked for something, the earliest first.
+type Ready = BTreeSet<(Timestamp, Host)>;
+
 /// What is due when, and which hosts may be asked.
 #[derive(Debug, Default)]
 pub struct Agenda {
     calls: HashMap<Call, Slot>,
     hosts: HashMap<Host, HostSlot>,
-    /// When each free host can next be asked for a feed, the earliest first.
-    polls_ready: BTreeSet<(Timestamp, Host)>,
-    /// The same for errands.
-    errands_ready: BTreeSet<(Timestamp, Host)>,
+    /// The hosts that are free, for polls and visits, and for errands.
+    first_ready: Ready,
+    errands_ready: Ready,
 }
 
 #[derive(Debug)]
@@ -59,7 +74,8 @@ struct Slot {
 
 #[derive(Debug, Default)]
 struct HostSlot {
-    polls: Lane,
+    /// Polls and visits.
+    first: Lane,
     errands: Lane,
     /// What is being asked for.
     busy: Option<Call>,
@@ -68,7 +84,7 @@ struct HostSlot {
     not_before: Option<Timestamp>,
 }
 
-/// What waits at a host, polls or errands.
+/// What waits at a host.
 #[derive(Debug, Default)]
 struct Lane {
     /// The earliest last. Most hosts have one feed, for which a tree is large.
@@ -80,7 +96,7 @@ struct Lane {
 impl HostSlot {
     fn lane(&mut self, call: &Call) -> &mut Lane {
         match call {
-            Call::Poll(_) => &mut self.polls,
+            Call::Poll(_) | Call::Visit(_) => &mut self.first,
             Call::Errand(_) => &mut self.errands,
         }
     }
@@ -104,7 +120,7 @@ impl Lane {
     /// Brings the order of hosts up to date for this lane.
     fn settle(
         &mut self,
-        order: &mut BTreeSet<(Timestamp, Host)>,
+        order: &mut Ready,
         host: &Host,
         (busy, not_before): (bool, Option<Timestamp>),
     ) {
@@ -168,16 +184,16 @@ impl Agenda {
         self.settle(&host);
     }
 
-    /// Takes at most `limit` feeds that may be polled now, the longest due
-    /// first. Their hosts are busy until they are released, and they themselves
-    /// are not taken again before they are rescheduled.
-    pub fn take(&mut self, now: Timestamp, limit: usize) -> Vec<FeedId> {
+    /// Takes at most `limit` polls and visits that may be made now, the longest
+    /// due first. Their hosts are busy until they are released, and they
+    /// themselves are not taken again before they are rescheduled.
+    pub fn take(&mut self, now: Timestamp, limit: usize) -> Vec<Call> {
         let mut taken = Vec::new();
         while taken.len() < limit {
-            let first = self.polls_ready.first().cloned();
-            match first.and_then(|first| self.take_at(first, now, |host| &mut host.polls)) {
-                Some(Call::Poll(feed)) => taken.push(feed),
-                _ => break,
+            let first = self.first_ready.first().cloned();
+            match first.and_then(|first| self.take_at(first, now, |host| &mut host.first)) {
+                Some(call) => taken.push(call),
+                None => break,
             }
         }
         taken
@@ -267,11 +283,11 @@ impl Agenda {
             slot.due = slot.due.map(moved);
         }
         for slot in self.hosts.values_mut() {
-            slot.polls.shift(moved);
+            slot.first.shift(moved);
             slot.errands.shift(moved);
             slot.not_before = slot.not_before.map(moved);
         }
-        for order in [&mut self.polls_ready, &mut self.errands_ready] {
+        for order in [&mut self.first_ready, &mut self.errands_ready] {
             *order = std::mem::take(order)
                 .into_iter()
                 .map(|(time, host)| (moved(time), host))
@@ -285,7 +301,7 @@ impl Agenda {
         let slot = self.calls.get(&call);
         let host = slot.and_then(|slot| self.hosts.get(&slot.host));
         host.is_none_or(|host| {
-            let mut waiting = host.polls.due.iter().chain(&host.errands.due);
+            let mut waiting = host.first.due.iter().chain(&host.errands.due);
             waiting.all(|(_, other)| *other == call)
         })
     }
@@ -298,10 +314,10 @@ impl Agenda {
         slot.due.map(|due| held.map_or(due, |held| held.max(due)))
     }
 
-    /// When there will next be a feed that may be polled, if nothing changes;
-    /// the past if there is one now.
+    /// When there will next be a poll or a visit that may be made, if nothing
+    /// changes; the past if there is one now.
     pub fn next_wake(&self) -> Option<Timestamp> {
-        self.polls_ready.first().map(|(ready, _)| *ready)
+        self.first_ready.first().map(|(ready, _)| *ready)
     }
 
     /// The same for errands.
@@ -315,7 +331,7 @@ impl Agenda {
             return;
         };
         let state = (slot.busy.is_some(), slot.not_before);
-        slot.polls.settle(&mut self.polls_ready, host, state);
+        slot.first.settle(&mut self.first_ready, host, state);
         slot.errands.settle(&mut self.errands_ready, host, state);
     }
 }

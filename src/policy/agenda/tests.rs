@@ -1,7 +1,7 @@
 //! What the agenda promises to publishers: one request at a time and at a
 //! distance; and to users: every feed gets its turn.
 
-use super::{Agenda, ErrandId};
+use super::{Agenda, Call, ErrandId, VisitId};
 use crate::feed::FeedId;
 use crate::policy::host::Host;
 use jiff::{SignedDuration, Timestamp};
@@ -27,9 +27,8 @@ fn agenda(spacing_s: i64, feeds: &[(&str, &str, i64)]) -> Agenda {
 
 #[track_caller]
 fn takes(agenda: &mut Agenda, now: i64, limit: usize, expect: &[&str]) {
-    let taken = agenda.take(at(now), limit);
-    let names: Vec<&str> = taken.iter().map(FeedId::as_str).collect();
-    assert_eq!(names, expect);
+    let expect: Vec<Call> = expect.iter().map(|name| Call::Poll(feed(name))).collect();
+    assert_eq!(agenda.take(at(now), limit), expect);
 }
 
 #[test]
@@ -129,6 +128,23 @@ fn errands_come_after_polls_and_share_the_host() {
     assert_eq!(agenda.next_errand(), None);
 }
 
+#[test]
+fn visits_take_their_turns_among_polls_and_before_errands() {
+    let mut agenda = agenda(2, &[("a", "x", 3), ("b", "x", 5)]);
+    let host = || (Host::named("x"), SignedDuration::ZERO);
+    agenda.insert(ErrandId(1), host(), at(0));
+    agenda.insert(VisitId(1), host(), at(4));
+    takes(&mut agenda, 5, 9, &["a"]);
+    agenda.release(&feed("a"), at(5));
+    assert_eq!(agenda.take(at(7), 9), [Call::Visit(VisitId(1))]);
+    agenda.release(VisitId(1), at(8));
+    agenda.remove(VisitId(1));
+    takes(&mut agenda, 10, 9, &["b"]);
+    agenda.release(&feed("b"), at(10));
+    assert_eq!(agenda.take(at(12), 9), []);
+    assert_eq!(agenda.take_errands(at(12), 9), [ErrandId(1)]);
+}
+
 #[derive(Debug, Clone)]
 enum Act {
     Take(i64, usize),
@@ -144,6 +160,13 @@ fn act() -> impl Strategy<Value = Act> {
         (0..12_usize, 0..60_i64).prop_map(|(feed, later)| Act::Reschedule(feed, later)),
         (0..4_usize, 0..60_i64).prop_map(|(host, later)| Act::Hold(host, later)),
     ]
+}
+
+fn feeds_of(calls: Vec<Call>) -> impl Iterator<Item = FeedId> {
+    calls.into_iter().filter_map(|call| match call {
+        Call::Poll(feed) => Some(feed),
+        _ => None,
+    })
 }
 
 const SPACING_S: i64 = 3;
@@ -167,7 +190,7 @@ proptest! {
             match act {
                 Act::Take(later, limit) => {
                     now += later;
-                    for feed in agenda.take(at(now), limit) {
+                    for feed in feeds_of(agenda.take(at(now), limit)) {
                         let host = host_of(&feed);
                         prop_assert!(due.remove(&feed).is_some_and(|due| due <= now), "taken before due");
                         prop_assert!(busy.insert(host), "two in flight");
@@ -203,7 +226,7 @@ proptest! {
             for feed in feeds.iter().filter(|feed| !due.contains_key(feed)) {
                 agenda.release(feed, at(now));
             }
-            for feed in agenda.take(at(now), 99) {
+            for feed in feeds_of(agenda.take(at(now), 99)) {
                 due.remove(&feed);
             }
         }

@@ -99,6 +99,11 @@ pub fn is_of_a_storm(outcome: &FetchOutcome) -> bool {
     )
 }
 
+/// Whether a status says that the host has too much to do.
+fn is_overload(status: u16) -> bool {
+    matches!(status, 429 | 503)
+}
+
 /// What is known of a host, durably.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostState {
@@ -127,33 +132,41 @@ impl HostState {
     ///
     /// To be heeded as soon as the answer is in, before anything of it is stored.
     pub fn note(&mut self, outcome: &FetchOutcome, limits: &PollLimits, now: Timestamp) {
-        let overloaded = matches!(
-            outcome.answer,
-            Answer::Failed {
-                kind: FailureKind::Status(429 | 503),
-                ..
-            }
-        );
+        if let Answer::Failed {
+            kind: FailureKind::Status(status),
+            ..
+        } = outcome.answer
+            && is_overload(status)
+        {
+            self.note_refusal(status, outcome.hints.away(now), now);
+            return;
+        }
         let unreachable = outcome.found_no_server();
-        if overloaded || unreachable {
+        if unreachable {
             self.failures = self.failures.saturating_add(1);
         } else if !is_of_a_storm(outcome) {
             self.failures = 0;
         }
-        let hold = if let Some(away) = outcome.hints.away(now) {
-            Some((away, PollReason::RetryAfter))
-        } else if overloaded {
-            let wait = poll::doubled(OVERLOADED_FIRST, self.failures, OVERLOADED_MAX);
-            Some((wait, PollReason::RetryAfter))
+        if let Some(away) = outcome.hints.away(now) {
+            self.hold_until(poll::after(now, away), PollReason::RetryAfter);
         } else if unreachable {
             let first = limits.shortest().min(poll::BACKOFF_FIRST_MAX);
             let wait = poll::doubled(first, self.failures, limits.max);
-            Some((wait, PollReason::Backoff))
-        } else {
-            None
-        };
-        if let Some((wait, reason)) = hold {
-            self.hold_until(poll::after(now, wait), reason);
+            self.hold_until(poll::after(now, wait), PollReason::Backoff);
+        }
+    }
+
+    /// Notes an answer with a status of an error, to whatever request: the host
+    /// is left alone for as long as it says, or as long as an overloaded one is.
+    pub fn note_refusal(&mut self, status: u16, away: Option<SignedDuration>, now: Timestamp) {
+        let overloaded = is_overload(status);
+        if overloaded {
+            self.failures = self.failures.saturating_add(1);
+        }
+        let failures = self.failures;
+        let grown = || poll::doubled(OVERLOADED_FIRST, failures, OVERLOADED_MAX);
+        if let Some(wait) = away.or_else(|| overloaded.then(grown)) {
+            self.hold_until(poll::after(now, wait), PollReason::RetryAfter);
         }
     }
 

@@ -5,7 +5,8 @@
 //! came. A redirect is one more stop of the same poll: the feed waits its turn
 //! at the host that it was sent to, so no host is asked twice at once or too
 //! soon because another one sent us there. What a poll leads to beside that is
-//! an errand, which waits for its turn in the same way (see `errand`).
+//! an errand, which waits for its turn in the same way (see `errand`); and so
+//! does a visit, which somebody else makes (see `visit`).
 
 mod errand;
 mod robots;
@@ -13,15 +14,17 @@ mod steady;
 mod storm;
 #[cfg(test)]
 mod tests;
+mod visit;
 
-pub use super::agenda::ErrandId;
+pub use super::agenda::{ErrandId, VisitId};
 pub use errand::{
     AGE_MAX, ERRANDS_MAX, Errand, ErrandAsk, ErrandEnd, ErrandKind, ErrandTurn, OLDER_PAGES_MAX,
     TRIES_MAX, Why,
 };
 pub use steady::Steady;
+pub use visit::Refusal;
 
-use super::agenda::Agenda;
+use super::agenda::{Agenda, Call};
 use super::host::{Host, HostRule, HostRules, HostState};
 use super::poll::{
     self, Answer, FailureKind, FeedState, FetchOutcome, Measured, PollLimits, PollReason, Polled,
@@ -114,6 +117,11 @@ pub struct Rounds {
     /// How fast feeds are polled that go by their own rhythm.
     pace: Measured,
     errands: HashMap<ErrandId, Pending>,
+    /// The hosts of the visits that are not over.
+    visits: HashMap<VisitId, Host>,
+    visits_added: u64,
+    /// The visits that began and whose turn was not given yet.
+    visits_begun: Vec<(VisitId, HostState)>,
     robots: RobotsBook,
     /// Errands that ended while others were heard.
     ended: Vec<(ErrandId, ErrandEnd)>,
@@ -147,10 +155,7 @@ impl Rounds {
             trail: None,
         });
         let (host, rule) = self.place(&known.start(), &known.target.limits);
-        if let Some(asked_at) = self.hosts.get(&host).and_then(|host| host.asked_at) {
-            let free_at = poll::after(asked_at, rule.spacing);
-            self.agenda.hold_host(&host, free_at);
-        }
+        self.keep_distance(&host, rule.spacing);
         let feed = known.target.feed.clone();
         let due = known.state.next_poll_at;
         self.agenda.insert(&feed, (host.clone(), rule.spacing), due);
@@ -159,13 +164,19 @@ impl Rounds {
         self.pace.forget();
     }
 
-    /// Takes at most `limit` requests that may be sent now.
+    /// Takes polls that may be made now: at most `limit`, with the visits that
+    /// begin meanwhile and are given by [`Rounds::take_begun_visits`].
     pub fn begin(&mut self, now: Timestamp, limit: usize) -> Vec<Ask> {
-        let feeds = self.agenda.take(now, limit);
-        feeds
-            .into_iter()
-            .filter_map(|feed| self.ask(&feed, now))
-            .collect()
+        let mut asks = Vec::new();
+        for call in self.agenda.take(now, limit) {
+            match call {
+                Call::Poll(feed) => asks.extend(self.ask(&feed, now)),
+                Call::Visit(visit) => self.begin_visit(visit, now),
+                // These are taken by themselves.
+                Call::Errand(_) => {}
+            }
+        }
+        asks
     }
 
     fn ask(&mut self, feed: &FeedId, now: Timestamp) -> Option<Ask> {
@@ -296,6 +307,7 @@ impl Rounds {
         });
         let limits = known.target.limits;
         let (host, rule) = self.place(to, &limits);
+        self.keep_distance(&host, rule.spacing);
         self.agenda.insert(feed, (host, rule.spacing), due);
         true
     }
@@ -427,6 +439,13 @@ impl Rounds {
             self.rules.host(url),
             self.rules.rule(url, limits.host_spacing),
         )
+    }
+
+    /// Keeps the distance from the last request to a host, whatever it was for.
+    fn keep_distance(&mut self, host: &Host, spacing: SignedDuration) {
+        if let Some(asked_at) = self.hosts.get(host).and_then(|host| host.asked_at) {
+            self.agenda.hold_host(host, poll::after(asked_at, spacing));
+        }
     }
 
     fn host(&mut self, host: &Host) -> &mut HostState {

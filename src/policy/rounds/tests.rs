@@ -10,15 +10,15 @@ use crate::policy::poll::{
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-fn at(secs: i64) -> Timestamp {
+pub(super) fn at(secs: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + secs).unwrap()
 }
 
-fn feed(name: &str) -> FeedId {
+pub(super) fn feed(name: &str) -> FeedId {
     FeedId::new(name).unwrap()
 }
 
-fn rounds(feeds: &[(&str, &str)]) -> Rounds {
+pub(super) fn rounds(feeds: &[(&str, &str)]) -> Rounds {
     let mut rounds = Rounds::new(HostRules::default(), []);
     for (name, url) in feeds {
         let target = Target {
@@ -51,19 +51,19 @@ fn redirect(to: &str, permanent: bool) -> FetchOutcome {
     outcome(Answer::Redirect { to, permanent })
 }
 
-fn failed(kind: FailureKind) -> FetchOutcome {
+pub(super) fn failed(kind: FailureKind) -> FetchOutcome {
     outcome(Answer::Failed {
         kind,
         detail: "no".to_owned(),
     })
 }
 
-fn fine() -> FetchOutcome {
+pub(super) fn fine() -> FetchOutcome {
     outcome(Answer::NotModified(Validators::default()))
 }
 
 #[track_caller]
-fn asked(rounds: &mut Rounds, secs: i64) -> Vec<Ask> {
+pub(super) fn asked(rounds: &mut Rounds, secs: i64) -> Vec<Ask> {
     rounds.begin(at(secs), 99)
 }
 

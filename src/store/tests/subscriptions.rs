@@ -1,7 +1,7 @@
 //! Offers and subscriptions, on their way through the store.
 
 use super::*;
-use crate::policy::host::Host;
+use crate::policy::host::{Host, HostState};
 use crate::policy::push::{HubAnswer, Mode, Offer, Pace, Standing, Subscription, Unguessable};
 use crate::policy::rounds::Why;
 use jiff::SignedDuration;
@@ -39,8 +39,10 @@ fn request(token: &str, now: Timestamp) -> HubRequest {
     HubRequest {
         token: unguessable(token),
         pace: Pace::default(),
-        host: Host::named("hub.example"),
-        spacing: SignedDuration::from_secs(2),
+        host: HostState {
+            asked_at: Some(now),
+            ..HostState::new(Host::named("hub.example"))
+        },
         at: now,
     }
 }
@@ -137,18 +139,10 @@ async fn what_is_offered_becomes_subscriptions() {
 }
 
 #[tokio::test]
-async fn a_host_is_asked_one_by_one_and_all_is_written_down() {
+async fn what_a_hub_is_asked_is_written_down() {
     let dir = folder();
     let store = open(&dir);
     arrange(&store, Some(offer("https://hub.example/")), "t1", at(90)).await;
-    // A feed that is polled at the same host counts.
-    hosts::asked(&store, at(98)).await;
-    let of_poll = HubRequest {
-        host: Host::named("bbc.example"),
-        ..request("t1", at(99))
-    };
-    let turn = store.begin_hub_request(of_poll).await.unwrap();
-    assert_eq!(turn, HubTurn::Wait(at(100)));
     let turn = store.begin_hub_request(request("t1", at(100))).await;
     let HubTurn::Ask(number, asking) = turn.unwrap() else {
         panic!("a turn")
@@ -166,7 +160,6 @@ async fn a_host_is_asked_one_by_one_and_all_is_written_down() {
             detail: "it answered 503".to_owned(),
             away: Some(SignedDuration::from_secs(900)),
         },
-        host: Host::named("hub.example"),
         at: at(103),
     };
     let after = store.end_hub_request(ended).await.unwrap().unwrap();
@@ -176,8 +169,7 @@ async fn a_host_is_asked_one_by_one_and_all_is_written_down() {
     assert_eq!(record[0].reason, Why::Poll(PollReason::Push));
     let hosts = store.hosts().await.unwrap();
     let hub = hosts.iter().find(|it| it.host.as_str() == "hub.example");
-    let held = hub.unwrap().hold.map(|(until, _)| until);
-    assert_eq!(held, Some(at(1003)));
+    assert_eq!(hub.unwrap().asked_at, Some(at(100)));
     let over = store.begin_hub_request(request("t9", at(104))).await;
     assert_eq!(over.unwrap(), HubTurn::Nothing);
 }

@@ -438,10 +438,7 @@ impl Rounds {
             }
         }
         let (host, rule) = self.place(&pending.next().0, &pending.limits);
-        if let Some(asked_at) = self.hosts.get(&host).and_then(|host| host.asked_at) {
-            let free_at = poll::after(asked_at, rule.spacing);
-            self.agenda.hold_host(&host, free_at);
-        }
+        self.keep_distance(&host, rule.spacing);
         self.agenda.insert(id, (host, rule.spacing), due);
         self.errands.insert(id, pending);
         None
