@@ -316,7 +316,7 @@ async fn a_hub_that_refuses_or_denies_is_told_of_and_asked_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hub_that_hangs_keeps_nothing_waiting() {
+async fn a_hub_that_hangs_keeps_its_host_no_longer_than_the_timeout() {
     let often = |url: &str| format!("[feed.wire]\nurl = \"{url}\"\nfirst_run = \"all\"\n");
     let mut world = World::new(often).await;
     world.hub.hang();
