@@ -101,7 +101,7 @@ async fn list(
     let deliveries = store.deliveries(filter, limit).await?;
     if json {
         for delivery in &deliveries {
-            print::line(&record_json(delivery).to_string())?;
+            print::json(&record_json(delivery))?;
         }
         return Ok(exit::DONE);
     }
@@ -153,7 +153,7 @@ async fn show(store: &Store, id: &str, json: bool) -> Result<u8, Failure> {
         ));
     };
     if json {
-        print::line(&detail_json(&detail).to_string())?;
+        print::json(&detail_json(&detail))?;
         return Ok(exit::DONE);
     }
     let record = &detail.record;

@@ -8,7 +8,7 @@ use crate::policy::host::{Host, HostRule, HostState};
 use crate::policy::poll::{FeedState, PollReason};
 use crate::policy::rounds::{Errand, ErrandKind, Why};
 use crate::store::{RequestRecord, Store};
-use crate::text::printable;
+use crate::text::{count, printable};
 use jiff::Timestamp;
 use serde_json::json;
 use url::Url;
@@ -68,9 +68,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
     let next = next(&asked, &state);
     let latest: Vec<&RequestRecord> = requests.iter().take(arguments.limit).rev().collect();
     if arguments.json {
-        print::line(&host_json(&state, &asked, next.as_ref()).to_string())?;
+        print::json(&host_json(&state, &asked, next.as_ref()))?;
         for request in latest {
-            print::line(&request_json(request).to_string())?;
+            print::json(&request_json(request))?;
         }
         return Ok(exit::DONE);
     }
@@ -142,15 +142,16 @@ fn in_words(host: &HostState, asked: &Asked, next: Option<&Next>) -> Vec<String>
     let mut lines = vec![String::new()];
     match asked.rule() {
         Some(rule) => lines.push(format!(
-            "{}: {} feeds, one request at a time, {:#} apart",
+            "{}: {}, one request at a time, {:#} apart",
             host.host,
-            asked.feeds.len(),
+            count(asked.feeds.len(), "feed"),
             rule.spacing
         )),
         None => lines.push(format!("{}: no feed is asked for there", host.host)),
     }
     if !asked.errands.is_empty() {
-        lines.push(format!("{} pages wait for their turn", asked.errands.len()));
+        let waiting = count(asked.errands.len(), "page");
+        lines.push(format!("waiting for their turn: {waiting}"));
     }
     if let Some((until, reason)) = host.hold {
         lines.push(format!("left alone until {until:.0} ({})", reason.as_str()));

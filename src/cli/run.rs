@@ -4,7 +4,7 @@ use super::exit::{self, Failure};
 use super::{Global, block_on, print};
 use crate::daemon;
 use crate::policy::SinkName;
-use crate::text::printable;
+use crate::text::{count, printable};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -36,7 +36,8 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
                 failed => Err(Failure::new(
                     exit::UNAVAILABLE,
                     format!(
-                        "{failed} deliveries failed and stay in the outbox; the next run tries them again"
+                        "{} failed, and will be tried again at the next run",
+                        count(failed, "delivery")
                     ),
                 )),
             }

@@ -302,7 +302,11 @@ async fn a_kill_between_a_poll_and_a_page_loses_nothing() {
     site.wait_for("/page", 1).await;
     wirewatch.kill();
     let told = wirewatch.command(&["host", "127.0.0.2"]);
-    for words in ["1 pages wait", "next: wire at ", "(article-page)"] {
+    for words in [
+        "waiting for their turn: 1 page",
+        "next: wire at ",
+        "(article-page)",
+    ] {
         assert!(told.out.contains(words), "{words}: {}", told.out);
     }
     site.set("/page", page(1));

@@ -2,48 +2,78 @@
 
 use super::{Global, block_on, print};
 use crate::cli::exit::{self, Failure};
+use crate::config::{Config, FeedConfig};
 use crate::daemon::clock;
+use crate::feed::FeedId;
 use crate::policy::poll::FeedState;
 use crate::policy::push::Subscription;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::text::printable;
 use serde_json::json;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The columns; the state is last, as it may be of any width.
+const HEAD: [&str; 9] = [
+    "FEED",
+    "LAST SUCCESS",
+    "NEXT POLL",
+    "WHY",
+    "POLLS",
+    "304",
+    "A DAY",
+    "PUSH",
+    "STATE",
+];
 
 pub(super) fn run(global: &Global, as_json: bool) -> Result<u8, Failure> {
     let (config, _) = global.load()?;
-    let (feeds, pushed) = block_on(async {
-        let store = Store::open_beside(&config.daemon.state_dir)?;
-        Ok((store.feeds().await?, store.subscriptions().await?))
-    })?;
+    let (states, pushed) = known(&config)?;
+    let feeds = of_configured(&config, states);
     let push = |feed: &FeedState| {
         let mut of_feed = pushed.iter().filter(|push| push.feed == feed.feed);
         of_feed.find(|push| push.wanted)
     };
     if as_json {
         for feed in &feeds {
-            print::line(&json(feed, push(feed)).to_string())?;
+            print::json(&json(feed, push(feed)))?;
         }
         return Ok(exit::DONE);
     }
-    let mut rows = vec![
-        [
-            "FEED",
-            "LAST SUCCESS",
-            "NEXT POLL",
-            "WHY",
-            "POLLS",
-            "304",
-            "PUSH",
-            "STATE",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
-    ];
+    let mut rows = vec![HEAD.map(str::to_owned).to_vec()];
     rows.extend(feeds.iter().map(|feed| row(feed, push(feed))));
     print::table(&rows)
         .iter()
         .try_for_each(|line| print::line(line))?;
     Ok(exit::DONE)
+}
+
+/// What the store knows; nothing, as long as there is none.
+fn known(config: &Config) -> Result<(Vec<FeedState>, Vec<Subscription>), Failure> {
+    block_on(async {
+        let store = match Store::open_beside(&config.daemon.state_dir) {
+            Err(StoreError::Missing { .. }) => return Ok((Vec::new(), Vec::new())),
+            opened => opened?,
+        };
+        Ok((store.feeds().await?, store.subscriptions().await?))
+    })
+}
+
+/// The state of each configured feed, by name. What was removed from the
+/// configuration is remembered for a while, and no longer a feed.
+fn of_configured(config: &Config, states: Vec<FeedState>) -> Vec<FeedState> {
+    let now = clock::now();
+    let mut states: HashMap<FeedId, FeedState> = states
+        .into_iter()
+        .map(|state| (state.feed.clone(), state))
+        .collect();
+    let state = |feed: &Arc<FeedConfig>| match states.remove(&feed.id) {
+        Some(state) => state.configured_at(feed.url.as_str(), now),
+        None => FeedState::new(feed.id.clone(), feed.url.to_string(), now),
+    };
+    let mut feeds: Vec<FeedState> = config.feeds.iter().map(state).collect();
+    feeds.sort_by(|a, b| a.feed.cmp(&b.feed));
+    feeds
 }
 
 fn row(feed: &FeedState, push: Option<&Subscription>) -> Vec<String> {
@@ -62,6 +92,7 @@ fn row(feed: &FeedState, push: Option<&Subscription>) -> Vec<String> {
         feed.why(),
         feed.polls.to_string(),
         share(feed),
+        a_day(feed),
         push.map_or("-", |push| push.standing(clock::now()).as_str())
             .to_owned(),
         state,
@@ -86,9 +117,18 @@ fn share(feed: &FeedState) -> String {
     }
 }
 
+/// How many entries a day are expected of it.
+fn a_day(feed: &FeedState) -> String {
+    match feed.succeeded_at {
+        Some(_) => format!("{:.1}", feed.memory.rhythm.entries_per_day()),
+        None => "-".to_owned(),
+    }
+}
+
 fn json(feed: &FeedState, push: Option<&Subscription>) -> serde_json::Value {
     json!({
         "id": feed.feed.as_str(),
+        "url": feed.url,
         "title": feed.title,
         "polled_at": feed.polled_at,
         "succeeded_at": feed.succeeded_at,

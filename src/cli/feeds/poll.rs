@@ -49,7 +49,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, as_json: bool) -> Resu
     })?;
     if as_json {
         let json = json!({ "id": feed.id.as_str(), "at": at, "reason": reason.as_str() });
-        return print::line(&json.to_string()).map(|()| exit::DONE);
+        return print::json(&json).map(|()| exit::DONE);
     }
     print::line(&format!("{}: {}", feed.id, in_words(at, reason)))?;
     print::complain(&format!(

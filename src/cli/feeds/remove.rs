@@ -41,7 +41,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, as_json: bool) -> Resu
     edit.write()?;
     if as_json {
         let json = json!({ "id": feed.id.as_str(), "url": feed.url.as_str(), "removed": true });
-        return print::line(&json.to_string()).map(|()| exit::DONE);
+        return print::json(&json).map(|()| exit::DONE);
     }
     print::line(&format!("removed {}", feed.id))?;
     print::complain(&format!(
