@@ -284,9 +284,11 @@ pub(super) fn replace(path: &Path, contents: &[u8]) -> Result<(), Failure> {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
+        // The name of the new file would only puzzle whoever reads of it.
         let mut file = tempfile::Builder::new()
             .prefix(".wirewatch-")
-            .tempfile_in(folder)?;
+            .tempfile_in(folder)
+            .map_err(|error| io::Error::from(error.kind()))?;
         file.write_all(contents)?;
         match std::fs::metadata(&path) {
             Ok(before) => keep_owner(file.as_file(), &before)?,
@@ -318,9 +320,15 @@ fn new_file_mode() -> std::fs::Permissions {
 }
 
 fn cannot(act: &str, path: &Path, error: &io::Error) -> Failure {
-    let code = match error.kind() {
-        io::ErrorKind::PermissionDenied => exit::PERMISSION,
-        _ => exit::IO,
+    let denied = error.kind() == io::ErrorKind::PermissionDenied;
+    let code = if denied { exit::PERMISSION } else { exit::IO };
+    let help = if denied && act == "write" {
+        "\n  help: its folder must be writable too, as a new file takes its place"
+    } else {
+        ""
     };
-    Failure::new(code, format!("cannot {act} {}: {error}", path.display()))
+    Failure::new(
+        code,
+        format!("cannot {act} {}: {error}{help}", path.display()),
+    )
 }

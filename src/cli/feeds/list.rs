@@ -5,6 +5,7 @@ use crate::cli::exit::{self, Failure};
 use crate::config::{Config, FeedConfig};
 use crate::daemon::clock;
 use crate::feed::FeedId;
+use crate::policy::host::{Host, HostState};
 use crate::policy::poll::FeedState;
 use crate::policy::push::Subscription;
 use crate::store::{Store, StoreError};
@@ -12,6 +13,7 @@ use crate::text::printable;
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::Arc;
+use url::Url;
 
 /// The columns; the state is last, as it may be of any width.
 const HEAD: [&str; 9] = [
@@ -28,10 +30,10 @@ const HEAD: [&str; 9] = [
 
 pub(super) fn run(global: &Global, as_json: bool) -> Result<u8, Failure> {
     let (config, _) = global.load()?;
-    let (states, pushed) = known(&config)?;
-    let feeds = of_configured(&config, states);
+    let known = known(&config)?;
+    let feeds = of_configured(&config, known.feeds, &known.hosts);
     let push = |feed: &FeedState| {
-        let mut of_feed = pushed.iter().filter(|push| push.feed == feed.feed);
+        let mut of_feed = known.pushed.iter().filter(|push| push.feed == feed.feed);
         of_feed.find(|push| push.wanted)
     };
     if as_json {
@@ -48,28 +50,52 @@ pub(super) fn run(global: &Global, as_json: bool) -> Result<u8, Failure> {
     Ok(exit::DONE)
 }
 
-/// What the store knows; nothing, as long as there is none.
-fn known(config: &Config) -> Result<(Vec<FeedState>, Vec<Subscription>), Failure> {
+/// What the store knows.
+#[derive(Default)]
+struct Known {
+    feeds: Vec<FeedState>,
+    hosts: Vec<HostState>,
+    pushed: Vec<Subscription>,
+}
+
+/// Asks the store; there is none before the first run.
+fn known(config: &Config) -> Result<Known, Failure> {
     block_on(async {
         let store = match Store::open_beside(&config.daemon.state_dir) {
-            Err(StoreError::Missing { .. }) => return Ok((Vec::new(), Vec::new())),
+            Err(StoreError::Missing { .. }) => return Ok(Known::default()),
             opened => opened?,
         };
-        Ok((store.feeds().await?, store.subscriptions().await?))
+        Ok(Known {
+            feeds: store.feeds().await?,
+            hosts: store.hosts().await?,
+            pushed: store.subscriptions().await?,
+        })
     })
 }
 
 /// The state of each configured feed, by name. What was removed from the
 /// configuration is remembered for a while, and no longer a feed.
-fn of_configured(config: &Config, states: Vec<FeedState>) -> Vec<FeedState> {
+fn of_configured(config: &Config, states: Vec<FeedState>, hosts: &[HostState]) -> Vec<FeedState> {
     let now = clock::now();
     let mut states: HashMap<FeedId, FeedState> = states
         .into_iter()
         .map(|state| (state.feed.clone(), state))
         .collect();
-    let state = |feed: &Arc<FeedConfig>| match states.remove(&feed.id) {
-        Some(state) => state.configured_at(feed.url.as_str(), now),
-        None => FeedState::new(feed.id.clone(), feed.url.to_string(), now),
+    let held: HashMap<&Host, _> = hosts
+        .iter()
+        .filter_map(|host| Some((&host.host, host.hold?)))
+        .collect();
+    let state = |feed: &Arc<FeedConfig>| {
+        let new = || FeedState::new(feed.id.clone(), feed.url.to_string(), now);
+        let known = states.remove(&feed.id);
+        let mut state = known.map_or_else(new, |it| it.configured_at(feed.url.as_str(), now));
+        // No feed is asked for while its host is left alone.
+        let url = Url::parse(state.start()).ok();
+        let hold = url.and_then(|url| held.get(&config.hosts.host(&url)).copied());
+        if let Some((until, reason)) = hold.filter(|(until, _)| *until > state.next_poll_at) {
+            (state.next_poll_at, state.reason) = (until, reason);
+        }
+        state
     };
     let mut feeds: Vec<FeedState> = config.feeds.iter().map(state).collect();
     feeds.sort_by(|a, b| a.feed.cmp(&b.feed));

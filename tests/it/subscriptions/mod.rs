@@ -313,3 +313,27 @@ fn an_address_without_a_scheme_is_answered_with_one() {
         assert!(told.err.contains(help), "{typed}: {}", told.err);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_tells_that_a_host_is_left_alone() {
+    let site = Site::open().await;
+    site.set(
+        "/a",
+        Page::Status(429, vec![("retry-after", "7200".to_owned())]),
+    );
+    site.set("/b", Page::Document(rss(&[alerting_entry(1)])));
+    let config = format!(
+        "[feed.a]\nurl = \"{}\"\n[feed.b]\nurl = \"{}\"\n[sink.journal.log]\n",
+        site.url(1, "/a"),
+        site.url(1, "/b")
+    );
+    let wirewatch = Wirewatch::with(&config);
+    assert_eq!(wirewatch.command(&["run", "--once"]).code, Some(0));
+    let feeds = lines(&wirewatch.command(&["feeds", "--json"]).out);
+    let host = lines(&wirewatch.command(&["host", "127.0.0.1", "--json"]).out);
+    for feed in feeds {
+        let told = (&feed["reason"], &feed["next_poll_at"]);
+        assert_eq!(told.0, "retry-after", "{feed}");
+        assert_eq!(told.1, &host[0]["held_until"], "{feed}");
+    }
+}
