@@ -1,7 +1,7 @@
 //! `wirewatch deliveries`: what went where, and what did not.
 
 use super::exit::{self, Failure};
-use super::{Global, block_on, print};
+use super::{Global, LAST, block_on, print};
 use crate::daemon::clock;
 use crate::policy::SinkName;
 use crate::policy::retry::{DeadReason, DeliveryId, DeliveryState};
@@ -14,7 +14,7 @@ pub(super) struct Arguments {
     #[command(subcommand)]
     action: Option<Action>,
     /// Print one JSON object a delivery
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = LAST - 1)]
     json: bool,
 }
 

@@ -15,7 +15,7 @@ use url::Url;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The host, such as example.org
+    /// The host, such as example.org, or an address there
     name: String,
     /// How many requests at most
     #[arg(long, default_value_t = 20, value_name = "N")]
@@ -51,7 +51,7 @@ impl Asked {
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure> {
     let (config, _) = global.load()?;
-    let host = config.hosts.canonical(&Host::named(&arguments.name));
+    let host = config.hosts.canonical(&named(&arguments.name));
     let (states, errands, state, requests) = block_on(async {
         let store = Store::open_beside(&config.daemon.state_dir)?;
         let known = store.hosts().await?.into_iter();
@@ -84,6 +84,15 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
     let lines = print::table(&rows).into_iter().chain(words);
     lines.into_iter().try_for_each(|line| print::line(&line))?;
     Ok(exit::DONE)
+}
+
+/// The host that somebody names, perhaps by an address there.
+fn named(text: &str) -> Host {
+    let text = text.trim();
+    match Url::parse(text) {
+        Ok(url) if url.has_host() => Host::of(&url),
+        _ => Host::named(text),
+    }
 }
 
 /// The feeds that are asked for at a host, with the rule that holds for each.
