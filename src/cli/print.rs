@@ -40,15 +40,15 @@ fn inert(json: &str) -> Cow<'_, str> {
     if !json.contains(is_active) {
         return Cow::Borrowed(json);
     }
-    let mut shown = String::with_capacity(json.len());
-    for c in json.chars() {
-        if is_active(c) {
-            shown.push_str(&format!("\\u{:04x}", u32::from(c)));
-        } else {
-            shown.push(c);
+    let piece = |piece: &str| match piece.chars().next_back() {
+        Some(c) if is_active(c) => {
+            let before = piece.trim_end_matches(c);
+            format!("{before}\\u{:04x}", u32::from(c))
         }
-    }
-    Cow::Owned(shown)
+        _ => piece.to_owned(),
+    };
+    // Each piece but the last ends with the one character of its kind in it.
+    Cow::Owned(json.split_inclusive(is_active).map(piece).collect())
 }
 
 /// Writes a message for a person to standard error.

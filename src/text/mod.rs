@@ -23,8 +23,7 @@ pub(crate) use fingerprint::folded_product;
 pub use fold::fold;
 pub(crate) use fold::{is_ignorable, lowered};
 pub use language::{detect, primary_subtag};
-pub(crate) use printable::is_active;
-pub use printable::printable;
+pub use printable::{is_active, printable};
 pub use tokens::{TOKENS_MAX, Token, Tokens, tokenise};
 pub(crate) use tokens::{is_apostrophe, is_hangul, is_hyphen};
 

@@ -40,7 +40,7 @@ pub fn printable(text: &str, chars_max: usize) -> String {
 }
 
 /// Whether a character acts on what shows it, or turns the direction of writing.
-pub(crate) fn is_active(c: char) -> bool {
+pub fn is_active(c: char) -> bool {
     c.is_control() || turns_direction(c)
 }
 

@@ -55,6 +55,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, as_json: bool) -> Resu
     }
     // Every mistake but one of the publisher's is found before it is asked.
     let feed = preview(&edit, &config, id.as_ref(), &new)?;
+    edit.try_out()?;
     block_on(async {
         let store = first_look::open_store(&config)?;
         let asked = async || Visit::make(url.clone(), false, &config.http).await;

@@ -5,7 +5,7 @@ use super::{Global, print};
 use crate::cli::exit::{self, Failure};
 use crate::config::{Config, FeedConfig};
 use crate::feed::FeedId;
-use crate::text::suggest;
+use crate::text::{printable, suggest};
 use serde_json::json;
 
 #[derive(Debug, clap::Args)]
@@ -60,8 +60,14 @@ pub(super) fn named<'a>(config: &'a Config, id: &str) -> Result<&'a FeedConfig, 
         .find(|feed| Some(&feed.id) == known.as_ref());
     feed.map(AsRef::as_ref).ok_or_else(|| {
         let names = config.feeds.iter().map(|feed| feed.id.as_str());
-        let help = suggest::help(id, names);
-        let help = help.map_or_else(String::new, |help| format!("\n  help: {help}"));
-        Failure::new(exit::USAGE, format!("there is no feed `{id}`{help}"))
+        let help = match suggest::nearest(id, names) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => "`wirewatch feeds` lists them".to_owned(),
+        };
+        let id = printable(id, 100);
+        Failure::new(
+            exit::USAGE,
+            format!("there is no feed `{id}`\n  help: {help}"),
+        )
     })
 }
