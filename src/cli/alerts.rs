@@ -1,7 +1,7 @@
 //! `wirewatch alerts`: what was alerted of late.
 
 use super::exit::{self, Failure};
-use super::{Global, block_on, print, run};
+use super::{Global, LAST, block_on, print, run};
 use crate::store::Store;
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ pub(super) struct Arguments {
     #[arg(long, global = true, default_value_t = 20, value_name = "N")]
     limit: usize,
     /// Print one JSON object an alert
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = LAST - 1)]
     json: bool,
 }
 

@@ -9,6 +9,7 @@ use super::exit;
 use crate::article::Input;
 use crate::config::{self, Config, Environment, Loaded, Problem, Problems};
 use crate::matcher::{Evidence, Matcher};
+use crate::text::count;
 use crate::watchlist::{Topic, TopicId, TopicTest};
 use std::path::Path;
 
@@ -113,9 +114,4 @@ fn summary(config: &Config, warnings: usize) -> String {
         warnings => count(warnings, "warning"),
     };
     format!("{}: {}: {verdict}", config.file.display(), parts.join(", "))
-}
-
-fn count(number: usize, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
 }

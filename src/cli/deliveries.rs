@@ -1,7 +1,7 @@
 //! `wirewatch deliveries`: what went where, and what did not.
 
 use super::exit::{self, Failure};
-use super::{Global, block_on, print};
+use super::{Global, LAST, block_on, print};
 use crate::daemon::clock;
 use crate::policy::SinkName;
 use crate::policy::retry::{DeadReason, DeliveryId, DeliveryState};
@@ -14,7 +14,7 @@ pub(super) struct Arguments {
     #[command(subcommand)]
     action: Option<Action>,
     /// Print one JSON object a delivery
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = LAST - 1)]
     json: bool,
 }
 
@@ -101,7 +101,7 @@ async fn list(
     let deliveries = store.deliveries(filter, limit).await?;
     if json {
         for delivery in &deliveries {
-            print::line(&record_json(delivery).to_string())?;
+            print::json(&record_json(delivery))?;
         }
         return Ok(exit::DONE);
     }
@@ -153,7 +153,7 @@ async fn show(store: &Store, id: &str, json: bool) -> Result<u8, Failure> {
         ));
     };
     if json {
-        print::line(&detail_json(&detail).to_string())?;
+        print::json(&detail_json(&detail))?;
         return Ok(exit::DONE);
     }
     let record = &detail.record;

@@ -42,7 +42,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
     }
     if arguments.json {
         for offer in &offers {
-            print::line(&json(offer).to_string())?;
+            print::json(&json(offer))?;
         }
     } else {
         print::table(&rows(&offers))

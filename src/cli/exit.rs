@@ -47,6 +47,7 @@ impl From<StoreError> for Failure {
             StoreError::Newer { .. } | StoreError::Older { .. } | StoreError::Foreign { .. } => {
                 CONFIG
             }
+            StoreError::Denied { .. } => PERMISSION,
             _ => IO,
         };
         Self::new(code, error)
@@ -58,6 +59,9 @@ impl From<DaemonError> for Failure {
         match error {
             DaemonError::Store(error) => error.into(),
             DaemonError::Signals(_) | DaemonError::TemporaryStore(_) => Self::new(IO, error),
+            // Another program may go, as one that is replaced does, and a service
+            // manager tries again; what asks for other words does not go by itself.
+            DaemonError::Listen(error) if error.is_taken() => Self::new(TRY_AGAIN, error),
             DaemonError::Bug(_) => Self::new(SOFTWARE, error),
             DaemonError::Fetch(_)
             | DaemonError::Sink(_)

@@ -8,14 +8,14 @@ use crate::policy::host::{Host, HostRule, HostState};
 use crate::policy::poll::{FeedState, PollReason};
 use crate::policy::rounds::{Errand, ErrandKind, Why};
 use crate::store::{RequestRecord, Store};
-use crate::text::printable;
+use crate::text::{count, printable};
 use jiff::Timestamp;
 use serde_json::json;
 use url::Url;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The host, such as example.org
+    /// The host, such as example.org, or an address there
     name: String,
     /// How many requests at most
     #[arg(long, default_value_t = 20, value_name = "N")]
@@ -51,7 +51,7 @@ impl Asked {
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure> {
     let (config, _) = global.load()?;
-    let host = config.hosts.canonical(&Host::named(&arguments.name));
+    let host = config.hosts.canonical(&named(&arguments.name));
     let (states, errands, state, requests) = block_on(async {
         let store = Store::open_beside(&config.daemon.state_dir)?;
         let known = store.hosts().await?.into_iter();
@@ -68,9 +68,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
     let next = next(&asked, &state);
     let latest: Vec<&RequestRecord> = requests.iter().take(arguments.limit).rev().collect();
     if arguments.json {
-        print::line(&host_json(&state, &asked, next.as_ref()).to_string())?;
+        print::json(&host_json(&state, &asked, next.as_ref()))?;
         for request in latest {
-            print::line(&request_json(request).to_string())?;
+            print::json(&request_json(request))?;
         }
         return Ok(exit::DONE);
     }
@@ -84,6 +84,15 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
     let lines = print::table(&rows).into_iter().chain(words);
     lines.into_iter().try_for_each(|line| print::line(&line))?;
     Ok(exit::DONE)
+}
+
+/// The host that somebody names, perhaps by an address there.
+fn named(text: &str) -> Host {
+    let text = text.trim();
+    match Url::parse(text) {
+        Ok(url) if url.has_host() => Host::of(&url),
+        _ => Host::named(text),
+    }
 }
 
 /// The feeds that are asked for at a host, with the rule that holds for each.
@@ -142,15 +151,16 @@ fn in_words(host: &HostState, asked: &Asked, next: Option<&Next>) -> Vec<String>
     let mut lines = vec![String::new()];
     match asked.rule() {
         Some(rule) => lines.push(format!(
-            "{}: {} feeds, one request at a time, {:#} apart",
+            "{}: {}, one request at a time, {:#} apart",
             host.host,
-            asked.feeds.len(),
+            count(asked.feeds.len(), "feed"),
             rule.spacing
         )),
         None => lines.push(format!("{}: no feed is asked for there", host.host)),
     }
     if !asked.errands.is_empty() {
-        lines.push(format!("{} pages wait for their turn", asked.errands.len()));
+        let waiting = count(asked.errands.len(), "page");
+        lines.push(format!("waiting for their turn: {waiting}"));
     }
     if let Some((until, reason)) = host.hold {
         lines.push(format!("left alone until {until:.0} ({})", reason.as_str()));

@@ -37,13 +37,16 @@ struct Arguments {
     command: Command,
 }
 
+/// Where the help shows what every command takes: after the command's own.
+const LAST: usize = 900;
+
 /// What every command takes.
 #[derive(Debug, clap::Args)]
 struct Global {
     /// The configuration file. Without it: `$WIREWATCH_CONFIG`, then wirewatch.toml in
     /// `$CONFIGURATION_DIRECTORY`, in this folder, in ./config, and in the XDG
     /// configuration directory
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", display_order = LAST)]
     config: Option<PathBuf>,
     /// What to log: error, warn, info, debug, trace, or a filter like "wirewatch=debug"
     #[arg(
@@ -52,7 +55,8 @@ struct Global {
         value_name = "LEVEL",
         env = "WIREWATCH_LOG",
         hide_env_values = true,
-        default_value = "info"
+        default_value = "info",
+        display_order = LAST
     )]
     log: String,
 }

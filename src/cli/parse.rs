@@ -4,7 +4,7 @@ use super::exit::{self, Failure};
 use super::input::{self, Input};
 use super::{Global, block_on, print};
 use crate::feed::{self, Entry, Feed, Polling};
-use crate::text::printable;
+use crate::text::{count, printable};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -57,9 +57,9 @@ fn show(input: &Input, json: bool) -> Result<(), Failure> {
     }
     let title = printable(feed.title.as_deref().unwrap_or("(no title)"), 200);
     print::line(&print::bold(&format!(
-        "{title} ({}, {} entries)",
+        "{title} ({}, {})",
         feed.format.as_str(),
-        feed.entries.len()
+        count(feed.entries.len(), "entry")
     )))?;
     for problem in &feed.problems {
         print::line(&format!("  problem: {}", printable(problem, 300)))?;

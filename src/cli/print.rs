@@ -5,6 +5,8 @@
 )]
 
 use super::exit::{self, Failure};
+use crate::text::is_active;
+use std::borrow::Cow;
 use std::io::{ErrorKind, IsTerminal, Write};
 
 /// Writes a line to standard output. A reader that went away, as `head` does,
@@ -21,9 +23,32 @@ pub(super) fn line(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Writes a JSON object as a line to standard output.
+pub(super) fn json(value: &serde_json::Value) -> Result<(), Failure> {
+    json_line(value.to_string().as_bytes())
+}
+
 /// Writes bytes that are JSON as a line to standard output.
 pub(super) fn json_line(json: &[u8]) -> Result<(), Failure> {
-    line(&String::from_utf8_lossy(json))
+    line(&inert(&String::from_utf8_lossy(json)))
+}
+
+/// JSON of the same meaning without what a terminal may obey. JSON itself demands
+/// escapes only below U+0020; U+009B begins a command as well. On one line, such
+/// characters stand in strings alone.
+fn inert(json: &str) -> Cow<'_, str> {
+    if !json.contains(is_active) {
+        return Cow::Borrowed(json);
+    }
+    let piece = |piece: &str| match piece.chars().next_back() {
+        Some(c) if is_active(c) => {
+            let before = piece.trim_end_matches(c);
+            format!("{before}\\u{:04x}", u32::from(c))
+        }
+        _ => piece.to_owned(),
+    };
+    // Each piece but the last ends with the one character of its kind in it.
+    Cow::Owned(json.split_inclusive(is_active).map(piece).collect())
 }
 
 /// Writes a message for a person to standard error.

@@ -4,8 +4,9 @@ use super::exit::{self, Failure};
 use super::{Global, block_on, print};
 use crate::daemon;
 use crate::policy::SinkName;
-use crate::text::printable;
+use crate::text::{count, printable};
 use serde_json::Value;
+use std::cell::Cell;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -28,7 +29,14 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
     }
     block_on(async {
         if arguments.dry_run {
-            daemon::dry_run(&config, arguments.once, print_alert).await?;
+            let printed = Cell::new(0);
+            daemon::dry_run(&config, arguments.once, |payload, sinks| {
+                printed.set(printed.get() + 1);
+                print_alert(payload, sinks);
+            })
+            .await?;
+            let alerts = count(printed.get(), "alert");
+            print::complain(&format!("{alerts}; nothing was sent, and nothing stored"));
             Ok(exit::DONE)
         } else if arguments.once {
             match daemon::run_once(&config).await? {
@@ -36,7 +44,8 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
                 failed => Err(Failure::new(
                     exit::UNAVAILABLE,
                     format!(
-                        "{failed} deliveries failed and stay in the outbox; the next run tries them again"
+                        "{} failed, and will be tried again at the next run",
+                        count(failed, "delivery")
                     ),
                 )),
             }

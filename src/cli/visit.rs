@@ -31,16 +31,26 @@ pub(super) enum Found {
 
 /// Reads an address as somebody wrote it.
 pub(super) fn address(text: &str) -> Result<Url, Failure> {
+    let text = text.trim();
     let wrong = |why: &str| {
-        let help = "write one such as https://example.org/feed.xml";
-        Failure::new(exit::USAGE, format!("{text}: {why}\n  help: {help}"))
+        // What browsers take without a scheme, "localhost:8080" too, is meant so.
+        let whole = Url::parse(&format!("https://{text}"));
+        let meant = whole.is_ok_and(|url| {
+            let host = url.host_str().unwrap_or_default();
+            !text.contains("://") && (host.contains('.') || host == "localhost")
+        });
+        let help = if meant {
+            format!("did you mean https://{}?", printable(text, 300))
+        } else {
+            "write one such as https://example.org/feed.xml".to_owned()
+        };
+        let text = printable(text, 300);
+        Failure::new(exit::USAGE, format!("`{text}` {why}\n  help: {help}"))
     };
-    match Url::parse(text.trim()) {
-        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
-            Err(wrong("this is not an http or https address"))
-        }
-        Ok(url) => Ok(url),
-        Err(error) => Err(wrong(&format!("this is not an address: {error}"))),
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
+        Ok(_) => Err(wrong("is not an http or https address")),
+        Err(_) => Err(wrong("is not an address")),
     }
 }
 

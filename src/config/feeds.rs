@@ -7,6 +7,7 @@ use super::{FeedConfig, Secret, amounts, later, lint, opml, secret, settings};
 use crate::feed::FeedId;
 use crate::policy::page::FullText;
 use crate::policy::poll::{Every, FirstRun, PollLimits};
+use crate::text::suggest;
 use jiff::SignedDuration;
 use std::sync::Arc;
 use url::{ParseError, Url};
@@ -30,8 +31,9 @@ pub(super) struct Poll<'a> {
 pub(super) fn poll<'a>(table: &Table<'a>, reachable: bool) -> Poll<'a> {
     let (mut limits, every) = limits(table, None);
     let budget = table.get("requests_per_minute");
-    if let (Some(limits), Some(item)) = (&mut limits, budget) {
-        limits.requests_per_minute = requests_per_minute(&item);
+    let budget = budget.and_then(|item| requests_per_minute(&item));
+    if let Some(limits) = &mut limits {
+        limits.requests_per_minute = budget;
     }
     let full_text = full_text(table, None);
     later::refuse_keys(table, "poll");
@@ -81,15 +83,13 @@ fn limits<'a>(
         Some(item) => first_run_of(item),
         None => base.map(|base| base.first_run),
     };
-    if let (Some(every_value), Some(min_value), Some(max_value)) =
-        (every_value, min_value, max_value)
-    {
+    if let (Some(min_value), Some(max_value)) = (min_value, max_value) {
         let pairs = match every_value {
-            Every::Fixed(wait) => vec![
+            Some(Every::Fixed(wait)) => vec![
                 ("min", min_value, "every", wait, [&min, &every]),
                 ("every", wait, "max", max_value, [&every, &max]),
             ],
-            Every::Auto => vec![("min", min_value, "max", max_value, [&min, &max])],
+            Some(Every::Auto) | None => vec![("min", min_value, "max", max_value, [&min, &max])],
         };
         for (low, low_value, high, high_value, items) in pairs {
             if low_value > high_value {
@@ -129,10 +129,17 @@ fn disorder(items: [&Option<Item<'_>>; 2], message: &str, high: &str, low: &str)
 }
 
 fn every_of(item: &Item<'_>) -> Option<Every> {
-    if let Value::Text(text) | Value::Loose(text) = &item.node.value
-        && text == "auto"
-    {
-        return Some(Every::Auto);
+    if let Value::Text(text) | Value::Loose(text) = &item.node.value {
+        if text == "auto" {
+            return Some(Every::Auto);
+        }
+        if let Err(message) = amounts::duration(text) {
+            let help = match suggest::nearest(text, ["auto"]) {
+                Some(_) => "did you mean `auto`?".to_owned(),
+                None => format!("{}, or \"auto\"", amounts::DURATION_HELP),
+            };
+            return item.fail(message, &help);
+        }
     }
     settings::positive(item).map(Every::Fixed)
 }

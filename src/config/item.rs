@@ -122,7 +122,14 @@ impl<'a> Item<'a> {
 
     /// One of a table of words.
     pub(super) fn word<T: Copy>(&self, words: &[(&'static str, T)]) -> Option<T> {
-        let text = self.text()?;
+        let (Value::Text(text) | Value::Loose(text)) = &self.node.value else {
+            let words: Vec<String> = words
+                .iter()
+                .map(|(word, _)| format!("\"{word}\""))
+                .collect();
+            let help = format!("write one of {}", words.join(", "));
+            return self.unexpected("text", Some(&help));
+        };
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
             return Some(*value);
         }

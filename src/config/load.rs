@@ -81,8 +81,11 @@ pub fn read(path: &Path, environment: &Environment) -> Result<Loaded, Problems> 
     match read_file(path) {
         Ok(file) => of_file(file, environment),
         Err(message) => {
+            // What is there and cannot be read is no reason to begin anew.
+            let missing = matches!(path.try_exists(), Ok(false));
+            let help = "`wirewatch init` writes a configuration to begin with";
             let problem = Problem {
-                help: Some("`wirewatch init` writes a configuration to begin with".to_owned()),
+                help: missing.then(|| help.to_owned()),
                 ..Problem::of_file(path, message)
             };
             Err(Problems(vec![problem]))

@@ -22,6 +22,7 @@ use crate::push::{ListenError, Push};
 use crate::scheduler::{Scheduler, Watch};
 use crate::sink::{Sink, SinkError};
 use crate::store::{Store, StoreError};
+use crate::text::count;
 use futures_util::{FutureExt, TryFutureExt};
 use sd_notify::NotifyState;
 use std::sync::Arc;
@@ -160,7 +161,8 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
     let orphans = store.bury_orphans(&names, clock::now()).await?;
     if orphans > 0 {
         warn!(
-            "{orphans} deliveries were set aside, because their sinks are no longer configured; see `wirewatch deliveries list`"
+            "{} set aside, because the sink is no longer configured; see `wirewatch deliveries list`",
+            count(orphans, "delivery")
         );
     }
     let stored = Arc::new(Notify::new());

@@ -38,6 +38,13 @@ pub struct ListenError {
     source: std::io::Error,
 }
 
+impl ListenError {
+    /// Whether another program listens there, perhaps not for long.
+    pub fn is_taken(&self) -> bool {
+        self.source.kind() == std::io::ErrorKind::AddrInUse
+    }
+}
+
 /// Both halves, and the place where hubs reach us.
 #[derive(Debug)]
 pub struct Push {

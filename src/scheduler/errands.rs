@@ -147,7 +147,17 @@ impl Scheduler {
             ErrandTurn::Wait(errand) => {
                 self.note(id, async move { store.put_errand_off(errand, ended).await });
             }
-            ErrandTurn::End(end) => self.store_ends(vec![(id, end)], now, Some(ended)),
+            ErrandTurn::End(end) => {
+                // Of what waited for the same rules, only this one is told of.
+                if end == ErrandEnd::Robots {
+                    let site = errand.url.host_str().unwrap_or_default();
+                    info!(
+                        feed.id = %errand.feed, site,
+                        "robots.txt keeps us from the pages of the feed, so its own text has to do"
+                    );
+                }
+                self.store_ends(vec![(id, end)], now, Some(ended));
+            }
             ErrandTurn::Read(outcome) => self.read_errand(errand, *outcome, ended),
         }
     }

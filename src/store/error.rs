@@ -1,5 +1,6 @@
 //! What keeps the store from doing its work.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Why the store could not do what was asked.
@@ -57,6 +58,12 @@ pub enum StoreError {
         /// What the system said.
         cause: String,
     },
+    /// A file or folder of the store is another user's.
+    #[error("cannot use {}: permission denied; run this as the user of the daemon", path.display())]
+    Denied {
+        /// The file or folder.
+        path: PathBuf,
+    },
     /// The linked SQLite has a bug that can corrupt the store.
     #[error("SQLite {found} can corrupt the store; wirewatch needs {needed} or later")]
     OldSqlite {
@@ -98,9 +105,13 @@ pub enum StoreError {
 
 impl StoreError {
     pub(super) fn file(path: &Path, cause: &std::io::Error) -> Self {
-        Self::File {
-            path: path.to_owned(),
-            cause: cause.to_string(),
+        let path = path.to_owned();
+        match cause.kind() {
+            ErrorKind::PermissionDenied => Self::Denied { path },
+            _ => Self::File {
+                path,
+                cause: cause.to_string(),
+            },
         }
     }
 }

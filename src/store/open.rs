@@ -74,7 +74,9 @@ pub(super) fn alone(dir: &Path, readers: usize, now: Timestamp) -> Result<Opened
 pub(super) fn beside(dir: &Path, readers: usize) -> Result<Opened, StoreError> {
     refuse_old_sqlite()?;
     let file = dir.join(DATABASE);
-    if !file.exists() {
+    // What another user may not look at is not missing.
+    let found = file.try_exists();
+    if !found.map_err(|error| StoreError::file(&file, &error))? {
         return Err(StoreError::Missing {
             dir: dir.to_owned(),
         });

@@ -6,6 +6,7 @@
 //! language needs beyond that is done once, when a watchlist is compiled. Every
 //! token keeps the bytes that it came from; they never split a character.
 
+mod count;
 mod field;
 mod fingerprint;
 mod fold;
@@ -15,13 +16,14 @@ mod printable;
 pub(crate) mod suggest;
 mod tokens;
 
+pub use count::count;
 pub use field::Field;
 pub use fingerprint::Fingerprint;
 pub(crate) use fingerprint::folded_product;
 pub use fold::fold;
 pub(crate) use fold::{is_ignorable, lowered};
 pub use language::{detect, primary_subtag};
-pub use printable::printable;
+pub use printable::{is_active, printable};
 pub use tokens::{TOKENS_MAX, Token, Tokens, tokenise};
 pub(crate) use tokens::{is_apostrophe, is_hangul, is_hyphen};
 

@@ -39,6 +39,11 @@ pub fn printable(text: &str, chars_max: usize) -> String {
     shown
 }
 
+/// Whether a character acts on what shows it, or turns the direction of writing.
+pub fn is_active(c: char) -> bool {
+    c.is_control() || turns_direction(c)
+}
+
 fn turns_direction(c: char) -> bool {
     matches!(c, '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }

@@ -208,6 +208,12 @@ async fn a_dry_run_prints_and_neither_stores_nor_sends() {
         run.out
     );
     assert_eq!(run.out.matches("report 1").count(), 1, "{}", run.out);
+    assert!(
+        run.err
+            .ends_with("1 alert; nothing was sent, and nothing stored\n"),
+        "{}",
+        run.err
+    );
     assert_eq!(receiver.attempts(), 0);
     assert!(!wirewatch.path("state").exists());
 }

@@ -302,7 +302,11 @@ async fn a_kill_between_a_poll_and_a_page_loses_nothing() {
     site.wait_for("/page", 1).await;
     wirewatch.kill();
     let told = wirewatch.command(&["host", "127.0.0.2"]);
-    for words in ["1 pages wait", "next: wire at ", "(article-page)"] {
+    for words in [
+        "waiting for their turn: 1 page",
+        "next: wire at ",
+        "(article-page)",
+    ] {
         assert!(told.out.contains(words), "{words}: {}", told.out);
     }
     site.set("/page", page(1));
@@ -356,4 +360,25 @@ async fn one_round_does_its_errands() {
     let once = wirewatch.command(&["run", "--once"]);
     assert_eq!(once.code, Some(0), "{}", once.err);
     assert_eq!(receiver.taken().len(), 1, "{}", once.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_keeps_us_from_its_pages_is_named_once() {
+    let site = Site::open().await;
+    let rules = "User-agent: *\nDisallow: /\n";
+    site.set("/robots.txt", Page::Text(rules.into()));
+    let items = [
+        linked(1, NEAR, &site.url(2, "/1")),
+        linked(2, NEAR, &site.url(2, "/2")),
+    ];
+    site.set("/rss", Page::Document(paged(&items, None)));
+    let config = feed(&site.url(1, "/rss"), "full_text = \"near\"") + ALLOW;
+    let wirewatch = Wirewatch::with(&(config + "[sink.journal.log]\n"));
+    let run = wirewatch.command(&["run", "--once"]);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let told = run
+        .err
+        .matches("robots.txt keeps us from the pages")
+        .count();
+    assert_eq!(told, 1, "{}", run.err);
 }

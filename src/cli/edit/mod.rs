@@ -15,6 +15,7 @@ use crate::feed::FeedId;
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 use toml_edit::{Array, DocumentMut, Item, RawString, Table, TableLike, value};
 
 /// The configuration file, open for an edit.
@@ -157,6 +158,15 @@ impl Edit {
         Ok(())
     }
 
+    /// Whether the file can be written, to be known before somebody is asked
+    /// for what would go into it.
+    pub(super) fn try_out(&self) -> Result<(), Failure> {
+        let tried = place(&self.path).and_then(|(_, folder)| file_in(&folder));
+        tried
+            .map(drop)
+            .map_err(|error| cannot("write", &self.path, &error))
+    }
+
     /// The configuration as it would be.
     pub(super) fn preview(&self) -> Result<Config, Failure> {
         config::load_text(&self.path, self.text(), &self.environment)
@@ -276,17 +286,8 @@ fn find_position(table: &mut Table, at: isize) -> Option<&mut Table> {
 /// A link stays one, and owner and permissions stay what they were.
 pub(super) fn replace(path: &Path, contents: &[u8]) -> Result<(), Failure> {
     let write = || -> io::Result<()> {
-        let path = path.canonicalize().or_else(|error| match error.kind() {
-            io::ErrorKind::NotFound => Ok(path.to_owned()),
-            _ => Err(error),
-        })?;
-        let folder = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        let mut file = tempfile::Builder::new()
-            .prefix(".wirewatch-")
-            .tempfile_in(folder)?;
+        let (path, folder) = place(path)?;
+        let mut file = file_in(&folder)?;
         file.write_all(contents)?;
         match std::fs::metadata(&path) {
             Ok(before) => keep_owner(file.as_file(), &before)?,
@@ -300,6 +301,27 @@ pub(super) fn replace(path: &Path, contents: &[u8]) -> Result<(), Failure> {
         std::fs::File::open(folder)?.sync_all()
     };
     write().map_err(|error| cannot("write", path, &error))
+}
+
+/// Where a file really is, and its folder.
+fn place(path: &Path) -> io::Result<(PathBuf, PathBuf)> {
+    let path = path.canonicalize().or_else(|error| match error.kind() {
+        io::ErrorKind::NotFound => Ok(path.to_owned()),
+        _ => Err(error),
+    })?;
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    Ok((path, folder))
+}
+
+/// A file that is to take the place of another; it is gone when it is dropped.
+fn file_in(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    let file = builder.prefix(".wirewatch-").tempfile_in(folder);
+    // Its name would only puzzle whoever reads of it.
+    file.map_err(|error| error.kind().into())
 }
 
 fn keep_owner(file: &std::fs::File, before: &std::fs::Metadata) -> io::Result<()> {
@@ -318,9 +340,15 @@ fn new_file_mode() -> std::fs::Permissions {
 }
 
 fn cannot(act: &str, path: &Path, error: &io::Error) -> Failure {
-    let code = match error.kind() {
-        io::ErrorKind::PermissionDenied => exit::PERMISSION,
-        _ => exit::IO,
+    let denied = error.kind() == io::ErrorKind::PermissionDenied;
+    let code = if denied { exit::PERMISSION } else { exit::IO };
+    let help = if denied && act == "write" {
+        "\n  help: its folder must be writable too, as a new file takes its place"
+    } else {
+        ""
     };
-    Failure::new(code, format!("cannot {act} {}: {error}", path.display()))
+    Failure::new(
+        code,
+        format!("cannot {act} {}: {error}{help}", path.display()),
+    )
 }

@@ -10,7 +10,7 @@ use crate::config::{Config, FeedConfig};
 use crate::feed::discovery::Offer;
 use crate::feed::{Feed, FeedId, canonical_link};
 use crate::store::Store;
-use crate::text::{fold, printable};
+use crate::text::{count, fold, printable};
 use serde_json::json;
 use std::sync::Arc;
 use url::Url;
@@ -55,6 +55,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, as_json: bool) -> Resu
     }
     // Every mistake but one of the publisher's is found before it is asked.
     let feed = preview(&edit, &config, id.as_ref(), &new)?;
+    edit.try_out()?;
     block_on(async {
         let store = first_look::open_store(&config)?;
         let asked = async || Visit::make(url.clone(), false, &config.http).await;
@@ -132,7 +133,7 @@ fn configured<'a>(config: &'a Config, url: &Url) -> Option<&'a FeedConfig> {
 fn already(feed: &FeedConfig, as_json: bool) -> Result<u8, Failure> {
     if as_json {
         let json = json!({ "id": feed.id.as_str(), "url": feed.url.as_str(), "added": false });
-        print::line(&json.to_string())?;
+        print::json(&json)?;
     } else {
         print::line(&format!("this feed is configured already, as {}", feed.id))?;
     }
@@ -209,11 +210,12 @@ fn tell(
             "id": id.as_str(), "url": new.url, "title": feed.title, "format": format,
             "entries": entries, "added": true,
         });
-        return print::line(&json.to_string());
+        return print::json(&json);
     }
     let title = printable(feed.title.as_deref().unwrap_or("(no title)"), 100);
     print::line(&format!(
-        "added {id}: {title} ({format}, {entries} entries)"
+        "added {id}: {title} ({format}, {})",
+        count(entries, "entry")
     ))?;
     print::complain(&format!(
         "wrote {}; a daemon that runs takes the feed up at its next start",
@@ -230,7 +232,8 @@ async fn keep(look: Look, store: &Store, config: &Config, id: &FeedId) -> Result
     };
     match look.keep(store, config, feed).await {
         Ok(ingested) if ingested.alerts > 0 => {
-            print::complain(&format!("it made {} alerts", ingested.alerts));
+            let alerts = count(ingested.alerts, "alert");
+            print::complain(&format!("its entries made {alerts}"));
         }
         Ok(_) => {}
         Err(failure) => print::complain(&format!(

@@ -25,7 +25,7 @@ pub(super) fn run(global: &Global, as_json: bool) -> Result<u8, Failure> {
                 "title": title(feed),
                 "tags": feed.tags,
             });
-            print::line(&json.to_string())?;
+            print::json(&json)?;
         }
         return Ok(exit::DONE);
     }

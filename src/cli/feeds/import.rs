@@ -35,7 +35,7 @@ const LOOK_MAX: SignedDuration = SignedDuration::from_mins(2);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The list
+    /// The list; `-` is standard input
     #[arg(value_name = "FILE.opml")]
     file: PathBuf,
     /// Poll each new feed once, to tell which are dead (the default)
@@ -76,6 +76,10 @@ pub(super) fn run(global: &Global, arguments: &Arguments, as_json: bool) -> Resu
     let (mut edit, config) = Edit::open(global)?;
     let list = read(&arguments.file)?;
     let mut feeds = sort(list, &config);
+    if feeds.is_empty() {
+        let name = arguments.file.display();
+        print::complain(&format!("{name}: no feed is in this list"));
+    }
     let new = |feeds: &[Imported]| -> Vec<Outline> {
         let new = feeds.iter().filter(|feed| feed.outcome == Outcome::Added);
         new.map(|feed| feed.outline.clone()).collect()
@@ -116,9 +120,14 @@ pub(super) fn run(global: &Global, arguments: &Arguments, as_json: bool) -> Resu
 fn read(path: &Path) -> Result<Opml, Failure> {
     let fail = |why: String| Failure::new(exit::DATA, format!("{}: {why}", path.display()));
     let mut bytes = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(LIST_BYTES_MAX + 1).read_to_end(&mut bytes))
-        .map_err(|error| fail(error.to_string()))?;
+    let read = if path == Path::new("-") {
+        let input = std::io::stdin().lock();
+        input.take(LIST_BYTES_MAX + 1).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path)
+            .and_then(|file| file.take(LIST_BYTES_MAX + 1).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| fail(error.to_string()))?;
     if bytes.len() as u64 > LIST_BYTES_MAX {
         return Err(fail("larger than 16 MiB; split it".to_owned()));
     }
@@ -170,7 +179,7 @@ fn sort(list: Opml, config: &Config) -> Vec<Imported> {
 fn why_unusable(address: &str) -> String {
     match Url::parse(address) {
         Ok(url) => format!("`{}:` addresses are not fetched", url.scheme()),
-        Err(error) => format!("this is not an address: {error}"),
+        Err(_) => "this is not an address".to_owned(),
     }
 }
 
@@ -302,7 +311,7 @@ fn look(feeds: &mut [Imported], config: &Config) -> Result<(), Failure> {
 
 fn report(feeds: &[Imported], arguments: &Arguments, as_json: bool) -> Result<(), Failure> {
     if as_json {
-        return feeds.iter().try_for_each(|feed| print::line(&json(feed)));
+        return feeds.iter().try_for_each(|feed| print::json(&json(feed)));
     }
     let count = |is: fn(&Outcome) -> bool| feeds.iter().filter(|feed| is(&feed.outcome)).count();
     let dead = count(|it| matches!(it, Outcome::Dead(_)));
@@ -376,7 +385,7 @@ fn shown(address: &str) -> String {
     }
 }
 
-fn json(feed: &Imported) -> String {
+fn json(feed: &Imported) -> serde_json::Value {
     let (outcome, error) = match &feed.outcome {
         Outcome::Added => ("added", None),
         Outcome::Works => ("works", None),
@@ -391,5 +400,4 @@ fn json(feed: &Imported) -> String {
         "outcome": outcome,
         "error": error,
     })
-    .to_string()
 }

@@ -10,14 +10,14 @@ mod progress;
 mod remove;
 
 use super::exit::Failure;
-use super::{Global, block_on, edit, print, visit};
+use super::{Global, LAST, block_on, edit, print, visit};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     action: Option<Action>,
     /// Print JSON, one object a line
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = LAST - 1)]
     json: bool,
 }
 

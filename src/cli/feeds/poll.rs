@@ -49,9 +49,13 @@ pub(super) fn run(global: &Global, arguments: &Arguments, as_json: bool) -> Resu
     })?;
     if as_json {
         let json = json!({ "id": feed.id.as_str(), "at": at, "reason": reason.as_str() });
-        return print::line(&json.to_string()).map(|()| exit::DONE);
+        return print::json(&json).map(|()| exit::DONE);
     }
-    print::line(&format!("{}: {}", feed.id, in_words(at, reason)))?;
+    print::line(&format!(
+        "{}: {}",
+        feed.id,
+        in_words(at, reason, (CLOCK.now)())
+    ))?;
     print::complain(&format!(
         "a daemon that runs hears of it within {} s; without one, it holds for the next start",
         ASKED_EVERY.as_secs()
@@ -59,9 +63,12 @@ pub(super) fn run(global: &Global, arguments: &Arguments, as_json: bool) -> Resu
     Ok(exit::DONE)
 }
 
-fn in_words(at: Timestamp, reason: PollReason) -> String {
+fn in_words(at: Timestamp, reason: PollReason, now: Timestamp) -> String {
+    if at <= now {
+        return "polled now".to_owned();
+    }
     let why = match reason {
-        PollReason::Asked | PollReason::New => return "polled now".to_owned(),
+        PollReason::Asked => return format!("polled at {at:.0}, as was asked before"),
         PollReason::Interval => "poll.min lies between two polls",
         PollReason::Host => "its host is asked once in a while only",
         PollReason::RetryAfter => "its host asked to be left alone",
@@ -71,3 +78,7 @@ fn in_words(at: Timestamp, reason: PollReason) -> String {
     };
     format!("polled at {at:.0}, not before: {why}")
 }
+
+#[cfg(test)]
+#[path = "poll_tests.rs"]
+mod tests;

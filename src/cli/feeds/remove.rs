@@ -5,7 +5,7 @@ use super::{Global, print};
 use crate::cli::exit::{self, Failure};
 use crate::config::{Config, FeedConfig};
 use crate::feed::FeedId;
-use crate::text::suggest;
+use crate::text::{printable, suggest};
 use serde_json::json;
 
 #[derive(Debug, clap::Args)]
@@ -41,7 +41,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, as_json: bool) -> Resu
     edit.write()?;
     if as_json {
         let json = json!({ "id": feed.id.as_str(), "url": feed.url.as_str(), "removed": true });
-        return print::line(&json.to_string()).map(|()| exit::DONE);
+        return print::json(&json).map(|()| exit::DONE);
     }
     print::line(&format!("removed {}", feed.id))?;
     print::complain(&format!(
@@ -60,8 +60,14 @@ pub(super) fn named<'a>(config: &'a Config, id: &str) -> Result<&'a FeedConfig, 
         .find(|feed| Some(&feed.id) == known.as_ref());
     feed.map(AsRef::as_ref).ok_or_else(|| {
         let names = config.feeds.iter().map(|feed| feed.id.as_str());
-        let help = suggest::help(id, names);
-        let help = help.map_or_else(String::new, |help| format!("\n  help: {help}"));
-        Failure::new(exit::USAGE, format!("there is no feed `{id}`{help}"))
+        let help = match suggest::nearest(id, names) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => "`wirewatch feeds` lists them".to_owned(),
+        };
+        let id = printable(id, 100);
+        Failure::new(
+            exit::USAGE,
+            format!("there is no feed `{id}`\n  help: {help}"),
+        )
     })
 }

@@ -52,7 +52,7 @@ fn errors_name_the_variable() {
         (
             ("WIREWATCH_POLL__EVERY", "5 minutes"),
             "WIREWATCH_POLL__EVERY: error: `minutes` is not a unit of time (poll.every)\n  \
-             help: write a duration such as \"30s\", \"15m\", \"1h30m\" or \"7d\"",
+             help: write a duration such as \"30s\", \"15m\", \"1h30m\" or \"7d\", or \"auto\"",
         ),
         (
             ("WIREWATCH_POLL__EVRY", "5m"),

@@ -75,7 +75,7 @@ every = "15"
         at: "2:9",
         message: "`15` has no unit",
         key: "poll.every",
-        help: r#"write a duration such as "30s", "15m", "1h30m" or "7d""#,
+        help: r#"write a duration such as "30s", "15m", "1h30m" or "7d", or "auto""#,
     },
     Row {
         text: r#"[poll]
@@ -84,7 +84,7 @@ every = "15 minutes"
         at: "2:9",
         message: "`minutes` is not a unit of time",
         key: "poll.every",
-        help: r#"write a duration such as "30s", "15m", "1h30m" or "7d""#,
+        help: r#"write a duration such as "30s", "15m", "1h30m" or "7d", or "auto""#,
     },
     Row {
         text: r#"[poll]
@@ -93,7 +93,7 @@ every = "30m1h"
         at: "2:9",
         message: "`30m1h` has its units in the wrong order, or one twice",
         key: "poll.every",
-        help: r#"write a duration such as "30s", "15m", "1h30m" or "7d""#,
+        help: r#"write a duration such as "30s", "15m", "1h30m" or "7d", or "auto""#,
     },
     Row {
         text: r#"[poll]
@@ -140,6 +140,25 @@ requests_per_minute = 0
         message: "this is no number of requests a minute",
         key: "poll.requests_per_minute",
         help: "write a whole number from 1 to 1000000",
+    },
+    Row {
+        text: r#"[poll]
+every = "atuo"
+"#,
+        at: "2:9",
+        message: "`atuo` is not a duration",
+        key: "poll.every",
+        help: "did you mean `auto`?",
+    },
+    Row {
+        text: "[feed.a]
+url = \"https://example.org/feed\"
+full_text = true
+",
+        at: "3:13",
+        message: "expected text, found true or false",
+        key: "feed.a.full_text",
+        help: r#"write one of "never", "near", "always""#,
     },
     Row {
         text: r#"[poll]

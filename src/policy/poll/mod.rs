@@ -26,6 +26,7 @@ pub(crate) use wait::doubled;
 pub use wait::{BACKOFF_FIRST_MAX, not_skipped};
 
 use super::host::HostRule;
+use crate::text::count;
 use habit::Last;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -166,8 +167,9 @@ impl Notice {
                  whether it still is the right one"
             ),
             Self::Shrank { entries, usual } => format!(
-                "the feed has {entries} entries, and never had less than {usual}; see whether it \
-                 still is the right one"
+                "the feed has {}, and never had less than {usual}; see whether it still is the \
+                 right one",
+                count(entries, "entry")
             ),
             Self::HostFails => "its host fails for so many feeds at the same time that none of \
                                 them is blamed; the host as a whole is asked less often"
@@ -179,8 +181,8 @@ impl Notice {
                     ""
                 };
                 format!(
-                    "none of the {entries} entries was there at the last poll, so some may have \
-                     been missed{then}"
+                    "of its {} none was there at the last poll, so some may have been missed{then}",
+                    count(entries, "entry")
                 )
             }
         }

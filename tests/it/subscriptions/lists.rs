@@ -260,3 +260,22 @@ async fn what_cannot_be_imported_changes_nothing() {
         assert!(!config(&other).contains("opml ="), "{arguments:?}");
     }
 }
+
+#[test]
+fn a_list_comes_from_standard_input_too() {
+    let wirewatch = Wirewatch::with("");
+    let arguments = ["feeds", "import", "-", "--no-check"];
+    let empty = wirewatch.command_with(&arguments, "<opml><body/></opml>");
+    assert_eq!(empty.code, Some(0), "{}", empty.err);
+    assert!(
+        empty.err.contains("no feed is in this list"),
+        "{}",
+        empty.err
+    );
+    let list = "<opml><body><outline xmlUrl='https://example.org/rss'/></body></opml>";
+    let added = wirewatch.command_with(&arguments, list);
+    assert!(added.out.starts_with("1 added"), "{}", added.out);
+    assert!(config(&wirewatch).contains("opml = [\"feeds.opml\"]"));
+    let host = wirewatch.command(&["feeds", "export"]);
+    assert!(host.out.contains("https://example.org/rss"), "{}", host.out);
+}

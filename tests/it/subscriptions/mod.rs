@@ -104,7 +104,7 @@ async fn a_feed_is_added_with_one_request_that_is_its_first_poll() {
     assert!(
         added
             .out
-            .starts_with("added test-wire: Test Wire (rss, 1 entries)"),
+            .starts_with("added test-wire: Test Wire (rss, 1 entry)"),
         "{}",
         added.out
     );
@@ -263,4 +263,77 @@ async fn a_poll_that_is_asked_for_keeps_to_what_the_publisher_wants() {
         "{}",
         unknown.err
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_is_of_what_is_configured() {
+    let site = Site::open().await;
+    let title = "A \u{1b}[31mB\u{9b}31mC\u{202e}D";
+    let feed = rss(&[alerting_entry(1)]).replacen("<title>", &format!("<title>{title}"), 1);
+    site.set("/rss", Page::Document(feed));
+    let wirewatch = Wirewatch::with("[feed.first]\nurl = \"https://login:pass@example.org/rss\"\n");
+    let before = wirewatch.command(&["feeds"]);
+    assert_eq!(before.code, Some(0), "{}", before.err);
+    assert!(before.out.contains("first  never"), "{}", before.out);
+
+    let added = wirewatch.command(&["feeds", "add", "--id", "second", &site.url(1, "/rss")]);
+    assert!(added.out.contains("(rss, 1 entry)"), "{}", added.out);
+    let listed = wirewatch.command(&["feeds", "--json"]);
+    let feeds = lines(&listed.out);
+    assert_eq!(feeds[0]["url"], "https://example.org/rss");
+    assert_eq!(feeds[0]["succeeded_at"], Value::Null);
+    assert_eq!(feeds[1]["id"], "second");
+    assert!(
+        feeds[1]["title"]
+            .as_str()
+            .is_some_and(|it| it.contains('B'))
+    );
+    let obeyed = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+    assert!(!listed.out.contains(obeyed), "{:?}", listed.out);
+
+    assert_eq!(
+        wirewatch.command(&["feeds", "remove", "second"]).code,
+        Some(0)
+    );
+    assert_eq!(lines(&wirewatch.command(&["feeds", "--json"]).out).len(), 1);
+}
+
+#[test]
+fn an_address_without_a_scheme_is_answered_with_one() {
+    let wirewatch = Wirewatch::with("");
+    for (typed, help) in [
+        ("example.org/rss", "did you mean https://example.org/rss?"),
+        ("localhost:8080", "did you mean https://localhost:8080?"),
+        ("ftp://example.org/rss", "write one such as"),
+        ("nothing", "write one such as"),
+        ("", "write one such as"),
+    ] {
+        let told = wirewatch.command(&["discover", typed]);
+        assert_eq!(told.code, Some(64), "{typed}: {}", told.err);
+        assert!(told.err.contains(help), "{typed}: {}", told.err);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_tells_that_a_host_is_left_alone() {
+    let site = Site::open().await;
+    site.set(
+        "/a",
+        Page::Status(429, vec![("retry-after", "7200".to_owned())]),
+    );
+    site.set("/b", Page::Document(rss(&[alerting_entry(1)])));
+    let config = format!(
+        "[feed.a]\nurl = \"{}\"\n[feed.b]\nurl = \"{}\"\n[sink.journal.log]\n",
+        site.url(1, "/a"),
+        site.url(1, "/b")
+    );
+    let wirewatch = Wirewatch::with(&config);
+    assert_eq!(wirewatch.command(&["run", "--once"]).code, Some(0));
+    let feeds = lines(&wirewatch.command(&["feeds", "--json"]).out);
+    let host = lines(&wirewatch.command(&["host", "127.0.0.1", "--json"]).out);
+    for feed in feeds {
+        let told = (&feed["reason"], &feed["next_poll_at"]);
+        assert_eq!(told.0, "retry-after", "{feed}");
+        assert_eq!(told.1, &host[0]["held_until"], "{feed}");
+    }
 }

@@ -17,6 +17,7 @@ mod tests;
 
 pub use hours::Hours;
 
+use crate::text::count;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -197,7 +198,8 @@ impl Rhythm {
         } else if per_day >= 0.95 {
             format!("{per_day:.1} entries a day")
         } else {
-            format!("an entry in {:.0} days", 1.0 / per_day)
+            let days = format!("{:.0}", 1.0 / per_day);
+            format!("an entry in {}", count(days, "day"))
         };
         match self.hour(at) {
             hour if hour >= 1.5 => format!("{amount}, a busy hour"),
