@@ -381,7 +381,7 @@ async fn a_place_to_listen_that_is_taken_is_said_at_the_start() {
     let config = WEBSUB.replace("127.0.0.1:0", &address);
     let wirewatch = Wirewatch::with(&config);
     let ended = wirewatch.command(&["run"]);
-    assert_eq!(ended.code, Some(78), "{}", ended.err);
+    assert_eq!(ended.code, Some(75), "{}", ended.err);
     assert!(
         ended.err.contains(&format!(
             "cannot listen for hubs at {address} (websub.listen)"
