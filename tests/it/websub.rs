@@ -509,13 +509,3 @@ async fn hub_and_feeds_of_a_host_are_asked_one_by_one_with_a_distance() {
         );
     }
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_port_that_is_taken_may_be_free_later() {
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let websub = WEBSUB.replace("127.0.0.1:0", &taken.local_addr().unwrap().to_string());
-    let wirewatch = Wirewatch::with(&(websub + "[sink.journal.log]\n"));
-    let run = wirewatch.command(&["run"]);
-    assert_eq!(run.code, Some(75), "{}", run.err);
-    assert!(run.err.contains("websub.listen"), "{}", run.err);
-}
