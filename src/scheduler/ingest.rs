@@ -245,7 +245,7 @@ impl Intake {
             let bug = "its entries could not be matched, by a bug of wirewatch";
             return Ok(Pushed::NotAFeed(bug.to_owned()));
         };
-        let mut result = result_at(seen_at, state);
+        let mut result = PollResult::empty(seen_at, state);
         result.delta = true;
         sorted.put_into(&mut result);
         let entries = result.entries.len();
@@ -361,27 +361,9 @@ impl Poll {
         let result = PollResult {
             ended: Some(self.ended.clone()),
             delta: found.is_some_and(|found| found.contents.delta),
-            ..result_at(self.at, settled.state)
+            ..PollResult::empty(self.at, settled.state)
         };
         (result, settled.notices)
-    }
-}
-
-/// A result that holds nothing yet.
-fn result_at(at: Timestamp, state: FeedState) -> PollResult {
-    PollResult {
-        at,
-        state,
-        ended: None,
-        delta: false,
-        offer: None,
-        entries: Vec::new(),
-        still_seen: Vec::new(),
-        changed: Vec::new(),
-        revised: Vec::new(),
-        articles: Vec::new(),
-        alerts: Vec::new(),
-        errands: Vec::new(),
     }
 }
 

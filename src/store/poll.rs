@@ -55,6 +55,26 @@ pub struct PollResult {
     pub errands: Vec<NewErrand>,
 }
 
+impl PollResult {
+    /// A poll that brought nothing.
+    pub fn empty(at: Timestamp, state: FeedState) -> Self {
+        Self {
+            at,
+            state,
+            ended: None,
+            delta: false,
+            offer: None,
+            entries: Vec::new(),
+            still_seen: Vec::new(),
+            changed: Vec::new(),
+            revised: Vec::new(),
+            articles: Vec::new(),
+            alerts: Vec::new(),
+            errands: Vec::new(),
+        }
+    }
+}
+
 /// An entry that is new in its feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenEntry {

@@ -150,20 +150,7 @@ fn alert(id: &str, made_at: Timestamp) -> Alert {
 
 /// A poll that found nothing.
 fn quiet_poll(of: &str, when: Timestamp) -> PollResult {
-    PollResult {
-        at: when,
-        state: state(of),
-        ended: None,
-        delta: false,
-        offer: None,
-        entries: Vec::new(),
-        still_seen: Vec::new(),
-        changed: Vec::new(),
-        revised: Vec::new(),
-        articles: Vec::new(),
-        alerts: Vec::new(),
-        errands: Vec::new(),
-    }
+    PollResult::empty(when, state(of))
 }
 
 /// A poll that found new entries, each with an article and an alert of its name.

@@ -197,20 +197,7 @@ impl Machine<'_> {
             skip_hours: super::SKIPPED_HOURS.to_vec(),
             skip_days: super::SKIPPED_DAYS.to_vec(),
         };
-        let result = PollResult {
-            at: self.wall(),
-            state,
-            ended: None,
-            delta: false,
-            offer: None,
-            entries: Vec::new(),
-            still_seen: Vec::new(),
-            changed: Vec::new(),
-            revised: Vec::new(),
-            articles: Vec::new(),
-            alerts: Vec::new(),
-            errands: Vec::new(),
-        };
+        let result = PollResult::empty(self.wall(), state);
         store.commit_poll(result).await.unwrap();
         store.close().await.unwrap();
     }
