@@ -27,6 +27,7 @@ mod politeness;
 mod polling;
 mod routing;
 mod snapshots;
+mod ssrf;
 mod subscriptions;
 mod support;
 mod unit;
