@@ -61,8 +61,9 @@ impl Guard {
         let literal = match url.host() {
             Some(Host::Ipv4(address)) => IpAddr::V4(address),
             Some(Host::Ipv6(address)) => IpAddr::V6(address),
-            // What the resolver lets through for the operator alone.
-            Some(Host::Domain(name)) if is_localhost(name) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            // What the resolver lets through for the operator alone, and what a
+            // proxy would look up for itself.
+            Some(Host::Domain(name)) if means_who_asks(name) => IpAddr::V4(Ipv4Addr::LOCALHOST),
             Some(Host::Domain(_)) => return Ok(()),
             None => return Err(Refusal("the address names no host".to_owned())),
         };
@@ -78,6 +79,12 @@ impl Guard {
 /// The one name that may resolve to this machine.
 fn is_localhost(name: &str) -> bool {
     name.eq_ignore_ascii_case("localhost")
+}
+
+/// Whether a name stands for the machine that looks it up (RFC 6761, section 6.3).
+fn means_who_asks(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name.rsplit('.').next().is_some_and(is_localhost)
 }
 
 impl Resolve for Guard {

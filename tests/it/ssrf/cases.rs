@@ -34,13 +34,13 @@ impl Case {
         self.text.replace("PORT", &port).replace("PATH", path)
     }
 
-    pub(super) fn is_tls(&self) -> bool {
-        self.text.starts_with("https:")
+    /// Whether it names the machine that looks it up (RFC 6761, section 6.3).
+    pub(super) fn is_localhost(&self) -> bool {
+        self.text.contains("localhost")
     }
 
-    /// Whether a configuration or a list can hold it at all.
-    pub(super) fn is_fetched(&self) -> bool {
-        self.lands != Lands::Nowhere
+    pub(super) fn is_tls(&self) -> bool {
+        self.text.starts_with("https:")
     }
 }
 

@@ -71,5 +71,7 @@ async fn hubs_lead_nobody_inward() {
     let landing = open.cases(has_names).count();
     open.canary.wait_for(landing * ROUTES.len()).await;
     drop((guarded_one, open_one));
-    count(&ROUTES, &guarded, &open, |case| open.lands(case, has_names));
+    count(&ROUTES, &guarded, &open, |_, case| {
+        open.lands(case, has_names)
+    });
 }

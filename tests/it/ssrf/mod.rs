@@ -8,8 +8,12 @@
 
 mod canary;
 mod cases;
+mod commands;
 mod hubs;
 mod polls;
+mod proxies;
+mod sending;
+mod unasked;
 
 use crate::support::{Finished, Site, Wirewatch};
 use canary::Canary;
@@ -76,6 +80,20 @@ impl World {
         case.url(self.canary.port, &format!("{route}/{number}"))
     }
 
+    /// A list of feeds of everything that is an address at all.
+    fn list(&self, route: &str, cases: &[(usize, &Case)]) -> String {
+        let fetched = cases
+            .iter()
+            .filter(|(_, case)| case.lands != Lands::Nowhere);
+        let outlines: String = fetched
+            .map(|(number, case)| {
+                let url = escaped(&self.address(case, route, *number));
+                format!("<outline type=\"rss\" text=\"{number}\" xmlUrl=\"{url}\"/>")
+            })
+            .collect();
+        format!("<opml version=\"2.0\"><head/><body>{outlines}</body></opml>")
+    }
+
     /// The numbers of the cases that reached the canary on a route. A connection
     /// under TLS says nothing that could be read, and is nobody's.
     fn reached(&self, route: &str) -> BTreeSet<usize> {
@@ -133,9 +151,9 @@ fn escaped(text: &str) -> String {
 
 /// Counts who came to the canary: nobody, while on each of the routes everybody
 /// does who `lands`, once that is allowed.
-fn count(routes: &[&str], guarded: &World, open: &World, lands: impl Fn(&Case) -> bool) {
+fn count(routes: &[&str], guarded: &World, open: &World, lands: impl Fn(usize, &Case) -> bool) {
     let all = CASES.iter().enumerate();
-    let landing: BTreeSet<usize> = all.filter(|it| lands(it.1)).map(|it| it.0).collect();
+    let landing: BTreeSet<usize> = all.filter(|it| lands(it.0, it.1)).map(|it| it.0).collect();
     for route in routes {
         let reached = open.reached(route);
         let missing = landing.difference(&reached);

@@ -86,24 +86,12 @@ impl World {
             + &self.feed("page-redirect", number, "full_text = \"always\"")
     }
 
-    /// A list of everything that is an address at all.
-    fn list(&self, cases: &[(usize, &Case)]) -> String {
-        let fetched = cases.iter().filter(|(_, case)| case.is_fetched());
-        let outlines: String = fetched
-            .map(|(number, case)| {
-                let url = escaped(&self.address(case, "opml", *number));
-                format!("<outline type=\"rss\" text=\"{number}\" xmlUrl=\"{url}\"/>")
-            })
-            .collect();
-        format!("<opml version=\"2.0\"><head/><body>{outlines}</body></opml>")
-    }
-
     /// Polls everything once, and does what that leads to.
     async fn poll(&self) -> bool {
         let wirewatch = Wirewatch::with("");
         let has_names = name(&wirewatch);
         let cases: Vec<(usize, &Case)> = self.cases(has_names).collect();
-        std::fs::write(wirewatch.path("list.opml"), self.list(&cases)).expect("a file");
+        std::fs::write(wirewatch.path("list.opml"), self.list("opml", &cases)).expect("a file");
         let doors = Doors::open(self, &cases).await;
         let feeds = cases.iter().map(|(number, case)| self.lay(case, *number));
         let feeds: String = feeds.collect();
@@ -170,7 +158,9 @@ async fn polls_lead_nobody_inward() {
     let (guarded, open) = (World::open(true).await, World::open(false).await);
     let has_names = guarded.poll().await;
     open.poll().await;
-    count(&ROUTES, &guarded, &open, |case| open.lands(case, has_names));
+    count(&ROUTES, &guarded, &open, |_, case| {
+        open.lands(case, has_names)
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -182,7 +172,7 @@ async fn feeds_lead_nobody_inward_for_older_entries() {
         let url = Url::parse(&case.url(1, "")).expect("an address");
         url.host_str() == Some("127.0.0.1")
     };
-    count(&["older"], &guarded, &open, |case| {
+    count(&["older"], &guarded, &open, |_, case| {
         case.lands == Lands::Here && of_the_feed(case)
     });
 }
