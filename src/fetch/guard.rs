@@ -50,6 +50,24 @@ impl Guard {
                 .any(|network| network.contains(&canonical))
     }
 
+    /// What is left of the addresses of a name: those that may be connected to.
+    pub(super) fn sift(
+        &self,
+        name: &str,
+        mut found: Vec<SocketAddr>,
+    ) -> Result<Vec<SocketAddr>, Refusal> {
+        let first = found.first().map(SocketAddr::ip);
+        found.retain(|found| {
+            self.permits(found.ip()) || (is_localhost(name) && found.ip().is_loopback())
+        });
+        match first {
+            Some(first) if found.is_empty() => Err(Refusal(format!(
+                "{name} resolves to {first}, which is not public; `http.allow` can list it"
+            ))),
+            _ => Ok(found),
+        }
+    }
+
     /// Checks what can be checked before a name is resolved.
     pub(super) fn check(&self, url: &Url, word: Word) -> Result<(), Refusal> {
         if !matches!(url.scheme(), "http" | "https") {
@@ -92,22 +110,9 @@ impl Resolve for Guard {
         let guard = self.clone();
         Box::pin(async move {
             let name = name.as_str();
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name, 0)).await?.collect();
-            let permitted: Vec<SocketAddr> = found
-                .iter()
-                .filter(|found| {
-                    guard.permits(found.ip()) || (is_localhost(name) && found.ip().is_loopback())
-                })
-                .copied()
-                .collect();
-            match (permitted.is_empty(), found.first()) {
-                (true, Some(first)) => Err(Refusal(format!(
-                    "{name} resolves to {}, which is not public; `http.allow` can list it",
-                    first.ip()
-                ))
-                .into()),
-                _ => Ok(Box::new(permitted.into_iter()) as Addrs),
-            }
+            let found = tokio::net::lookup_host((name, 0)).await?.collect();
+            let permitted = guard.sift(name, found)?;
+            Ok(Box::new(permitted.into_iter()) as Addrs)
         })
     }
 }

@@ -4,6 +4,7 @@
 mod address;
 mod asking;
 mod bounds;
+mod guard;
 mod hints;
 mod pages;
 mod posting;
