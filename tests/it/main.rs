@@ -26,6 +26,7 @@ mod pages;
 mod politeness;
 mod polling;
 mod routing;
+mod secrets;
 mod snapshots;
 mod ssrf;
 mod subscriptions;

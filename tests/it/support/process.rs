@@ -101,6 +101,15 @@ impl Wirewatch {
         self.start_as(command);
     }
 
+    /// Starts the daemon with these variables in its environment, and a log that
+    /// tells so much.
+    pub(crate) fn start_told(&mut self, level: &str, variables: &[(&str, &str)]) {
+        let mut command = binary(self.dir());
+        command.env("WIREWATCH_LOG", level);
+        command.envs(variables.iter().copied());
+        self.spawn(command, &["run"]);
+    }
+
     /// Starts the daemon so that no file of it may grow beyond so many KiB.
     pub(crate) fn start_with_little_room(&mut self, kib: u64) {
         let mut command = Command::new("sh");
@@ -122,10 +131,14 @@ impl Wirewatch {
         assert!(done.expect("prlimit of util-linux").success());
     }
 
-    fn start_as(&mut self, mut command: Command) {
+    fn start_as(&mut self, command: Command) {
+        self.spawn(command, &["--log", "info", "run"]);
+    }
+
+    fn spawn(&mut self, mut command: Command, arguments: &[&str]) {
         assert!(self.running.is_none(), "it runs already");
         let mut child = command
-            .args(["--log", "info", "run"])
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
