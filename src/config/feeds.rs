@@ -208,6 +208,12 @@ fn feed<'a>(
 ) -> Option<FeedConfig> {
     let url_item = table.need("url", "\"https://example.org/feed.xml\"");
     let (limits, every) = limits(table, poll.limits);
+    if let Some(item) = table.get("requests_per_minute") {
+        item.fail::<()>(
+            "this is what all feeds may cost together",
+            "write it into [poll]; a feed has `every`, `min` and `max`",
+        );
+    }
     let full_text = full_text(table, poll.full_text);
     let push = table.get("push").map(|item| push(&item, poll.reachable));
     let tags = tags(table);
