@@ -33,6 +33,8 @@ pub(super) enum Found {
 pub(super) fn address(text: &str) -> Result<Url, Failure> {
     let text = text.trim();
     let wrong = |why: &str| {
+        // What stands before the sign may be a password, whatever the rest is.
+        let text = text.rsplit_once('@').map_or(text, |(_, rest)| rest);
         // What browsers take without a scheme, "localhost:8080" too, is meant so.
         let whole = Url::parse(&format!("https://{text}"));
         let meant = whole.is_ok_and(|url| {
@@ -117,7 +119,7 @@ impl Visit {
 }
 
 /// An address without its login, which is for its origin alone, and the login.
-fn split_login(url: &Url) -> (Option<(String, Secret)>, Url) {
+pub(super) fn split_login(url: &Url) -> (Option<(String, Secret)>, Url) {
     let mut bare = url.clone();
     let had = !url.username().is_empty() || url.password().is_some();
     // Neither fails for an address that has a host.

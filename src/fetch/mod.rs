@@ -9,6 +9,7 @@
 mod address;
 mod guard;
 mod hints;
+mod mask;
 mod page;
 #[cfg(test)]
 mod tests;
@@ -19,8 +20,10 @@ use crate::config::{Http, Secret};
 use crate::policy::poll::{Answer, FailureKind, FetchOutcome, Hints, Validators};
 use crate::policy::push::{HubLinks, hub_links};
 use crate::text::printable;
+use bytes::Bytes;
 use guard::{Guard, Refusal, Word};
 use jiff::{SignedDuration, Timestamp};
+use mask::Mask;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use std::borrow::Cow;
@@ -220,11 +223,15 @@ impl Client {
     /// The status is the answer. That the body after it is cut off, by its
     /// sender or by the end of the time, changes nothing: to call it a failure
     /// would send again what was taken.
-    pub async fn post(&self, request: PostRequest<'_>) -> PostOutcome {
+    ///
+    /// What the answer repeats of the request's secrets is left out of it.
+    pub async fn post(&self, mut request: PostRequest<'_>) -> PostOutcome {
         let (timeout, url) = (request.timeout, request.url);
+        let sent = Bytes::from(std::mem::take(&mut request.body));
+        let mask = Mask::of(&request, sent.clone());
         let mut end = pin!(tokio::time::sleep(timeout));
         let answered = tokio::select! {
-            answered = self.send_post(request) => answered,
+            answered = self.send_post(request, sent) => answered,
             () = &mut end => Err(Failure {
                 kind: FailureKind::Timeout,
                 detail: format!("no answer within {timeout:?}"),
@@ -239,6 +246,7 @@ impl Client {
             () = read_start(&mut response, &mut body) => {}
             () = end => {}
         }
+        let body = mask.hide(&body).into_owned();
         let hints = hints_of(&response);
         PostOutcome::Answered {
             status: response.status().as_u16(),
@@ -343,7 +351,7 @@ impl Client {
         }
     }
 
-    async fn send_post(&self, request: PostRequest<'_>) -> Result<Response, Failure> {
+    async fn send_post(&self, request: PostRequest<'_>, body: Bytes) -> Result<Response, Failure> {
         let url = request.url;
         let word = if request.derived {
             Word::Derived
@@ -355,7 +363,7 @@ impl Client {
             Verb::Post => self.http.post(url.clone()),
             Verb::Put => self.http.put(url.clone()),
         }
-        .body(request.body);
+        .body(body);
         for (name, value) in request.headers {
             post = post.header(&*name, value);
         }

@@ -6,6 +6,7 @@ mod asking;
 mod bounds;
 mod guard;
 mod hints;
+mod mask;
 mod pages;
 mod posting;
 mod redirects;
