@@ -45,13 +45,17 @@ pub(super) struct Mask {
 }
 
 impl Mask {
-    /// Of a request, the body of which is sent as `body`.
-    pub(super) fn of(request: &PostRequest<'_>, body: Bytes) -> Self {
+    /// Of a request, the body of which is sent as `body`, perhaps through a proxy.
+    pub(super) fn of(request: &PostRequest<'_>, body: Bytes, proxy: Option<&Url>) -> Self {
         let mut mask = Self {
             secrets: Vec::new(),
             body,
         };
         mask.address(request.url);
+        mask.login(request.url);
+        if let Some(proxy) = proxy {
+            mask.login(proxy);
+        }
         for (name, value) in &request.headers {
             if !PUBLIC_HEADERS.contains(&&**name) {
                 // "Bearer" and the like are words, and what follows them is not.
@@ -62,7 +66,7 @@ impl Mask {
     }
 
     /// An answer without the secrets.
-    pub(super) fn hide<'a>(mut self, answer: &'a [u8]) -> Cow<'a, [u8]> {
+    pub(super) fn hide(mut self, answer: &[u8]) -> Cow<'_, [u8]> {
         self.fields();
         // A long one first: it may hold a short one.
         self.secrets.sort_by_key(|secret| Reverse(secret.len()));
@@ -86,6 +90,9 @@ impl Mask {
         for pair in url.query().unwrap_or_default().split('&') {
             self.add_encoded(pair.split_once('=').map_or(pair, |(_, value)| value));
         }
+    }
+
+    fn login(&mut self, url: &Url) {
         if let Some(password) = url.password() {
             self.add_encoded(password);
             let login = format!("{}:{password}", url.username());

@@ -228,7 +228,7 @@ impl Client {
     pub async fn post(&self, mut request: PostRequest<'_>) -> PostOutcome {
         let (timeout, url) = (request.timeout, request.url);
         let sent = Bytes::from(std::mem::take(&mut request.body));
-        let mask = Mask::of(&request, sent.clone());
+        let mask = Mask::of(&request, sent.clone(), self.config.proxy.as_ref());
         let mut end = pin!(tokio::time::sleep(timeout));
         let answered = tokio::select! {
             answered = self.send_post(request, sent) => answered,

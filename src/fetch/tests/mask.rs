@@ -18,7 +18,8 @@ fn hidden(url: &str, headers: &[(&'static str, &str)], body: &str, answer: &str)
         body: Vec::new(),
         timeout: Duration::from_secs(1),
     };
-    let mask = Mask::of(&request, body.to_owned().into());
+    let proxy = Url::parse("http://me:proxied-word@proxy.example").unwrap();
+    let mask = Mask::of(&request, body.to_owned().into(), Some(&proxy));
     String::from_utf8(mask.hide(answer.as_bytes()).into_owned()).unwrap()
 }
 
@@ -53,8 +54,8 @@ fn what_may_be_a_secret_is_left_out() {
         ),
         ("https://h.example/a?abcd1234", "?abcd1234", "?***"),
         (
-            "https://h.example/a%2Fb%20c%2Fd",
-            "a/b c/d and a%2Fb%20c%2Fd",
+            "https://h.example/a%2Fb%20c%2Fd1",
+            "a/b c/d1 and a%2Fb%20c%2Fd1",
             "*** and ***",
         ),
         (

@@ -11,6 +11,7 @@ mod plants;
 use crate::support::{Finished, Page, Site, Wirewatch, alerting_entry, rss_with};
 use echo::Echo;
 use plants::Garden;
+use serde_json::Value;
 use std::fmt::Write;
 
 /// A text that is no secret and that everybody says: what is searched is found.
@@ -176,98 +177,172 @@ const COMMANDS: &[&[&str]] = &[
     &["deliveries", "--json"],
 ];
 
-#[tokio::test(flavor = "multi_thread")]
-async fn no_failure_tells_a_secret() {
-    let (echo, site) = (Echo::open().await, Site::open().await);
-    let mut garden = Garden::default();
-    let mut wirewatch = Wirewatch::with("");
-    let given = given(&mut garden, &echo, &site, &wirewatch);
-    std::fs::write(wirewatch.path("wirewatch.toml"), &given.config).expect("a file");
-    let variables: Vec<(&str, &str)> = given
-        .variables
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-
-    wirewatch.start_told("trace", &variables);
-    wirewatch.wait_for_log("cannot be asked to announce").await;
-    let (_, log) = wirewatch.stop();
-    garden.heard("the log of the daemon", log.join("\n"));
-    let said = echo.said();
-    let of_hub = |name: &str| {
-        let after = said.split(name).nth(1).expect("the hub was asked");
-        let end = after.find(['&', '\n']).unwrap_or(after.len());
-        after[..end].to_owned()
-    };
-    garden.add_made("secret of a hub", &of_hub("hub.secret="));
-    garden.add_made("callback of a hub", &of_hub("monitor.test%2Fwebsub%2F"));
-
-    let tell = |garden: &mut Garden, arguments: &[&str]| -> Finished {
-        let told = wirewatch.command_in(&variables, arguments);
-        garden.heard(format!("{arguments:?}, out"), told.out.clone());
-        garden.heard(format!("{arguments:?}, err"), told.err.clone());
-        told
-    };
-    for command in COMMANDS {
-        tell(&mut garden, command);
-    }
-    for line in tell(&mut garden, &["deliveries", "--json"]).out.lines() {
-        let delivery: serde_json::Value = serde_json::from_str(line).expect("JSON");
-        let id = delivery["id"].as_str().expect("an id").to_owned();
-        tell(&mut garden, &["deliveries", "show", &id]);
-        tell(&mut garden, &["deliveries", "show", &id, "--json"]);
-        tell(&mut garden, &["deliveries", "retry", &id]);
-    }
-    tell(&mut garden, &["--log", "trace", "run", "--once"]);
-    typed(&mut garden, &echo, &wirewatch, &variables);
-
-    // What is searched is there, and the search would find it.
-    for secret in ["zq00planted", "X-Api-Key: zq", "x-api-key: zq"] {
-        println!("{secret}: {}", echo.said().contains(secret));
-    }
-    assert!(echo.said().contains("zq00planted00secret"));
-    assert!(
-        garden.said(PUBLIC).len() > COMMANDS.len(),
-        "{:?}",
-        garden.said(PUBLIC)
-    );
-    assert!(garden.said("the receiver answered 500").len() > 3);
-
-    let state = wirewatch.path("state");
-    garden.heard_files(&state, &|_| true);
-    garden.heard_files(wirewatch.dir(), &|path| path.ends_with("alerts.jsonl"));
-    // A subscription is kept with its secret, which signs what comes.
-    garden.count(|what, by| what.ends_with("of a hub") && by.contains("/state/"));
+/// A folder with everything in it, and what was heard of it so far.
+struct Trial {
+    echo: Echo,
+    site: Site,
+    garden: Garden,
+    wirewatch: Wirewatch,
+    given: Given,
 }
 
-/// Secrets that somebody types, or that come with a list.
-fn typed(garden: &mut Garden, echo: &Echo, wirewatch: &Wirewatch, variables: &[(&str, &str)]) {
-    let address = echo.at(0);
-    for command in [
-        &["discover"][..],
-        &["discover", "--json"],
-        &["parse"],
-        &["parse", "--json"],
-        &["match"],
-        &["feeds", "add"],
-        &["feeds", "add", "--json"],
-        &["feeds", "add", "--discover"],
-    ] {
-        for (status, at) in [
-            (200, address.to_string()),
-            (301, address.to_string()),
-            (500, address.to_string()),
-            (0, CLOSED.to_owned()),
-            (0, "feeds.invalid".to_owned()),
-            (0, "127.0.0.1:port".to_owned()),
+impl Trial {
+    async fn open() -> Self {
+        let (echo, site) = (Echo::open().await, Site::open().await);
+        let (mut garden, wirewatch) = (Garden::default(), Wirewatch::with(""));
+        let given = given(&mut garden, &echo, &site, &wirewatch);
+        let trial = Self {
+            echo,
+            site,
+            garden,
+            wirewatch,
+            given,
+        };
+        trial.configure(&trial.given.config);
+        trial
+    }
+
+    fn configure(&self, config: &str) {
+        std::fs::write(self.wirewatch.path("wirewatch.toml"), config).expect("a file");
+    }
+
+    fn variables(&self) -> Vec<(&str, &str)> {
+        let variables = self.given.variables.iter();
+        variables
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect()
+    }
+
+    /// The daemon, until a hub was asked and the deliveries have failed.
+    async fn run(&mut self) {
+        let variables = self.given.variables.clone();
+        let variables: Vec<(&str, &str)> = variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        self.wirewatch.start_told("trace", &variables);
+        self.wirewatch
+            .wait_for_log("cannot be asked to announce")
+            .await;
+        let (_, log) = self.wirewatch.stop();
+        self.garden.heard("the log of the daemon", log.join("\n"));
+        let said = self.echo.said();
+        let of_hub = |name: &str| {
+            let after = said.split(name).nth(1).expect("the hub was asked");
+            let end = after.find(['&', '\n']).unwrap_or(after.len());
+            after[..end].to_owned()
+        };
+        let (secret, callback) = (of_hub("hub.secret="), of_hub("monitor.test%2Fwebsub%2F"));
+        self.garden.add_made("secret of a hub", &secret);
+        self.garden.add_made("callback of a hub", &callback);
+    }
+
+    fn tell(&mut self, arguments: &[&str]) -> Finished {
+        let told = self.wirewatch.command_in(&self.variables(), arguments);
+        let by = format!("{arguments:?}");
+        self.garden.heard(format!("{by}, out"), told.out.clone());
+        self.garden.heard(format!("{by}, err"), told.err.clone());
+        told
+    }
+
+    /// Every command, and each delivery looked at and tried again.
+    fn tell_all(&mut self) {
+        for command in COMMANDS {
+            self.tell(command);
+        }
+        let listed = self.tell(&["deliveries", "--json"]).out;
+        for line in listed.lines() {
+            let delivery: Value = serde_json::from_str(line).expect("JSON");
+            let id = delivery["id"].as_str().expect("an id");
+            self.tell(&["deliveries", "show", id]);
+            self.tell(&["deliveries", "show", id, "--json"]);
+            self.tell(&["deliveries", "retry", id]);
+        }
+        self.tell(&["--log", "trace", "run", "--once"]);
+    }
+
+    /// Logins that somebody types.
+    fn tell_typed(&mut self) {
+        let address = self.echo.at(0).to_string();
+        for command in [
+            &["discover"][..],
+            &["discover", "--json"],
+            &["parse"],
+            &["parse", "--json"],
+            &["match"],
+            &["feeds", "add"],
+            &["feeds", "add", "--json"],
+            &["feeds", "add", "--discover"],
         ] {
-            let password = garden.plant_password(&format!("login typed for {command:?}"), "me");
-            let url = format!("http://me:{password}@{at}/{status}/typed");
-            let arguments = [command, &["--log", "trace", url.as_str()]].concat();
-            let told = wirewatch.command_in(variables, &arguments);
-            let by = format!("{command:?} {status} {at}");
-            garden.heard(format!("{by}, out"), told.out);
-            garden.heard(format!("{by}, err"), told.err);
+            for (status, at) in [
+                (200, address.as_str()),
+                (301, &address),
+                (500, &address),
+                (0, CLOSED),
+                (0, "feeds.invalid"),
+                (0, "127.0.0.1:port"),
+            ] {
+                let what = format!("login typed for {command:?}");
+                let password = self.garden.plant_password(&what, "me");
+                let url = format!("http://me:{password}@{at}/{status}/typed");
+                let arguments = [command, &["--log", "trace", &url]].concat();
+                let told = self.wirewatch.command_in(&self.variables(), &arguments);
+                self.garden
+                    .heard(format!("{command:?} {status} {at}"), told.out + &told.err);
+            }
         }
     }
+
+    /// Everything once more through a proxy that repeats what it is told as well.
+    fn tell_through_a_proxy(&mut self) {
+        let password = self.garden.plant_password("login of the proxy", "me");
+        let proxy = format!(
+            "[http]\nproxy = \"http://me:{password}@{}\"\n",
+            self.echo.at(1)
+        );
+        self.configure(&self.given.config.replacen("[http]\n", &proxy, 1));
+        self.tell(&["feeds", "poll", PUBLIC]);
+        self.tell_all();
+        let url = self.site.url(2, "/rss");
+        self.tell(&["--log", "trace", "discover", &url]);
+        assert!(self.echo.said().contains("POST http://"));
+        assert!(self.echo.said().contains("proxy-authorization: "));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_failure_tells_a_secret() {
+    let mut trial = Trial::open().await;
+    trial.run().await;
+    trial.tell_all();
+    trial.tell_typed();
+    trial.tell_through_a_proxy();
+
+    // What is searched is there, and the search would find it.
+    let Trial {
+        mut garden,
+        wirewatch,
+        echo,
+        ..
+    } = trial;
+    assert!(echo.said().contains("zq00planted00secret"));
+    assert!(garden.said(PUBLIC).len() > COMMANDS.len());
+    assert!(garden.said("the receiver answered 500").len() > 3);
+
+    garden.heard_files(&wirewatch.path("state"), &|_| true);
+    garden.heard_files(wirewatch.dir(), &|path| path.ends_with("alerts.jsonl"));
+    assert!(
+        garden
+            .said(PUBLIC)
+            .iter()
+            .any(|by| by.ends_with("wirewatch.db"))
+    );
+    assert!(
+        garden
+            .said(PUBLIC)
+            .iter()
+            .any(|by| by.ends_with("alerts.jsonl"))
+    );
+    // A subscription is kept with its secret, which signs what comes.
+    garden.count(|what, by| what.ends_with("of a hub") && by.contains("/state/"));
 }
