@@ -4,7 +4,9 @@
 //! User-Agent), takes no more than it can hold, waits no longer than it was
 //! told, and goes nowhere that the guard refuses: literal addresses and each
 //! redirect are checked before the request, names when they are resolved, and
-//! the address that answered once more. No proxy but the configured one.
+//! the address that answered once more. No proxy but the configured one, which
+//! looks names up for itself: where they lead to is then the proxy's to judge.
+//! What an answer repeats of the secrets of its request is not kept.
 
 mod address;
 mod guard;

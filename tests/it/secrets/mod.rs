@@ -31,7 +31,7 @@ fn sinks(garden: &mut Garden, echo: &Echo, wirewatch: &Wirewatch, given: &mut Gi
     let address = echo.at(0);
     let credentials = wirewatch.path("credentials");
     std::fs::create_dir(&credentials).expect("a folder");
-    let mut keep = |place: &str, secret: &str| {
+    let keep = |place: &str, secret: &str| {
         std::fs::write(wirewatch.path(place), secret).expect("a file");
     };
     for status in [200, 301, 307, 400, 401, 404, 410, 429, 500, 503] {
