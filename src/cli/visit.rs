@@ -33,8 +33,7 @@ pub(super) enum Found {
 pub(super) fn address(text: &str) -> Result<Url, Failure> {
     let text = text.trim();
     let wrong = |why: &str| {
-        // What stands before the sign may be a password, whatever the rest is.
-        let text = text.rsplit_once('@').map_or(text, |(_, rest)| rest);
+        let text = without_login(text);
         // What browsers take without a scheme, "localhost:8080" too, is meant so.
         let whole = Url::parse(&format!("https://{text}"));
         let meant = whole.is_ok_and(|url| {
@@ -132,6 +131,19 @@ pub(super) fn split_login(url: &Url) -> (Option<(String, Secret)>, Url) {
         Secret::new(decoded(url.password().unwrap_or_default())),
     );
     (Some(login), bare)
+}
+
+/// What somebody typed, without its login if it is an address, fit for a terminal.
+pub(super) fn shown_as_typed(text: &str) -> String {
+    match Url::parse(text) {
+        Ok(url) if url.has_host() => shown(&url),
+        _ => printable(without_login(text), 300),
+    }
+}
+
+/// Text of what is no address, but for what may be a login in it.
+fn without_login(text: &str) -> &str {
+    text.rsplit_once('@').map_or(text, |(_, rest)| rest)
 }
 
 /// An address without its login, fit for a terminal.

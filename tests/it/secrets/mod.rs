@@ -13,6 +13,8 @@ use echo::Echo;
 use plants::Garden;
 use serde_json::Value;
 use std::fmt::Write;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// A text that is no secret and that everybody says: what is searched is found.
 const PUBLIC: &str = "public-wire";
@@ -139,7 +141,7 @@ fn feeds(garden: &mut Garden, echo: &Echo, wirewatch: &Wirewatch, given: &mut Gi
 fn given(garden: &mut Garden, echo: &Echo, site: &Site, wirewatch: &Wirewatch) -> Given {
     let mut given = Given {
         config: "watchlists = [\"watchlist.toml\"]\nopml = [\"list.opml\"]\n\
-                 [daemon]\nstate_dir = \"state\"\nlog_format = \"json\"\n\
+                 [daemon]\nstate_dir = \"state\"\nlog_format = \"json\"\nlisten = \"127.0.0.1:0\"\n\
                  [poll]\nevery = \"1d\"\nmin = \"1ms\"\nmax = \"10d\"\nhost_spacing = \"0s\"\n\
                  first_run = \"all\"\n[http]\ntimeout = \"5s\"\nallow = [\"127.0.0.0/8\"]\n\
                  [websub]\ncallback = \"http://monitor.test/websub\"\nlisten = \"127.0.0.1:0\"\n\
@@ -171,6 +173,8 @@ const COMMANDS: &[&[&str]] = &[
     &["feeds", "poll", "f500"],
     &["host", "127.0.0.1"],
     &["host", "127.0.0.1", "--json", "--limit", "99"],
+    &["why", "https://news.example/entry-1"],
+    &["why", "https://news.example/entry-1", "--json"],
     &["alerts"],
     &["alerts", "--json"],
     &["deliveries"],
@@ -224,6 +228,16 @@ impl Trial {
         self.wirewatch
             .wait_for_log("cannot be asked to announce")
             .await;
+        let told = self.wirewatch.wait_for_log("status is told at ").await;
+        let address = told
+            .split("http://")
+            .nth(1)
+            .and_then(|it| it.split('/').next());
+        for path in ["/metrics", "/healthz", "/readyz"] {
+            let answer = ask(address.expect("an address"), path).await;
+            assert!(answer.starts_with("HTTP/1.1 200 "), "{path}: {answer}");
+            self.garden.heard(path, answer);
+        }
         let (_, log) = self.wirewatch.stop();
         self.garden.heard("the log of the daemon", log.join("\n"));
         let said = self.echo.said();
@@ -270,6 +284,7 @@ impl Trial {
             &["parse"],
             &["parse", "--json"],
             &["match"],
+            &["why"],
             &["feeds", "add"],
             &["feeds", "add", "--json"],
             &["feeds", "add", "--discover"],
@@ -308,6 +323,19 @@ impl Trial {
         assert!(self.echo.said().contains("POST http://"));
         assert!(self.echo.said().contains("proxy-authorization: "));
     }
+}
+
+/// What the daemon answers to who asks how it is.
+async fn ask(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream
+        .write_all(request.as_bytes())
+        .await
+        .expect("a request");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    answer
 }
 
 #[tokio::test(flavor = "multi_thread")]
