@@ -138,7 +138,7 @@ fn entry(id: &str, message: &Message) -> io::Result<String> {
         };
         xml.create_element("content")
             .with_attribute(("type", "html"))
-            .write_text_content(BytesText::new(&html))?;
+            .write_text_content(BytesText::new(html.trim_end()))?;
         Ok(())
     })?;
     finished(xml)

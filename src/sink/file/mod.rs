@@ -23,7 +23,7 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use tracing::{info, warn};
+use tracing::warn;
 
 /// Files that alerts are written to.
 #[derive(Debug, Clone)]
@@ -81,15 +81,17 @@ impl FileSink {
     /// paths name now.
     pub async fn reopen(&self, now: Timestamp) {
         let files = Arc::clone(&self.files);
-        let reopened = tokio::task::spawn_blocking(move || {
+        let reopening = tokio::task::spawn_blocking(move || {
             let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
-            files.lines.as_mut().map(|lines| lines.reopen(now))
+            match &mut files.lines {
+                Some(lines) => lines.reopen(now),
+                None => Ok(()),
+            }
         });
-        match reopened.await {
-            Ok(Some(Ok(()))) => info!("opened files anew"),
-            Ok(Some(Err(error))) => warn!("{error}"),
-            Ok(None) => {}
-            Err(error) => warn!("files were not opened anew: {error}"),
+        match reopening.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => warn!("{error}"),
+            Err(error) => warn!("a file was not opened anew by a bug of wirewatch: {error}"),
         }
     }
 }
