@@ -27,7 +27,7 @@ pub(super) fn read(table: &Table<'_>, claims: &mut Claims) -> Option<(SinkKind, 
     } else {
         table.need("path", "\"alerts.jsonl\"")
     };
-    let lines = path.as_ref().map(|path| lines(table, path, claims));
+    let lines = optional(path.as_ref(), |path| lines(table, path, claims));
     if path.is_none() {
         for key in ["rotate", "rotate_age", "keep"] {
             if let Some(item) = table.get(key)
@@ -40,53 +40,51 @@ pub(super) fn read(table: &Table<'_>, claims: &mut Claims) -> Option<(SinkKind, 
             }
         }
     }
-    let atom = atom.map(|item| {
+    let atom = optional(atom.as_ref(), |item| {
         let path = item.file_path()?;
-        claim(&item, &path, claims)?;
+        claim(item, &path, claims)?;
         Some(path)
     });
-    let durable = table.get("durable").map(|item| item.boolean());
+    let durable = optional(table.get("durable").as_ref(), Item::boolean);
     let max_age = max_age(table);
     table.finish();
-    if lines.is_none() && atom.is_none() {
-        return None;
-    }
     let config = FileConfig {
-        lines: all_or_nothing(lines)?,
-        atom: all_or_nothing(atom)?,
-        durable: durable.unwrap_or(Some(true))?,
+        lines: lines.ok()?,
+        atom: atom.ok()?,
+        durable: durable.ok()?.unwrap_or(true),
     };
-    Some((SinkKind::File(config), max_age?))
+    let writes_something = config.lines.is_some() || config.atom.is_some();
+    writes_something.then_some((SinkKind::File(config), max_age?))
 }
 
 fn lines(table: &Table<'_>, path: &Item<'_>, claims: &mut Claims) -> Option<LinesConfig> {
-    let bytes_max = table.get("rotate").map(|item| match item.size() {
+    let rotate = table.get("rotate");
+    let bytes_max = optional(rotate.as_ref(), |item| match item.size() {
         Some(0) => item.fail("this must be more than nothing", super::amounts::SIZE_HELP),
         size => size,
     });
-    let age_max = table
-        .get("rotate_age")
-        .map(|item| settings::positive(&item));
+    let rotate_age = table.get("rotate_age");
+    let age_max = optional(rotate_age.as_ref(), settings::positive);
+    let rotates = rotate.is_some() || rotate_age.is_some();
     let keep = table.get("keep");
     if let Some(item) = &keep
-        && bytes_max.is_none()
-        && age_max.is_none()
+        && !rotates
     {
         item.fail::<()>(
             "`keep` counts rotated files, and nothing says when to rotate",
             "add a line such as: rotate = \"100MiB\"",
         );
     }
-    let keep = keep.map_or(Some(KEEP), |item| number_kept(&item));
+    let keep = optional(keep.as_ref(), number_kept);
     let file = path.file_path()?;
     claim(path, &file, claims)?;
     let lines = LinesConfig {
         path: file,
-        bytes_max: all_or_nothing(bytes_max)?,
-        age_max: all_or_nothing(age_max)?,
-        keep: keep?,
+        bytes_max: bytes_max.ok()?,
+        age_max: age_max.ok()?,
+        keep: keep.ok()?.unwrap_or(KEEP),
     };
-    if lines.bytes_max.is_some() || lines.age_max.is_some() {
+    if rotates {
         for number in 1..=lines.keep {
             claim(path, &lines.rotated(number), claims)?;
         }
@@ -122,7 +120,14 @@ fn claim(item: &Item<'_>, file: &Path, claims: &mut Claims) -> Option<()> {
     Some(())
 }
 
-/// A key that is not there is sound; one that is there must be.
-fn all_or_nothing<T>(value: Option<Option<T>>) -> Option<Option<T>> {
-    value.map_or(Some(None), |value| value.map(Some))
+/// A mistake that has been noted.
+#[derive(Debug)]
+struct Noted;
+
+/// What a key says that need not be there.
+fn optional<'a, T>(
+    item: Option<&Item<'a>>,
+    read: impl FnOnce(&Item<'a>) -> Option<T>,
+) -> Result<Option<T>, Noted> {
+    item.map(|item| read(item).ok_or(Noted)).transpose()
 }

@@ -619,7 +619,7 @@ keep = 0
         at: "4:8",
         message: "this is no number of files that can be kept",
         key: "sink.a.file.keep",
-        help: r#"write a number from 1 to 1000, without quotes"#,
+        help: "write a number from 1 to 1000, without quotes",
     },
     Row {
         text: r#"[sink.a.file]
@@ -640,7 +640,7 @@ path = "./a"
         at: "4:8",
         message: "./a is written by `sink.a.file.path` as well",
         key: "sink.b.file.path",
-        help: r#"give each its own file; several routes may lead to one sink"#,
+        help: "give each its own file; several routes may lead to one sink",
     },
     Row {
         text: r#"[sink.a.file]
@@ -650,7 +650,7 @@ atom = "a"
         at: "3:8",
         message: "a is written by `sink.a.file.path` as well",
         key: "sink.a.file.atom",
-        help: r#"give each its own file; several routes may lead to one sink"#,
+        help: "give each its own file; several routes may lead to one sink",
     },
     Row {
         text: r#"[sink.a.file]
@@ -662,7 +662,7 @@ atom = "a.10"
         at: "5:8",
         message: "a.10 is written by `sink.a.file.path` as well",
         key: "sink.b.file.atom",
-        help: r#"give each its own file; several routes may lead to one sink"#,
+        help: "give each its own file; several routes may lead to one sink",
     },
     Row {
         text: r#"[sink.a.file]

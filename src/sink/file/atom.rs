@@ -170,11 +170,12 @@ fn article_html(severity: &str, article: &ArticleMessage) -> String {
         html += "<blockquote><p>";
         for (piece, marked) in pieces(passage) {
             let piece = escape(piece);
-            html += &if marked {
-                format!("<strong>{piece}</strong>")
+            let (before, after) = if marked {
+                ("<strong>", "</strong>")
             } else {
-                piece.into_owned()
+                ("", "")
             };
+            html.extend([before, &piece, after]);
         }
         html += "</p></blockquote>\n";
     }

@@ -30,14 +30,14 @@ pub(super) struct LinesFile {
     config: LinesConfig,
     durable: bool,
     /// Open once something was written; closed by a failure.
-    open: Option<Open>,
+    open: Option<OpenFile>,
     /// Whether the last rotation failed, which is said once.
     stuck: bool,
 }
 
 /// The file as this sink left it.
 #[derive(Debug)]
-struct Open {
+struct OpenFile {
     file: File,
     length: u64,
     born: Timestamp,
@@ -63,7 +63,7 @@ impl LinesFile {
     /// Opens what the path names now, if a file was open.
     pub(super) fn reopen(&mut self, now: Timestamp) -> Result<(), WriteError> {
         if self.open.take().is_some() {
-            let opened = Open::open(&self.config.path, self.durable, now);
+            let opened = OpenFile::open(&self.config.path, self.durable, now);
             self.open = Some(opened.map_err(|error| self.error(error))?);
         }
         Ok(())
@@ -79,7 +79,7 @@ impl LinesFile {
     fn try_append(&mut self, lines: &[&[u8]], now: Timestamp) -> io::Result<()> {
         let mut open = match self.open.take() {
             Some(open) if open.is_unchanged_at(&self.config.path) => open,
-            _ => Open::open(&self.config.path, self.durable, now)?,
+            _ => OpenFile::open(&self.config.path, self.durable, now)?,
         };
         let mut known = open.known.clone();
         let bytes = known.add(lines);
@@ -97,7 +97,7 @@ impl LinesFile {
         Ok(())
     }
 
-    fn must_rotate(&self, open: &Open, more: u64, now: Timestamp) -> bool {
+    fn must_rotate(&self, open: &OpenFile, more: u64, now: Timestamp) -> bool {
         let too_large = |max| open.length.saturating_add(more) > max;
         let too_old = |max| now.duration_since(open.born) >= max;
         open.length > 0
@@ -107,11 +107,11 @@ impl LinesFile {
 
     /// The file to write to once the present one was rotated; it is still the
     /// present one where that fails, since a long file is better than none.
-    fn rotated(&mut self, open: Open, now: Timestamp) -> io::Result<Open> {
+    fn rotated(&mut self, open: OpenFile, now: Timestamp) -> io::Result<OpenFile> {
         match rotation::rotate(&self.config) {
             Ok(()) => {
                 self.stuck = false;
-                Open::open(&self.config.path, self.durable, now)
+                OpenFile::open(&self.config.path, self.durable, now)
             }
             Err(error) => {
                 if !std::mem::replace(&mut self.stuck, true) {
@@ -124,7 +124,7 @@ impl LinesFile {
     }
 }
 
-impl Open {
+impl OpenFile {
     fn open(path: &Path, durable: bool, now: Timestamp) -> io::Result<Self> {
         make_folder(path)?;
         let mut file = OpenOptions::new()

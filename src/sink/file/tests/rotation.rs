@@ -135,6 +135,47 @@ async fn a_file_that_cannot_rotate_grows_on() {
     assert_eq!(numbers(&lines)[1..], [vec![1, 2, 3], vec![4]]);
 }
 
+/// What a log has after so many lines were written to a sink that cannot rotate.
+fn logged(lines: &LinesConfig, count: u64) -> String {
+    #[derive(Clone, Default)]
+    struct Log(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+    impl std::io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(move || writer.clone())
+        .finish();
+    let mut file = LinesFile::new(lines.clone(), false);
+    tracing::subscriber::with_default(subscriber, || {
+        for seq in 1..=count {
+            file.append(&[&numbered(seq).payload], NOW).unwrap();
+        }
+    });
+    let log = log.0.lock().unwrap();
+    String::from_utf8(log.clone()).unwrap()
+}
+
+#[test]
+fn that_a_file_cannot_rotate_is_said_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let lines = LinesConfig {
+        bytes_max: Some(8),
+        keep: 1,
+        ..plain(&dir.path().join("alerts.jsonl"))
+    };
+    std::fs::create_dir(lines.rotated(1)).unwrap();
+    let log = logged(&lines, 5);
+    assert_eq!(log.matches("cannot rotate").count(), 1, "{log}");
+    assert!(log.contains("Is a directory"), "{log}");
+}
+
 /// What happens to a sink.
 #[derive(Debug, Clone)]
 enum Event {
@@ -227,10 +268,10 @@ impl World {
             }
             Event::Torn(count, bytes) => {
                 let batch = self.numbers(count);
-                let whole = written(batch.iter().copied());
+                let whole = written(batch.iter().copied()).into_bytes();
                 let torn = &whole[..bytes.min(whole.len())];
                 let before = std::fs::read(&self.lines.path).unwrap_or_default();
-                std::fs::write(&self.lines.path, [&before, torn.as_bytes()].concat()).unwrap();
+                std::fs::write(&self.lines.path, [&before, torn].concat()).unwrap();
                 self.restart();
                 self.write(&batch);
             }
