@@ -246,7 +246,6 @@ fn mend(file: &mut File) -> io::Result<Known> {
         file.write_all(b"\n")?;
     } else {
         file.set_len(from + start as u64)?;
-        tail.truncate(start);
     }
     Ok(Known::of(&tail))
 }

@@ -324,7 +324,7 @@ async fn hostile_text_is_only_text() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_is_only_text(texts in prop::collection::vec("(\\PC|[<>&\"'\\]!-]|\\p{C}){0,40}", 1..8)) {
