@@ -16,8 +16,7 @@ enum Off {
 }
 
 /// Keys by the table that they stand in.
-const KEYS: [(&str, &str, Off); 5] = [
-    ("daemon", "listen", Off::Text("")),
+const KEYS: [(&str, &str, Off); 4] = [
     ("route", "story", Off::Text("first")),
     ("route", "group_wait", Off::Text("0s")),
     ("route", "limit", Off::Never),
