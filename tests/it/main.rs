@@ -17,6 +17,7 @@ mod crashes;
 mod delivery;
 mod detection;
 mod edits;
+mod files;
 mod fuzz;
 mod layers;
 mod lints;

@@ -211,9 +211,18 @@ impl Wirewatch {
 
     /// Ends it as systemd does; gives its status and its log.
     pub(crate) fn stop(&mut self) -> (ExitStatus, Vec<String>) {
-        let sent = Command::new("kill").args(["-TERM", &self.pid()]).status();
-        assert!(sent.expect("kill").success());
+        self.signal("-TERM");
         self.wait()
+    }
+
+    /// Sends it SIGHUP, as rotators do.
+    pub(crate) fn hang_up(&self) {
+        self.signal("-HUP");
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.pid()]).status();
+        assert!(sent.expect("kill").success());
     }
 
     fn wait(&mut self) -> (ExitStatus, Vec<String>) {
