@@ -5,9 +5,11 @@
 //! carry, what its answers mean, and how much it takes in which time. All of it is
 //! values in and values out.
 
+mod flow;
 mod standard;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use super::Verdict;
 use crate::alert::message::MessageError;

@@ -29,7 +29,8 @@ const TABLE: &[(&str, &[&str])] = &[
     ("config", &["feed", "watchlist", "alert", "policy"]),
     ("fetch", &["feed", "policy", "config"]),
     ("store", &["core", "config"]),
-    ("sink", &["alert", "policy", "config", "fetch"]),
+    // What is told to people shows how much it matters.
+    ("sink", &["watchlist", "alert", "policy", "config", "fetch"]),
     // Application.
     ("scheduler", &["core", "config", "fetch", "store"]),
     // What hubs bring goes the way of a poll.
