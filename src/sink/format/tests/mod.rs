@@ -7,6 +7,7 @@ mod limits;
 mod readers;
 mod renders;
 mod samples;
+mod views;
 
 use super::{Rendered, Task, render};
 use crate::alert::AlertId;

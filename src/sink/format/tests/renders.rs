@@ -39,7 +39,7 @@ fn faults_of(seed: u64) -> Vec<String> {
     let message = Message::read(&payload).unwrap();
     let mut found = Vec::new();
     for receiver in RECEIVERS {
-        let plain = seed % 5 == 0;
+        let plain = seed.is_multiple_of(5);
         let rendered = receiver.render(&payload, plain);
         let over = (receiver.over)(&rendered);
         let faults = faults(&message, &(receiver.read)(&rendered), plain);
