@@ -148,9 +148,10 @@ pub async fn run_once(config: &Config) -> Result<usize, DaemonError> {
 async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
     let client = Client::new(&config.http)?;
     let watch = watch_of(config)?;
+    let receivers = client.keeping()?;
     let mut sinks = Vec::new();
     for sink in &config.sinks {
-        sinks.push((sink, Sink::open(sink, client.clone())?));
+        sinks.push((sink, Sink::open(sink, receivers.clone())?));
     }
     let dir = config.daemon.state_dir.clone();
     let opening = tokio::task::spawn_blocking(move || Store::open(&dir, clock::now()));
@@ -174,12 +175,10 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
         CLOCK,
     )
     .await?;
-    let notifiers = sinks
-        .into_iter()
-        .map(|(sink, open)| {
-            Notifier::new(sink.name.clone(), open, sink.max_age, store.clone(), CLOCK)
-        })
-        .collect();
+    let mut notifiers = Vec::new();
+    for (sink, open) in sinks {
+        notifiers.push(Notifier::open(sink, open, store.clone(), CLOCK).await?);
+    }
     Ok(Assembly {
         client,
         store,

@@ -6,6 +6,7 @@
 //! brought, what a delivery is, how it ended.
 
 pub mod agenda;
+pub mod endpoint;
 pub mod host;
 pub mod page;
 pub mod poll;

@@ -15,6 +15,7 @@
 //! Times are kept to the millisecond.
 
 mod asked;
+mod endpoints;
 mod errands;
 mod error;
 mod feeds;
@@ -33,6 +34,7 @@ mod tests;
 mod values;
 mod writer;
 
+pub use endpoints::{Ask, EndpointRecord, Look, Want};
 pub use errands::{BegunErrand, ErrandResult, NewErrand};
 pub use error::StoreError;
 pub use hosts::{Begun, Ended, RequestNumber, RequestRecord};

@@ -12,7 +12,12 @@ use std::path::Path;
 pub(super) const APPLICATION_ID: i64 = 0x7777_6368;
 
 /// How the tables came to be, step by step.
-pub(super) const MIGRATIONS: [&[&str]; 3] = [&[FIRST], &[MANNERS], &[ASKED, PUSH, EDITS, ERRANDS]];
+pub(super) const MIGRATIONS: [&[&str]; 4] = [
+    &[FIRST],
+    &[MANNERS],
+    &[ASKED, PUSH, EDITS, ERRANDS],
+    &[ENDPOINTS],
+];
 
 const FIRST: &str = "
 -- How the last daemon started, and whether it stopped cleanly.
@@ -226,6 +231,33 @@ CREATE TABLE errand (
 CREATE INDEX errand_open ON errand (feed, kind) WHERE outcome IS NULL;
 CREATE INDEX errand_ended ON errand (ended_at) WHERE ended_at IS NOT NULL;
 CREATE UNIQUE INDEX errand_by_article ON errand (article) WHERE article IS NOT NULL;
+";
+
+const ENDPOINTS: &str = "
+-- What is known of the far side of each sink.
+CREATE TABLE endpoint (
+    sink          TEXT PRIMARY KEY,
+    state         TEXT NOT NULL,
+    failures      INTEGER NOT NULL,
+    probes        INTEGER NOT NULL,
+    since         INTEGER,
+    next_probe    INTEGER,
+    not_before    INTEGER,
+    last_error    TEXT,
+    succeeded_at  INTEGER,
+    -- What its settings were.
+    fingerprint   TEXT NOT NULL,
+    -- How often a person resumed it, so that the daemon sees that one did.
+    resumes       INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+-- Whether the receiver refused the full form.
+ALTER TABLE delivery ADD COLUMN plain INTEGER NOT NULL DEFAULT 0;
+-- When a person last asked for it again: from then on its age counts anew.
+ALTER TABLE delivery ADD COLUMN retried_at INTEGER;
+CREATE INDEX delivery_by_seq ON delivery (sink, seq, next_at, attempts) WHERE state = 'pending';
+CREATE INDEX delivery_by_age ON delivery (sink, coalesce(retried_at, created_at))
+    WHERE state = 'pending';
 ";
 
 /// The newest version of the tables.

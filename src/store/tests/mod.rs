@@ -2,6 +2,7 @@
 
 mod asked;
 mod durability;
+mod endpoints;
 mod errands;
 mod feeds;
 mod hosts;
@@ -176,6 +177,17 @@ fn poll(of: &str, when: Timestamp, new: &[&str], to: &[&str]) -> PollResult {
 }
 
 /// The ids and numbers of what is due.
+async fn look(store: &Store, to: &str, now: Timestamp, want: Want) -> Look {
+    let ask = Ask {
+        sink: sink(to),
+        now,
+        expired: at(0),
+        want,
+        skip: HashSet::new(),
+    };
+    store.look(ask).await.unwrap()
+}
+
 async fn due(store: &Store, to: &str, now: Timestamp) -> Vec<(String, u64)> {
     let due = store.due(&sink(to), now, 100, &HashSet::new()).await;
     due.unwrap()
@@ -192,7 +204,7 @@ async fn settle(store: &Store, id: DeliveryId, when: Timestamp, next: Next) {
             retry_after: None,
             detail: "503 Service Unavailable".to_owned(),
         },
-        Next::Dead(_) => DeliveryOutcome::Refused {
+        Next::Plainer(_) | Next::Dead(_) => DeliveryOutcome::Refused {
             detail: "413 Content Too Large".to_owned(),
         },
     };

@@ -22,14 +22,16 @@ async fn what_is_due_is_given_in_turn() {
     assert_eq!(next.deliveries[0].id, delivery_id("b", "desk"));
     assert_eq!(next.deliveries.len(), 1);
 
-    let all: HashSet<_> = ["a", "b", "c"]
-        .iter()
-        .map(|id| delivery_id(id, "desk"))
-        .collect();
-    for (skip, expected) in [(&flying, Some(at(100))), (&all, None)] {
-        let next_due = store.next_due(&sink("desk"), skip).await.unwrap();
-        assert_eq!(next_due, expected);
-    }
+    settle(&store, delivery_id("a", "desk"), at(110), Next::At(at(150))).await;
+    settle(&store, delivery_id("c", "desk"), at(110), Next::At(at(140))).await;
+    let look = look(&store, "desk", at(111), Want::Oldest(9)).await;
+    assert_eq!(look.next_due, Some(at(140)));
+    // Whoever waited is in its old place.
+    let ids: Vec<_> = due(&store, "desk", at(150)).await;
+    assert_eq!(
+        ids.iter().map(|(_, seq)| *seq).collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
 }
 
 #[tokio::test]
