@@ -1,11 +1,14 @@
 //! What people look at: deliveries with their attempts, alerts, counts.
 
-use super::values::{feed_id, meaning, millis, signed, sink_name, time, time_if, unsigned};
+use super::values::{
+    feed_id, meaning, millis, signed, sink_name, time, time_if, unreadable, unsigned,
+};
 use super::{Store, StoreError};
 use crate::alert::AlertId;
 use crate::feed::FeedId;
 use crate::policy::SinkName;
-use crate::policy::retry::{DeadReason, DeliveryId, DeliveryState};
+use crate::policy::retry::{DeliveryId, DeliveryKind, DeliveryReason, DeliveryState};
+use crate::policy::silence::SilenceId;
 use crate::watchlist::Severity;
 use jiff::Timestamp;
 use rusqlite::Row;
@@ -28,14 +31,24 @@ pub struct DeliveryRecord {
     pub id: DeliveryId,
     /// Where it goes.
     pub sink: SinkName,
-    /// What it tells.
+    /// What kind of thing it brings.
+    pub kind: DeliveryKind,
+    /// What it brings: the id of an alert, a digest or a notice.
     pub alert: AlertId,
     /// Its number among the deliveries of its sink.
     pub seq: u64,
     /// Where it stands.
     pub state: DeliveryState,
-    /// Why it is dead, if it is.
-    pub reason: Option<DeadReason>,
+    /// Why it is not on its way as it came, if it is not.
+    pub reason: Option<DeliveryReason>,
+    /// The route by whose rules it goes, if one chose it.
+    pub route: Option<String>,
+    /// When it is looked at again, while it is held.
+    pub release_at: Option<Timestamp>,
+    /// The delivery of the digest that it went out in, if it did.
+    pub digest: Option<DeliveryId>,
+    /// The silence that keeps it from its sink, if one does.
+    pub silence: Option<SilenceId>,
     /// When it was stored.
     pub created_at: Timestamp,
     /// When it is tried next, while it is pending.
@@ -215,19 +228,32 @@ impl Store {
 fn record(row: &Row<'_>) -> Result<DeliveryRecord, StoreError> {
     let reason = row.get::<_, Option<String>>("reason")?;
     let attempted = row.get::<_, Option<u32>>("n")?.is_some();
+    let state = meaning(
+        "state of a delivery",
+        &DeliveryState::WORDS,
+        &row.get::<_, String>("state")?,
+    )?;
     Ok(DeliveryRecord {
         id: DeliveryId(row.get("id")?),
         sink: sink_name(&row.get::<_, String>("sink")?)?,
+        kind: meaning(
+            "kind of a delivery",
+            &DeliveryKind::WORDS,
+            &row.get::<_, String>("kind")?,
+        )?,
         alert: AlertId(row.get("alert")?),
         seq: unsigned(row.get("seq")?)?,
-        state: meaning(
-            "state of a delivery",
-            &DeliveryState::WORDS,
-            &row.get::<_, String>("state")?,
-        )?,
+        state,
         reason: reason
-            .map(|word| meaning("reason of a dead delivery", &DeadReason::WORDS, &word))
+            .map(|word| {
+                DeliveryReason::read(state, &word)
+                    .ok_or_else(|| unreadable("reason of a delivery", &word))
+            })
             .transpose()?,
+        route: row.get("route")?,
+        release_at: time_if(row.get("release_at")?)?,
+        digest: row.get::<_, Option<String>>("digest")?.map(DeliveryId),
+        silence: row.get::<_, Option<i64>>("silence")?.map(SilenceId),
         created_at: time(row.get("created_at")?)?,
         next_at: time_if(row.get("next_at")?)?,
         finished_at: time_if(row.get("finished_at")?)?,

@@ -20,13 +20,17 @@ mod error;
 mod feeds;
 mod hosts;
 mod listing;
+mod notices;
 mod open;
 mod outbox;
+mod placing;
 mod poll;
 mod prune;
 mod readers;
+mod release;
 mod schema;
 mod seen;
+mod silences;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
@@ -39,10 +43,13 @@ pub use hosts::{Begun, Ended, RequestNumber, RequestRecord};
 pub use listing::{
     AlertRecord, AttemptRecord, DeliveryDetail, DeliveryFilter, DeliveryRecord, SinkCount,
 };
+pub use notices::NoticeRecord;
 pub use outbox::{Due, Settlement};
 pub use poll::{Committed, NewAlert, PollResult, SeenEntry};
 pub use prune::Pruned;
+pub use release::Released;
 pub use seen::{ChangedEntry, KnownArticle, Recognised, Sighting};
+pub use silences::SILENCES_MAX;
 pub use subscriptions::{HubEnded, HubRequest, HubTurn};
 
 use jiff::Timestamp;
