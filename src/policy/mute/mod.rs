@@ -72,10 +72,11 @@ impl Window {
     /// ```
     pub fn parse(text: &str) -> Result<Self, MuteError> {
         let form = || MuteError::Form(text.to_owned());
+        let is_time = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
         let words: Vec<&str> = text.split_whitespace().collect();
         let (days, times, zone) = match words[..] {
-            [times] if times.contains(':') => ([true; 7], times, None),
-            [times, zone] if times.contains(':') => ([true; 7], times, Some(zone)),
+            [times] if is_time(times) => ([true; 7], times, None),
+            [times, zone] if is_time(times) => ([true; 7], times, Some(zone)),
             [days, times] => (read_days(days)?, times, None),
             [days, times, zone] => (read_days(days)?, times, Some(zone)),
             _ => return Err(form()),
