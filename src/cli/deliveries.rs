@@ -204,7 +204,7 @@ async fn retry(store: &Store, ids: &[String], sink: Option<&str>) -> Result<u8, 
     Ok(if count == 0 { exit::NO } else { exit::DONE })
 }
 
-fn record_json(record: &DeliveryRecord) -> Value {
+pub(super) fn record_json(record: &DeliveryRecord) -> Value {
     json!({
         "id": record.id.0,
         "sink": record.sink.as_str(),

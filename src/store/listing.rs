@@ -1,17 +1,13 @@
-//! What people look at: deliveries with their attempts, alerts, counts.
+//! What people look at: deliveries with their attempts, and counts.
 
-use super::values::{
-    feed_id, meaning, millis, signed, sink_name, time, time_if, unreadable, unsigned,
-};
+use super::values::{meaning, millis, signed, sink_name, time, time_if, unreadable, unsigned};
 use super::{Store, StoreError};
 use crate::alert::AlertId;
-use crate::feed::FeedId;
 use crate::policy::SinkName;
 use crate::policy::retry::{DeliveryId, DeliveryKind, DeliveryReason, DeliveryState};
 use crate::policy::silence::SilenceId;
-use crate::watchlist::Severity;
 use jiff::Timestamp;
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 
 /// Which deliveries to list; what is not set does not restrict.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -85,26 +81,6 @@ pub struct DeliveryDetail {
     pub attempts: Vec<AttemptRecord>,
     /// What is sent.
     pub payload: Vec<u8>,
-}
-
-/// An alert as it was made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AlertRecord {
-    /// Its identity.
-    pub id: AlertId,
-    /// When it was made.
-    pub at: Timestamp,
-    /// How much it matters.
-    pub severity: Severity,
-    /// The title of its article.
-    pub title: String,
-    /// The page of its article.
-    pub url: Option<String>,
-    /// The feed that brought it.
-    pub feed: FeedId,
-    /// The whole alert as JSON, like a delivery of it, with `seq` 0: it belongs
-    /// to no sink.
-    pub json: Vec<u8>,
 }
 
 /// How many deliveries of a sink are not done.
@@ -181,24 +157,6 @@ impl Store {
         .await
     }
 
-    /// At most `limit` alerts made at a time or later, the newest first.
-    pub async fn alerts(
-        &self,
-        limit: usize,
-        since: Option<Timestamp>,
-    ) -> Result<Vec<AlertRecord>, StoreError> {
-        self.read(move |connection| {
-            connection
-                .prepare_cached(
-                    "SELECT id, at, severity, title, url, feed, json FROM alert
-                     WHERE ?1 IS NULL OR at >= ?1 ORDER BY number DESC LIMIT ?2",
-                )?
-                .query_and_then((since.map(millis), signed(limit as u64)), alert)?
-                .collect()
-        })
-        .await
-    }
-
     /// How many deliveries are pending and dead, for each sink that has any.
     pub async fn counts(&self) -> Result<Vec<SinkCount>, StoreError> {
         self.read(|connection| {
@@ -223,6 +181,23 @@ impl Store {
         })
         .await
     }
+}
+
+/// The deliveries of an alert, replays among them: their ids begin alike.
+pub(super) fn deliveries_of(
+    connection: &Connection,
+    alert: &AlertId,
+) -> Result<Vec<DeliveryRecord>, StoreError> {
+    connection
+        .prepare_cached(&format!(
+            "{DELIVERY} WHERE delivery.id > ?1 AND delivery.id < ?2 ORDER BY delivery.number"
+        ))?
+        // In ASCII, ` comes after _ at once.
+        .query_and_then(
+            (format!("msg_{}_", alert.0), format!("msg_{}`", alert.0)),
+            record,
+        )?
+        .collect()
 }
 
 fn record(row: &Row<'_>) -> Result<DeliveryRecord, StoreError> {
@@ -269,21 +244,5 @@ fn attempt(row: &Row<'_>) -> Result<AttemptRecord, StoreError> {
         at: time(row.get("at")?)?,
         outcome: row.get("outcome")?,
         detail: row.get("detail")?,
-    })
-}
-
-fn alert(row: &Row<'_>) -> Result<AlertRecord, StoreError> {
-    Ok(AlertRecord {
-        id: AlertId(row.get("id")?),
-        at: time(row.get("at")?)?,
-        severity: meaning(
-            "severity",
-            &Severity::WORDS,
-            &row.get::<_, String>("severity")?,
-        )?,
-        title: row.get("title")?,
-        url: row.get("url")?,
-        feed: feed_id(&row.get::<_, String>("feed")?)?,
-        json: row.get("json")?,
     })
 }

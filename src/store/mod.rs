@@ -14,6 +14,7 @@
 //!
 //! Times are kept to the millisecond.
 
+mod alerts;
 mod asked;
 mod errands;
 mod error;
@@ -37,12 +38,11 @@ mod tests;
 mod values;
 mod writer;
 
+pub use alerts::{AlertDetail, AlertFilter, AlertMark, AlertRecord};
 pub use errands::{BegunErrand, ErrandResult, NewErrand};
 pub use error::StoreError;
 pub use hosts::{Begun, Ended, RequestNumber, RequestRecord};
-pub use listing::{
-    AlertRecord, AttemptRecord, DeliveryDetail, DeliveryFilter, DeliveryRecord, SinkCount,
-};
+pub use listing::{AttemptRecord, DeliveryDetail, DeliveryFilter, DeliveryRecord, SinkCount};
 pub use notices::NoticeRecord;
 pub use outbox::{Due, Settlement};
 pub use poll::{Committed, NewAlert, PollResult, SeenEntry};
