@@ -1,6 +1,7 @@
 //! The store on real files; each test has a folder of its own.
 
 mod asked;
+mod deciding;
 mod durability;
 mod errands;
 mod feeds;
