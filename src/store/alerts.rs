@@ -78,7 +78,7 @@ impl Store {
             let about = |list: &str, parameter: &str| {
                 format!(
                     "({parameter} IS NULL OR EXISTS
-                         (SELECT 1 FROM json_each(CAST(json AS TEXT), '$.data.{list}')
+                         (SELECT 1 FROM json_each(CAST(alert.json AS TEXT), '$.data.{list}')
                           WHERE json_extract(value, '$.id') = {parameter}))"
                 )
             };
