@@ -6,6 +6,7 @@
 //! delivered stays in the outbox.
 
 pub mod clock;
+mod digester;
 mod dry_run;
 mod logging;
 mod upkeep;
@@ -17,6 +18,7 @@ use crate::config::Config;
 use crate::fetch::{Client, FetchError};
 use crate::matcher::{Adaptive, CompileError, Matcher};
 use crate::notifier::Notifier;
+use crate::policy::route::Route;
 use crate::policy::{Clock, SinkName};
 use crate::push::{ListenError, Push};
 use crate::scheduler::{Scheduler, Watch};
@@ -71,6 +73,7 @@ struct Assembly {
     store: Store,
     scheduler: Scheduler,
     notifiers: Vec<Notifier>,
+    routes: Arc<[Route]>,
     stored: Arc<Notify>,
 }
 
@@ -102,6 +105,9 @@ pub async fn run(config: &Config, stop: CancellationToken) -> Result<(), DaemonE
         let delivering = notifier.run(Arc::clone(&assembly.stored), stop.clone());
         parts.spawn(delivering.map(Ok));
     }
+    let stored = Arc::clone(&assembly.stored);
+    let releasing = digester::run(store.clone(), assembly.routes, stored, stop.clone());
+    parts.spawn(releasing.map(Ok));
     let upkeep = upkeep::run(store.clone(), config.store.retain, stop.clone());
     parts.spawn(upkeep.map(Ok));
     info!(
@@ -136,6 +142,10 @@ pub async fn run(config: &Config, stop: CancellationToken) -> Result<(), DaemonE
 pub async fn run_once(config: &Config) -> Result<usize, DaemonError> {
     let assembly = assemble(config).await?;
     let polled = assembly.scheduler.run_once().await?;
+    // Nothing else comes that it could wait for.
+    let now = clock::now();
+    assembly.store.end_group_waits(now).await?;
+    digester::release_due(&assembly.store, &assembly.routes, now).await?;
     let mut failed = 0;
     for notifier in assembly.notifiers {
         failed += notifier.run_once().await?;
@@ -166,6 +176,7 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
             count(orphans, "delivery")
         );
     }
+    store.tell_notices_to(config.notices.clone()).await?;
     let stored = Arc::new(Notify::new());
     let scheduler = Scheduler::new(
         (&config.feeds, config.hosts.clone()),
@@ -184,6 +195,7 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
         store,
         scheduler,
         notifiers,
+        routes: config.routes.clone().into(),
         stored,
     })
 }

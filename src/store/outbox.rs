@@ -126,7 +126,7 @@ impl Store {
         .await
     }
 
-    /// Gives up what is pending for sinks that are no longer configured; says
+    /// Gives up what is pending or held for sinks that are no longer configured; says
     /// how many deliveries those were.
     pub async fn bury_orphans(
         &self,
@@ -136,7 +136,10 @@ impl Store {
         let known_sinks: HashSet<SinkName> = known_sinks.iter().cloned().collect();
         self.write(move |connection| {
             let pending: Vec<String> = connection
-                .prepare_cached("SELECT DISTINCT sink FROM delivery WHERE state = 'pending'")?
+                .prepare_cached(
+                    "SELECT sink FROM delivery WHERE state = 'pending'
+                     UNION SELECT sink FROM delivery WHERE state = 'held'",
+                )?
                 .query_map([], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
             let known = |name: &str| known_sinks.iter().any(|sink| sink.as_str() == name);
@@ -145,8 +148,8 @@ impl Store {
                 buried += connection
                     .prepare_cached(
                         "UPDATE delivery SET state = 'dead', reason = ?2, next_at = NULL,
-                                             finished_at = ?3
-                         WHERE sink = ?1 AND state = 'pending'",
+                                             finished_at = ?3, release_at = NULL
+                         WHERE sink = ?1 AND state IN ('pending', 'held')",
                     )?
                     .execute((orphan, DeadReason::SinkRemoved.as_str(), millis(now)))?
                     as u64;
@@ -227,8 +230,9 @@ pub(super) fn bury(
 ) -> Result<(), StoreError> {
     connection
         .prepare_cached(
-            "UPDATE delivery SET state = 'dead', reason = ?2, next_at = NULL, finished_at = ?3
-             WHERE number = ?1 AND state = 'pending'",
+            "UPDATE delivery SET state = 'dead', reason = ?2, next_at = NULL, finished_at = ?3,
+                                 release_at = NULL
+             WHERE number = ?1 AND state IN ('pending', 'held')",
         )?
         .execute((number, reason.as_str(), millis(at)))?;
     Ok(())

@@ -16,7 +16,7 @@ pub(super) const MIGRATIONS: [&[&str]; 4] = [
     &[FIRST],
     &[MANNERS],
     &[ASKED, PUSH, EDITS, ERRANDS],
-    &[ENDPOINTS],
+    &[DECISIONS, ENDPOINTS],
 ];
 
 const FIRST: &str = "
@@ -231,6 +231,54 @@ CREATE TABLE errand (
 CREATE INDEX errand_open ON errand (feed, kind) WHERE outcome IS NULL;
 CREATE INDEX errand_ended ON errand (ended_at) WHERE ended_at IS NOT NULL;
 CREATE UNIQUE INDEX errand_by_article ON errand (article) WHERE article IS NOT NULL;
+";
+
+const DECISIONS: &str = "
+-- What each route said to an alert, as JSON; nothing where there are no routes.
+ALTER TABLE alert ADD COLUMN decision TEXT;
+
+-- What a delivery brings: an alert, a digest or a notice.
+ALTER TABLE delivery ADD COLUMN kind TEXT NOT NULL DEFAULT 'alert';
+-- By whose rules it goes: a route's, or those of notices.
+ALTER TABLE delivery ADD COLUMN route TEXT;
+-- Until when it is held.
+ALTER TABLE delivery ADD COLUMN release_at INTEGER;
+-- When it was sent, where that counts toward a limit.
+ALTER TABLE delivery ADD COLUMN sent_at INTEGER;
+-- The delivery of the digest that it went out in.
+ALTER TABLE delivery ADD COLUMN digest TEXT;
+-- The silence that keeps it from its sink.
+ALTER TABLE delivery ADD COLUMN silence INTEGER;
+CREATE INDEX delivery_held ON delivery (sink, route, number) WHERE state = 'held';
+CREATE INDEX delivery_release ON delivery (release_at) WHERE state = 'held';
+CREATE INDEX delivery_sent ON delivery (sink, route, sent_at) WHERE sent_at IS NOT NULL;
+
+CREATE TABLE silence (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    selection  TEXT NOT NULL,
+    sinks      TEXT NOT NULL,
+    starts_at  INTEGER NOT NULL,
+    ends_at    INTEGER NOT NULL,
+    reason     TEXT NOT NULL,
+    author     TEXT NOT NULL
+) STRICT;
+CREATE INDEX silence_by_end ON silence (ends_at);
+
+CREATE TABLE notice (
+    number        INTEGER PRIMARY KEY,
+    id            TEXT NOT NULL UNIQUE,
+    at            INTEGER NOT NULL,
+    kind          TEXT NOT NULL,
+    subject_kind  TEXT NOT NULL,
+    subject       TEXT NOT NULL,
+    json          BLOB NOT NULL
+) STRICT;
+CREATE INDEX notice_by_time ON notice (at);
+
+-- The sinks that notices go to.
+CREATE TABLE notice_sink (
+    name  TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
 ";
 
 const ENDPOINTS: &str = "

@@ -9,6 +9,7 @@
 mod tests;
 
 use super::SinkName;
+use super::digest::HoldReason;
 use super::endpoint::{Endpoint, EndpointState, later, moved};
 use crate::alert::AlertId;
 use crate::name::word_of;
@@ -90,12 +91,37 @@ impl DeliveryId {
     }
 }
 
-/// One alert on its way to one sink.
+/// What kind of thing a delivery brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryKind {
+    /// One alert.
+    Alert,
+    /// Several alerts or notices that were held.
+    Digest,
+    /// A notice to the operator.
+    Notice,
+}
+
+impl DeliveryKind {
+    /// Every kind with the word that is used for it.
+    pub const WORDS: [(&'static str, Self); 3] = [
+        ("alert", Self::Alert),
+        ("digest", Self::Digest),
+        ("notice", Self::Notice),
+    ];
+
+    /// The word used in the store and in output.
+    pub fn as_str(self) -> &'static str {
+        word_of(&Self::WORDS, self)
+    }
+}
+
+/// One alert, digest or notice on its way to one sink.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     /// Its identity, the same at every attempt.
     pub id: DeliveryId,
-    /// What it brings.
+    /// What it brings: the id of an alert, a digest or a notice.
     pub alert: AlertId,
     /// Where it goes.
     pub sink: SinkName,
@@ -120,14 +146,23 @@ pub enum DeliveryState {
     Delivered,
     /// Given up and kept for a person.
     Dead,
+    /// Held back for a time.
+    Held,
+    /// Gone out inside a digest.
+    Grouped,
+    /// Kept from the sink by a silence.
+    Suppressed,
 }
 
 impl DeliveryState {
     /// Every state with the word that is used for it.
-    pub const WORDS: [(&'static str, Self); 3] = [
+    pub const WORDS: [(&'static str, Self); 6] = [
         ("pending", Self::Pending),
         ("delivered", Self::Delivered),
         ("dead", Self::Dead),
+        ("held", Self::Held),
+        ("grouped", Self::Grouped),
+        ("suppressed", Self::Suppressed),
     ];
 
     /// The word used in the store and in output.
@@ -228,4 +263,46 @@ impl DeadReason {
     pub fn as_str(self) -> &'static str {
         word_of(&Self::WORDS, self)
     }
+}
+
+/// Why a delivery is not on its way as it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryReason {
+    /// Why it was given up.
+    Dead(DeadReason),
+    /// Why it is held, or was before it went out in a digest.
+    Held(HoldReason),
+    /// A silence.
+    Silenced,
+}
+
+impl DeliveryReason {
+    /// The word used in the store for what a silence keeps.
+    pub const SILENCED: &str = "silenced";
+
+    /// What a word in the store means for a delivery in a state; none if nothing.
+    pub fn read(state: DeliveryState, word: &str) -> Option<Self> {
+        match state {
+            DeliveryState::Held | DeliveryState::Grouped => {
+                named(&HoldReason::WORDS, word).map(Self::Held)
+            }
+            DeliveryState::Suppressed => (word == Self::SILENCED).then_some(Self::Silenced),
+            _ => named(&DeadReason::WORDS, word).map(Self::Dead),
+        }
+    }
+
+    /// The word used in the store and in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dead(reason) => reason.as_str(),
+            Self::Held(reason) => reason.as_str(),
+            Self::Silenced => Self::SILENCED,
+        }
+    }
+}
+
+fn named<T: Copy>(words: &[(&str, T)], word: &str) -> Option<T> {
+    let mut words = words.iter();
+    let found = words.find(|(known, _)| *known == word);
+    found.map(|(_, value)| *value)
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::policy::endpoint::{Endpoint, EndpointState, Gate};
-use crate::policy::retry::DeadReason;
+use crate::policy::retry::{DeadReason, DeliveryReason};
 
 async fn with_alerts(dir: &TempDir, ids: &[&str]) -> Store {
     let store = open(dir);
@@ -169,7 +169,10 @@ async fn what_is_too_old_is_given_up_unless_it_is_under_way() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(dead.record.reason, Some(DeadReason::Expired));
+    assert_eq!(
+        dead.record.reason,
+        Some(DeliveryReason::Dead(DeadReason::Expired))
+    );
 
     // A person who asks for it again gives it as long again.
     store.retry(flying.to_vec(), at(200)).await.unwrap();

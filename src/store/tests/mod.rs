@@ -1,6 +1,7 @@
 //! The store on real files; each test has a folder of its own.
 
 mod asked;
+mod deciding;
 mod durability;
 mod endpoints;
 mod errands;
@@ -21,6 +22,7 @@ use crate::matcher::Matches;
 use crate::policy::SinkName;
 use crate::policy::poll::{FeedState, Memory, PollReason, Validators};
 use crate::policy::retry::{DeliveryId, DeliveryOutcome, Next};
+use crate::policy::route::{Plan, Target};
 use crate::watchlist::Severity;
 use std::collections::HashSet;
 use tempfile::TempDir;
@@ -149,6 +151,14 @@ fn alert(id: &str, made_at: Timestamp) -> Alert {
     }
 }
 
+/// To these sinks, as it comes.
+fn plan(to: &[&str]) -> Plan {
+    Plan {
+        targets: sinks(to).into_iter().map(Target::plain).collect(),
+        ..Plan::default()
+    }
+}
+
 /// A poll that found nothing.
 fn quiet_poll(of: &str, when: Timestamp) -> PollResult {
     PollResult::empty(when, state(of))
@@ -169,7 +179,7 @@ fn poll(of: &str, when: Timestamp, new: &[&str], to: &[&str]) -> PollResult {
             .iter()
             .map(|id| NewAlert {
                 alert: alert(id, when),
-                sinks: sinks(to),
+                plan: plan(to),
             })
             .collect(),
         ..quiet_poll(of, when)

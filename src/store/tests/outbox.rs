@@ -1,5 +1,5 @@
 use super::*;
-use crate::policy::retry::{DeadReason, DeliveryState};
+use crate::policy::retry::{DeadReason, DeliveryReason, DeliveryState};
 
 async fn with_alerts(dir: &TempDir, ids: &[&str], to: &[&str]) -> Store {
     let store = open(dir);
@@ -89,7 +89,10 @@ async fn a_long_answer_is_cut_between_characters() {
     store.settle(vec![refused]).await.unwrap();
     let found = store.delivery(&id).await.unwrap().unwrap();
     assert_eq!(found.attempts[0].detail, "é".repeat(1_024));
-    assert_eq!(found.record.reason, Some(DeadReason::Refused));
+    assert_eq!(
+        found.record.reason,
+        Some(DeliveryReason::Dead(DeadReason::Refused))
+    );
 }
 
 #[tokio::test]
@@ -103,7 +106,10 @@ async fn what_arrived_has_arrived() {
     let state = |found: DeliveryDetail| (found.record.state, found.record.reason);
     assert_eq!(
         state(store.delivery(&id).await.unwrap().unwrap()),
-        (DeliveryState::Dead, Some(DeadReason::SinkRemoved))
+        (
+            DeliveryState::Dead,
+            Some(DeliveryReason::Dead(DeadReason::SinkRemoved))
+        )
     );
     settle(&store, id.clone(), at(110), Next::Done).await;
     settle(&store, id.clone(), at(120), Next::At(at(130))).await;
