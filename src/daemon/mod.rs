@@ -169,6 +169,7 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
         .await
         .map_err(|error| DaemonError::Bug(error.to_string()))??;
     let names: Vec<SinkName> = config.sinks.iter().map(|sink| sink.name.clone()).collect();
+    store.tell_notices_to(config.notices.clone()).await?;
     let orphans = store.bury_orphans(&names, clock::now()).await?;
     if orphans > 0 {
         warn!(
@@ -176,7 +177,6 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
             count(orphans, "delivery")
         );
     }
-    store.tell_notices_to(config.notices.clone()).await?;
     let stored = Arc::new(Notify::new());
     let scheduler = Scheduler::new(
         (&config.feeds, config.hosts.clone()),

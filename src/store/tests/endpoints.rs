@@ -50,7 +50,10 @@ async fn an_endpoint_outlives_a_crash_with_the_attempts_that_made_it() {
         None
     );
     let attempts = vec![attempted("a", Next::At(at(110)))];
-    store.settle_at(failing(), attempts).await.unwrap();
+    store
+        .settle_at(failing(), attempts, Vec::new())
+        .await
+        .unwrap();
     drop(store);
     let store = open(&dir);
     assert_eq!(store.endpoints().await.unwrap(), [failing()]);
@@ -64,11 +67,17 @@ async fn a_person_has_the_last_word() {
     let dir = folder();
     let store = with_alerts(&dir, &["a"]).await;
     assert!(!store.resume(&sink("desk"), at(120)).await.unwrap());
-    store.settle_at(failing(), Vec::new()).await.unwrap();
+    store
+        .settle_at(failing(), Vec::new(), Vec::new())
+        .await
+        .unwrap();
     let beside = Store::open_beside(dir.path()).unwrap();
     assert!(beside.resume(&sink("desk"), at(200)).await.unwrap());
     // The daemon has not seen it yet and writes what it knew.
-    store.settle_at(failing(), Vec::new()).await.unwrap();
+    store
+        .settle_at(failing(), Vec::new(), Vec::new())
+        .await
+        .unwrap();
     let [record] = store.endpoints().await.unwrap().try_into().unwrap();
     assert_eq!(
         (record.resumes, record.endpoint.gate(at(200))),
@@ -78,7 +87,10 @@ async fn a_person_has_the_last_word() {
         resumes: 1,
         ..failing()
     };
-    store.settle_at(seen.clone(), Vec::new()).await.unwrap();
+    store
+        .settle_at(seen.clone(), Vec::new(), Vec::new())
+        .await
+        .unwrap();
     assert_eq!(store.endpoints().await.unwrap(), [seen]);
 }
 
@@ -88,7 +100,10 @@ async fn whoever_sends_a_sinks_dead_again_resumes_it() {
     let store = with_alerts(&dir, &["a"]).await;
     let mut record = failing();
     record.endpoint.state = EndpointState::Paused;
-    store.settle_at(record, Vec::new()).await.unwrap();
+    store
+        .settle_at(record, Vec::new(), Vec::new())
+        .await
+        .unwrap();
     for (named, resumes) in [(None, 0), (Some("desk"), 1), (Some("other"), 1)] {
         store
             .retry_dead(named.map(sink), None, at(200))
@@ -155,7 +170,7 @@ async fn what_is_too_old_is_given_up_unless_it_is_under_way() {
         let store = store.clone();
         async move {
             store
-                .expire(&sink("desk"), at(100), &skip, at(160))
+                .expire(&sink("desk"), at(100), &skip, (at(160), true))
                 .await
                 .unwrap()
         }
