@@ -18,6 +18,7 @@ mod deciding;
 mod delivery;
 mod detection;
 mod edits;
+mod endpoints;
 mod fuzz;
 mod layers;
 mod lints;
