@@ -410,7 +410,7 @@ impl Receiver {
     /// How many came after a younger one, the first of all aside, by more than can
     /// be under way at one time; and how many at the most in any window.
     fn judge(&self, window: SignedDuration) -> (usize, usize) {
-        const IN_FLIGHT: u64 = 4;
+        const UNSETTLED: u64 = 64;
         let log = lock(&self.desk.log);
         let (mut out_of_order, mut most, mut highest) = (0, 0, 0);
         let mut recent = VecDeque::new();
@@ -424,7 +424,7 @@ impl Receiver {
             }
             most = most.max(recent.len());
             if n > 0 {
-                out_of_order += usize::from(*seq + IN_FLIGHT < highest);
+                out_of_order += usize::from(*seq + UNSETTLED < highest);
                 highest = highest.max(*seq);
             }
         }

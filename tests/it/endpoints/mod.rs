@@ -1,6 +1,8 @@
 //! Receivers that fail, that are gone, and that come back, and what it takes to
 //! reach them again.
 
+mod long;
+
 use crate::support::{Page, Receiver, Site, Wirewatch, alerting_entry, rss};
 use serde_json::Value;
 
