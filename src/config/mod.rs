@@ -31,6 +31,7 @@ mod tree;
 mod watchlists;
 mod websub;
 
+pub(crate) use amounts::duration;
 pub use environment::{Environment, NotFound, find};
 pub(crate) use feeds::decoded;
 pub use format::Format;
@@ -72,6 +73,8 @@ pub struct Config {
     pub sinks: Vec<SinkConfig>,
     /// The routes, in the order in which they were written; none means all to all.
     pub routes: Vec<Route>,
+    /// The sinks that are told what wirewatch says of itself and its feeds.
+    pub notices: Vec<SinkName>,
     /// What is watched.
     pub watchlist: Watchlist,
 }

@@ -15,9 +15,11 @@
 mod chats;
 mod commands;
 mod crashes;
+mod deciding;
 mod delivery;
 mod detection;
 mod edits;
+mod endpoints;
 mod files;
 mod fuzz;
 mod layers;

@@ -45,6 +45,7 @@ struct Desk {
     script: Mutex<Script>,
     attempts: Mutex<usize>,
     taken: Mutex<Vec<Webhook>>,
+    notices: Mutex<Vec<Webhook>>,
     rung: Notify,
 }
 
@@ -66,6 +67,7 @@ impl Receiver {
             script: Mutex::new(Box::new(|_| Some(204))),
             attempts: Mutex::new(0),
             taken: Mutex::default(),
+            notices: Mutex::default(),
             rung: Notify::new(),
         });
         let hooks = Router::new().fallback(take).with_state(Arc::clone(&desk));
@@ -96,7 +98,19 @@ impl Receiver {
         *self.desk.attempts.lock().unwrap()
     }
 
-    /// Everything that was taken, attempt by attempt.
+    /// What the operator was told, attempt by attempt: nothing of it is an alert.
+    pub(crate) fn notices(&self) -> Vec<Webhook> {
+        self.desk.notices.lock().unwrap().clone()
+    }
+
+    /// Waits until the operator was told at least so much.
+    pub(crate) async fn wait_for_notices(&self, notices: usize) -> Vec<Webhook> {
+        let enough = |desk: &Desk| desk.notices.lock().unwrap().len() >= notices;
+        self.wait(&format!("{notices} notices"), enough).await;
+        self.notices()
+    }
+
+    /// Every alert or digest that was taken, attempt by attempt.
     pub(crate) fn taken(&self) -> Vec<Webhook> {
         self.desk.taken.lock().unwrap().clone()
     }
@@ -154,8 +168,13 @@ async fn take(State(desk): State<Arc<Desk>>, headers: HeaderMap, bytes: Bytes) -
     };
     if (200..300).contains(&status) {
         let id = headers["webhook-id"].to_str().expect("an id").to_owned();
-        let body = serde_json::from_slice(&bytes).expect("JSON");
-        desk.taken.lock().unwrap().push(Webhook {
+        let body: Value = serde_json::from_slice(&bytes).expect("JSON");
+        let webhooks = if body["type"] == "operator.notice" {
+            &desk.notices
+        } else {
+            &desk.taken
+        };
+        webhooks.lock().unwrap().push(Webhook {
             id,
             headers,
             bytes,
