@@ -11,7 +11,7 @@ use crate::alert::{Alert, AlertId, payload};
 use crate::policy::SinkName;
 use crate::policy::digest::{self, History, Hold, HoldReason, Rules};
 use crate::policy::retry::{DeliveryId, DeliveryKind, DeliveryReason};
-use crate::policy::route::{Plan, Target, Verdict};
+use crate::policy::route::{NowhereReason, Plan, Target, Verdict};
 use crate::policy::silence::{Silence, SilenceId, silenced_by};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
@@ -265,7 +265,7 @@ pub(super) fn decision_json(plan: &Plan) -> Option<String> {
     });
     let decision = json!({
         "routes": said.collect::<Vec<Value>>(),
-        "nowhere": plan.nowhere.map(|reason| reason.as_str()),
+        "nowhere": plan.nowhere.map(NowhereReason::as_str),
     });
     Some(decision.to_string())
 }

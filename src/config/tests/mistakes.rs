@@ -142,6 +142,16 @@ requests_per_minute = 0
         help: "write a whole number from 1 to 1000000",
     },
     Row {
+        text: r#"[feed.x]
+url = "https://news.example/rss"
+requests_per_minute = 60
+"#,
+        at: "3:23",
+        message: "this is what all feeds may cost together",
+        key: "feed.x.requests_per_minute",
+        help: "write it into [poll]; a feed has `every`, `min` and `max`",
+    },
+    Row {
         text: r#"[poll]
 every = "atuo"
 "#,
@@ -272,12 +282,12 @@ log_format = "journald"
     },
     Row {
         text: r#"[daemon]
-listen = "127.0.0.1:8630"
+listen = "8630"
 "#,
         at: "2:10",
-        message: "this version cannot do `listen` yet",
+        message: "this is not an address to listen at",
         key: "daemon.listen",
-        help: r#"remove the key, or write listen = """#,
+        help: r#"write an address of this machine and a port, such as "127.0.0.1:8631" or "[::1]:8631""#,
     },
     Row {
         text: "[daemon]
@@ -785,7 +795,7 @@ mute = ["22:00-07:00 Europe/Berlni"]
         at: "4:9",
         message: "there is no time zone `Europe/Berlni`",
         key: "route.r.mute[0]",
-        help: r#"did you mean `Europe/Berlin`?"#,
+        help: "did you mean `Europe/Berlin`?",
     },
     Row {
         text: r#"[sink.a.log]
@@ -807,7 +817,7 @@ mute = ["00:00-24:00 UTC"]
         at: "4:8",
         message: "these windows leave no time at which anything is sent",
         key: "route.r.mute",
-        help: r#"leave a gap, or remove the route"#,
+        help: "leave a gap, or remove the route",
     },
     Row {
         text: r#"[sink.a.log]
@@ -818,7 +828,7 @@ tags = ["asai"]
         at: "4:9",
         message: "there is no tag `asai`",
         key: "route.r.tags[0]",
-        help: r#""#,
+        help: "",
     },
     Row {
         text: r#"[sink.a.log]
