@@ -1,6 +1,8 @@
 //! What goes where, what is held back and for how long, and what the operator hears.
 
-use crate::support::{Page, Receiver, Site, Webhook, Wirewatch, alerting_entry, entry, rss};
+use crate::support::{
+    Finished, Page, Receiver, Site, Webhook, Wirewatch, alerting_entry, entry, rss,
+};
 use jiff::{SignedDuration, ToSpan};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -162,6 +164,29 @@ async fn a_flood_becomes_what_its_limit_allows_and_digests() {
     assert_eq!(seqs, (1..=taken.len() as u64).collect::<Vec<_>>());
 }
 
+/// Adds a silence with these options.
+fn add_silence(wirewatch: &Wirewatch, arguments: &[&str]) -> Finished {
+    let always = [
+        "silence",
+        "add",
+        "--reason",
+        "moving house",
+        "--author",
+        "ada",
+    ];
+    wirewatch.command(&[&always[..], arguments].concat())
+}
+
+/// How many deliveries silence 1 keeps from the sink `hook`; no other is kept.
+fn suppressed(wirewatch: &Wirewatch) -> usize {
+    let found = lines(wirewatch, &["deliveries", "list", "--state", "suppressed"]);
+    for delivery in &found {
+        let why = (&delivery["reason"], &delivery["silence"], &delivery["sink"]);
+        assert_eq!(why, (&"silenced".into(), &1.into(), &"hook".into()));
+    }
+    found.len()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silence_holds_on_a_running_daemon_and_after_a_restart() {
     let (site, feed) = wire(&[alerting_entry(1)]).await;
@@ -169,54 +194,10 @@ async fn a_silence_holds_on_a_running_daemon_and_after_a_restart() {
     let mut wirewatch = Wirewatch::with(&(feed + &hook.sink("hook") + &desk.sink("desk")));
     wirewatch.start();
     hook.wait_for(1).await;
-    let add = |arguments: &[&str]| {
-        let always = [
-            "silence",
-            "add",
-            "--reason",
-            "moving house",
-            "--author",
-            "ada",
-        ];
-        wirewatch.command(&[&always[..], arguments].concat())
-    };
-    let rows: [(&[&str], &str); 4] = [
-        (
-            &["--topic", "dprk-nuclaer", "--for", "2h"],
-            "--topic: there is no topic or tag `dprk-nuclaer`; did you mean `dprk-nuclear`?",
-        ),
-        (
-            &["--sink", "hok", "--for", "2h"],
-            "--sink: there is no sink `hok`; did you mean `hook`?",
-        ),
-        (&["--sink", "hook", "--for", "2"], "--for: `2` has no unit"),
-        (
-            &["--sink", "hook", "--until", "2003-08-31"],
-            "the silence would be over already",
-        ),
-    ];
-    for (arguments, message) in rows {
-        let refused = add(arguments);
-        assert_eq!(refused.code, Some(64), "{}", refused.err);
-        assert!(refused.err.contains(message), "{}", refused.err);
-    }
-    let everything = add(&["--for", "2h"]);
-    assert_eq!(everything.code, Some(64), "{}", everything.err);
-    let added = add(&["--topic", "dprk-nuclear", "--sink", "hook", "--for", "2h"]);
+    let options = ["--topic", "dprk-nuclear", "--sink", "hook", "--for", "2h"];
+    let added = add_silence(&wirewatch, &options);
     assert_eq!(added.code, Some(0), "{}", added.err);
     assert!(added.out.starts_with("silence 1 until "), "{}", added.out);
-
-    let suppressed = |wirewatch: &Wirewatch| {
-        let found = lines(wirewatch, &["deliveries", "list", "--state", "suppressed"]);
-        found.iter().for_each(|it| {
-            assert_eq!(
-                (&it["reason"], &it["silence"]),
-                (&"silenced".into(), &1.into())
-            );
-            assert_eq!(it["sink"], "hook");
-        });
-        found.len()
-    };
     let publish = |number| {
         let entries = [alerting_entry(number - 1), alerting_entry(number)];
         site.set("/rss", Page::Document(rss(&entries)));
@@ -253,6 +234,38 @@ async fn a_silence_holds_on_a_running_daemon_and_after_a_restart() {
     publish(4);
     assert_eq!(hook.wait_for(2).await[1].body["data"]["seq"], 2);
     assert_eq!(suppressed(&wirewatch), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silence_that_would_do_nothing_is_refused() {
+    let (_site, feed) = wire(&[]).await;
+    let receiver = Receiver::open().await;
+    let wirewatch = Wirewatch::with(&(feed + &receiver.sink("hook")));
+    // There is a store once there was a daemon.
+    assert_eq!(wirewatch.command(&["run", "--once"]).code, Some(0));
+    let rows: [(&[&str], &str); 6] = [
+        (
+            &["--topic", "dprk-nuclaer", "--for", "2h"],
+            "--topic: there is no topic or tag `dprk-nuclaer`; did you mean `dprk-nuclear`?",
+        ),
+        (
+            &["--sink", "hok", "--for", "2h"],
+            "--sink: there is no sink `hok`; did you mean `hook`?",
+        ),
+        (&["--sink", "hook", "--for", "2"], "--for: `2` has no unit"),
+        (
+            &["--sink", "hook", "--until", "2003-08-31"],
+            "the silence would be over already",
+        ),
+        (&["--for", "2h"], "required arguments were not provided"),
+        (&["--sink", "hook"], "required arguments were not provided"),
+    ];
+    for (arguments, message) in rows {
+        let refused = add_silence(&wirewatch, arguments);
+        assert_eq!(refused.code, Some(64), "{}", refused.err);
+        assert!(refused.err.contains(message), "{}", refused.err);
+    }
+    assert_eq!(lines(&wirewatch, &["silence", "list", "--all"]).len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,23 +18,33 @@ pub(super) async fn show(store: &Store, id: &str, as_json: bool) -> Result<u8, F
             format!("there is no alert {id}; `wirewatch alerts list` shows those that there are"),
         ));
     };
-    let decision = decision(&detail)?;
     if as_json {
         let alert: Value = serde_json::from_slice(&detail.record.json).map_err(unreadable(id))?;
-        let deliveries: Vec<Value> = detail.deliveries.iter().map(record_json).collect();
-        print::json(&json!({
-            "alert": alert,
-            "decision": decision,
-            "deliveries": deliveries,
-        }))?;
+        let mut shown = what_became_json(&detail)?;
+        if let Some(fields) = shown.as_object_mut() {
+            fields.insert("alert".to_owned(), alert);
+        }
+        print::json(&shown)?;
         return Ok(exit::DONE);
     }
     let message = Message::read(&detail.record.json).map_err(unreadable(id))?;
     let mut lines = message_lines(&message);
-    lines.extend(decision_lines(decision.as_ref()));
-    lines.extend(detail.deliveries.iter().map(delivery_line));
+    lines.extend(what_became(&detail)?);
     lines.iter().try_for_each(|line| print::line(line))?;
     Ok(exit::DONE)
+}
+
+/// What was decided about an alert and what became of it, a line each.
+pub(in crate::cli) fn what_became(detail: &AlertDetail) -> Result<Vec<String>, Failure> {
+    let mut lines = decision_lines(decision(detail)?.as_ref());
+    lines.extend(detail.deliveries.iter().map(delivery_line));
+    Ok(lines)
+}
+
+/// The same as JSON.
+pub(in crate::cli) fn what_became_json(detail: &AlertDetail) -> Result<Value, Failure> {
+    let deliveries: Vec<Value> = detail.deliveries.iter().map(record_json).collect();
+    Ok(json!({"decision": decision(detail)?, "deliveries": deliveries}))
 }
 
 fn unreadable<E: std::fmt::Display>(id: &str) -> impl Fn(E) -> Failure {
