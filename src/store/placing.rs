@@ -143,25 +143,23 @@ fn place(
     Ok(hold)
 }
 
-/// How the oldest is held that waits in a lane.
+/// How the oldest is held that waits in a lane; nothing, if that cannot be read.
 fn waiting(
     connection: &Connection,
     (sink, route): (&SinkName, &str),
 ) -> Result<Option<Hold>, StoreError> {
-    connection
-        .prepare_cached(
-            "SELECT reason, release_at FROM delivery
-             WHERE state = 'held' AND sink = ?1 AND route = ?2 ORDER BY number LIMIT 1",
-        )?
-        .query_and_then((sink.as_str(), route), |row| {
-            let word: String = row.get("reason")?;
-            Ok(Hold {
-                reason: meaning("reason of a held delivery", &HoldReason::WORDS, &word)?,
-                until: time(row.get("release_at")?)?,
-            })
-        })?
-        .next()
-        .transpose()
+    let mut oldest = connection.prepare_cached(
+        "SELECT reason, release_at FROM delivery
+         WHERE state = 'held' AND sink = ?1 AND route = ?2 ORDER BY number LIMIT 1",
+    )?;
+    let mut found = oldest.query_and_then((sink.as_str(), route), |row| {
+        let word: String = row.get("reason")?;
+        Ok::<_, StoreError>(Hold {
+            reason: meaning("reason of a held delivery", &HoldReason::WORDS, &word)?,
+            until: time(row.get("release_at")?)?,
+        })
+    })?;
+    Ok(found.next().and_then(Result::ok))
 }
 
 /// When that was sent which has to be long enough ago before more is sent.

@@ -6,6 +6,8 @@ use crate::support::{
 use jiff::{SignedDuration, ToSpan};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 /// An entry about a person who is watched, and about no topic.
 fn person(number: usize) -> String {
@@ -81,6 +83,8 @@ async fn routes_part_what_goes_where_and_say_why() {
     ] {
         assert!(shown.contains(part), "no {part:?} in {shown}");
     }
+    let why = wirewatch.command(&["why", id]).out;
+    assert!(why.contains("route people: passed, to desk"), "{why}");
     let shown = lines(&wirewatch, &["alerts", "show", id]);
     assert_eq!(shown[0]["decision"]["routes"][0]["by"], "topics");
     assert_eq!(shown[0]["deliveries"][0]["route"], "people");
@@ -363,4 +367,39 @@ async fn the_operator_is_told_once_and_where_they_want_it() {
         people.contains("feed wire may have lost entries"),
         "{people}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alerts_are_printed_as_they_come() {
+    let (site, feed) = wire(&[alerting_entry(1)]).await;
+    let receiver = Receiver::open().await;
+    let mut wirewatch = Wirewatch::with(&(feed + &receiver.sink("hook")));
+    wirewatch.start();
+    receiver.wait_for(1).await;
+    let mut tail = Command::new(env!("CARGO_BIN_EXE_wirewatch"))
+        .args(["alerts", "tail", "--json"])
+        .current_dir(wirewatch.dir())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut out = BufReader::new(tail.stdout.take().expect("a pipe"));
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut line = String::new();
+        out.read_line(&mut line).expect("a line");
+        line
+    });
+    // Nobody says when it has begun to look, so there is more until it has seen some.
+    let mut number = 1;
+    while !reading.is_finished() {
+        number += 1;
+        let entries = [alerting_entry(number - 1), alerting_entry(number)];
+        site.set("/rss", Page::Document(rss(&entries)));
+        receiver.wait_for(number).await;
+    }
+    let line: Value = serde_json::from_str(&reading.await.unwrap()).expect("JSON");
+    assert_eq!(line["data"]["article"]["feed"]["id"], "wire");
+    let title = line["data"]["article"]["title"].as_str().unwrap();
+    assert!(!title.ends_with("report 1"), "{title} was there before");
+    tail.kill().expect("a signal");
+    tail.wait().expect("it ends");
 }

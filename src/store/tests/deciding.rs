@@ -319,6 +319,32 @@ async fn a_silence_keeps_alerts_from_its_sinks_until_it_ends() {
     assert_eq!(store.silences(None).await.unwrap(), []);
 }
 
+#[tokio::test]
+async fn what_cannot_be_read_of_a_silence_or_a_hold_stops_no_poll() {
+    let dir = folder();
+    let store = open(&dir);
+    let silence = Silence {
+        selection: Selection::all(),
+        sinks: Vec::new(),
+        starts_at: at(0),
+        ends_at: at(1000),
+        reason: "x".to_owned(),
+        author: "ada".to_owned(),
+    };
+    store.add_silence(silence, at(0)).await.unwrap();
+    let routes = routes(&["desk"], wait(30));
+    let first = routed(at(100), &["a"], &routes);
+    store.commit_poll(first).await.unwrap();
+    let damage = "UPDATE silence SET selection = '{'; UPDATE delivery SET reason = 'x'";
+    stranger(&dir).execute_batch(damage).unwrap();
+    let second = routed(at(101), &["b"], &routes);
+    let committed = store.commit_poll(second).await.unwrap();
+    let waits = DeliveryReason::Held(HoldReason::GroupWait);
+    assert_eq!(committed.withheld, [waits]);
+    let released = store.release(&routes, at(200)).await.unwrap();
+    assert_eq!(released.parts, 2);
+}
+
 fn actor() -> crate::matcher::ActorMatch<'static> {
     crate::matcher::ActorMatch {
         id: "bolton".into(),
