@@ -53,7 +53,7 @@ fn brief(severity: Severity, article: &ArticleMessage) {
 
 fn tell(severity: Severity, notice: &NoticeMessage) {
     info!(
-        target: "wirewatch::notice",
+        target: "wirewatch::alert",
         severity = severity.as_str(),
         notice = notice.kind,
         "{}: {}",
