@@ -3,7 +3,6 @@
 use crate::alert::message::{ArticleMessage, Content, MatchMessage, Message, NoticeMessage};
 use crate::policy::retry::{Delivery, DeliveryOutcome};
 use crate::text::printable;
-use crate::watchlist::Severity;
 use serde_json::Value;
 use tracing::info;
 
@@ -17,15 +16,15 @@ pub(super) fn deliver(delivery: &Delivery) -> DeliveryOutcome {
             digest
                 .articles
                 .iter()
-                .for_each(|(severity, article)| brief(*severity, article));
+                .for_each(|(severity, article)| brief(severity.as_str(), article));
             digest
                 .notices
                 .iter()
-                .for_each(|(severity, notice)| tell(*severity, notice));
+                .for_each(|(severity, notice)| tell(severity.as_str(), notice));
             DeliveryOutcome::Delivered
         }
         Ok((severity, Content::Notice(notice))) => {
-            tell(severity, &notice);
+            tell(severity.as_str(), &notice);
             DeliveryOutcome::Delivered
         }
         // What cannot be read is refused there.
@@ -34,14 +33,14 @@ pub(super) fn deliver(delivery: &Delivery) -> DeliveryOutcome {
 }
 
 /// An alert of a digest, as far as the digest tells of it.
-fn brief(severity: Severity, article: &ArticleMessage) {
+fn brief(severity: &str, article: &ArticleMessage) {
     let ids = |matched: &[MatchMessage]| {
         let ids: Vec<&str> = matched.iter().map(|it| it.id.as_str()).collect();
         ids.join(" ")
     };
     info!(
         target: "wirewatch::alert",
-        severity = severity.as_str(),
+        severity,
         topics = ids(&article.topics),
         actors = ids(&article.actors),
         feed.id = article.feed,
@@ -51,10 +50,10 @@ fn brief(severity: Severity, article: &ArticleMessage) {
     );
 }
 
-fn tell(severity: Severity, notice: &NoticeMessage) {
+fn tell(severity: &str, notice: &NoticeMessage) {
     info!(
         target: "wirewatch::alert",
-        severity = severity.as_str(),
+        severity,
         notice = notice.kind,
         "{}: {}",
         notice.title,

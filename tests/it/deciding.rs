@@ -51,7 +51,8 @@ async fn told(receiver: &Receiver, alerts: usize) -> Vec<Webhook> {
         if count >= alerts {
             return taken;
         }
-        receiver.wait_for_attempts(receiver.attempts() + 1).await;
+        let ids: BTreeSet<&String> = taken.iter().map(|webhook| &webhook.id).collect();
+        receiver.wait_for(ids.len() + 1).await;
     }
 }
 
