@@ -13,14 +13,12 @@ const CHARS_MAX: usize = 300;
 pub(super) fn deliver(delivery: &Delivery) -> DeliveryOutcome {
     match Message::read(&delivery.payload).map(|message| (message.severity, message.content)) {
         Ok((_, Content::Digest(digest))) => {
-            digest
-                .articles
-                .iter()
-                .for_each(|(severity, article)| brief(severity.as_str(), article));
-            digest
-                .notices
-                .iter()
-                .for_each(|(severity, notice)| tell(severity.as_str(), notice));
+            for (severity, article) in &digest.articles {
+                brief(severity.as_str(), article);
+            }
+            for (severity, notice) in &digest.notices {
+                tell(severity.as_str(), notice);
+            }
             DeliveryOutcome::Delivered
         }
         Ok((severity, Content::Notice(notice))) => {
