@@ -6,7 +6,7 @@
 use super::alerts::show;
 use super::exit::{self, Failure};
 use super::input;
-use super::{Global, LAST, block_on, print};
+use super::{Global, LAST, block_on, print, visit};
 use crate::alert::AlertId;
 use crate::article::Article;
 use crate::article::input::sniff;
@@ -118,7 +118,7 @@ async fn find(config: &Config, name: &str) -> Result<(Vec<Article>, Option<Alert
                 exit::DATA,
                 format!(
                     "no article, alert or file is called {}; `wirewatch alerts list` shows alerts",
-                    printable(name, 200)
+                    visit::shown_as_typed(name)
                 ),
             ));
         };

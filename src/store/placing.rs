@@ -75,13 +75,11 @@ pub(super) fn add_alert(
         insert(connection, &parcel, &Standing::Silenced(silence))?;
         return Ok(Some(DeliveryReason::Silenced));
     }
-    let hold = match route {
-        Some((name, rules)) => place(connection, &parcel, name.as_str(), rules)?,
-        None => {
-            insert(connection, &parcel, &Standing::Sent { counts: false })?;
-            None
-        }
+    let Some((name, rules)) = route else {
+        insert(connection, &parcel, &Standing::Sent { counts: false })?;
+        return Ok(None);
     };
+    let hold = place(connection, &parcel, name.as_str(), rules)?;
     Ok(hold.map(|hold| DeliveryReason::Held(hold.reason)))
 }
 

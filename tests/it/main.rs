@@ -12,12 +12,14 @@
     reason = "a test that meets what it does not expect is to fail"
 )]
 
+mod chats;
 mod commands;
 mod crashes;
 mod deciding;
 mod delivery;
 mod detection;
 mod edits;
+mod files;
 mod fuzz;
 mod layers;
 mod lints;
@@ -27,7 +29,9 @@ mod pages;
 mod politeness;
 mod polling;
 mod routing;
+mod secrets;
 mod snapshots;
+mod ssrf;
 mod subscriptions;
 mod support;
 mod unit;

@@ -26,7 +26,7 @@ use wirewatch::policy::poll::{
 };
 use wirewatch::policy::rounds::{Ask, Rounds, Steady, Target, Turn};
 use wirewatch::scheduler::{Intake, Watch, take_up};
-use wirewatch::store::{Begun, Ended, PollResult, RequestNumber, Store};
+use wirewatch::store::{Begun, Ended, PollResult, RequestNumber, Store, StoreError};
 use wirewatch::watchlist::Watchlist;
 
 /// What the daemon takes for the time, in milliseconds since 1970.
