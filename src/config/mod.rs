@@ -22,6 +22,7 @@ mod reading;
 mod routes;
 mod secret;
 mod settings;
+mod signing_key;
 mod sinks;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ pub use environment::{Environment, NotFound, find};
 pub(crate) use feeds::decoded;
 pub use load::{Loaded, load, load_text, read};
 pub use problem::{Level, Lint, Problem, Problems};
+pub use signing_key::{SigningKey, SigningKeyError};
 
 use crate::feed::FeedId;
 use crate::policy::SinkName;
@@ -214,8 +216,8 @@ pub enum SinkKind {
     Webhook {
         /// The address; it may hold a secret itself.
         url: Secret,
-        /// Keys to sign with, each as raw bytes; the first is the current one.
-        keys: Vec<Secret<Vec<u8>>>,
+        /// Keys to sign with; the first is the current one.
+        keys: Vec<SigningKey>,
     },
 }
 

@@ -1,7 +1,7 @@
 //! The webhook sink: one signed POST an alert, after Standard Webhooks 1.0.0.
 
 use super::{SinkError, signing};
-use crate::config::Secret;
+use crate::config::{Secret, SigningKey};
 use crate::fetch::{Client, PostOutcome, PostRequest};
 use crate::policy::SinkName;
 use crate::policy::poll::FailureKind;
@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub struct Webhook {
     url: Secret<Url>,
-    keys: Vec<Secret<Vec<u8>>>,
+    keys: Vec<SigningKey>,
     client: Client,
 }
 
@@ -25,7 +25,7 @@ impl Webhook {
     pub(super) fn new(
         sink: &SinkName,
         url: &Secret,
-        keys: Vec<Secret<Vec<u8>>>,
+        keys: Vec<SigningKey>,
         client: Client,
     ) -> Result<Self, SinkError> {
         let unusable = |problem: String| SinkError::Url {
@@ -72,7 +72,7 @@ impl Webhook {
 
 /// The headers of one attempt; without keys there is nothing to sign with.
 pub(super) fn headers(
-    keys: &[Secret<Vec<u8>>],
+    keys: &[SigningKey],
     delivery: &Delivery,
     now: Timestamp,
 ) -> Vec<(&'static str, String)> {
@@ -82,8 +82,7 @@ pub(super) fn headers(
         ("webhook-timestamp", now.as_second().to_string()),
     ];
     if !keys.is_empty() {
-        let keys: Vec<&Vec<u8>> = keys.iter().map(Secret::expose).collect();
-        let signature = signing::signature(&keys, &delivery.id.0, now, &delivery.payload);
+        let signature = signing::signature(keys, &delivery.id.0, now, &delivery.payload);
         headers.push(("webhook-signature", signature));
     }
     headers

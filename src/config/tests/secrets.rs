@@ -1,7 +1,7 @@
 //! Secrets are read from where they are kept and never shown.
 
 use super::Folder;
-use crate::config::{Level, Lint, SinkKind};
+use crate::config::{Level, Lint, SigningKey, SinkKind};
 
 /// A part of every secret in these tests.
 const MARK: &str = "c2VjcmV0";
@@ -47,7 +47,10 @@ fn a_secret_is_found_wherever_it_is_kept() {
             panic!("{:?}", config.sinks);
         };
         assert_eq!(keys.len(), count, "{secret}");
-        assert_eq!(keys[0].expose(), &b"secret".repeat(4));
+        let SigningKey::Shared(key) = &keys[0] else {
+            panic!("{keys:?}");
+        };
+        assert_eq!(key.expose(), &b"secret".repeat(4));
         let shown = format!("{config:?} {warnings:?}");
         assert!(!shown.contains(MARK), "{shown}");
     }
