@@ -372,7 +372,7 @@ fn login(table: &Table<'_>, in_address: Option<Login>) -> Option<Login> {
     }
 }
 
-fn headers(item: &Item<'_>) -> Vec<(String, Secret)> {
+pub(super) fn headers(item: &Item<'_>) -> Vec<(String, Secret)> {
     item.reading.hide_value(item.node);
     let Some(table) = item.table() else {
         return Vec::new();
