@@ -228,6 +228,8 @@ pub struct WebhookConfig {
     pub keys: Vec<SigningKey>,
     /// What the receiver understands.
     pub format: Format,
+    /// The word for it.
+    pub format_word: &'static str,
     /// Headers to send with each request.
     pub headers: Vec<(String, Secret)>,
     /// How much it takes in which time, if the operator says so.

@@ -4,8 +4,8 @@ use super::item::{Item, Table};
 use super::reading::Draft;
 use super::tree::Value;
 use super::{
-    Format, Secret, SigningKey, SigningKeyError, SinkConfig, SinkKind, WebhookConfig, feeds,
-    format, later, lint, secret, settings,
+    Format, SigningKey, SigningKeyError, SinkConfig, SinkKind, WebhookConfig, feeds, format, later,
+    lint, secret, settings,
 };
 use crate::policy::SinkName;
 use jiff::SignedDuration;
@@ -111,7 +111,7 @@ fn webhook_sink(table: &Table<'_>) -> Option<(SinkKind, SignedDuration)> {
     let rate = table.get("rate").map(|item| item.rate());
     let max_age = max_age(table);
     table.finish();
-    let format = format?;
+    let (format_word, format) = format?;
     let keys = if let Some(item) = &secret {
         keys(item)?
     } else {
@@ -125,6 +125,7 @@ fn webhook_sink(table: &Table<'_>) -> Option<(SinkKind, SignedDuration)> {
         url: url?,
         keys,
         format,
+        format_word,
         headers: headers.unwrap_or_default(),
         rate: rate.map_or(Some(None), |rate| rate.map(Some))?,
     };
