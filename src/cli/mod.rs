@@ -18,6 +18,7 @@ mod matching;
 mod parse;
 mod print;
 mod run;
+mod sinks;
 mod visit;
 
 use crate::config::{self, Config, Environment, LogFormat, Problem};
@@ -93,6 +94,8 @@ enum Command {
     Alerts(alerts::Arguments),
     /// List deliveries, look at one, or send dead ones again
     Deliveries(deliveries::Arguments),
+    /// List the sinks and how they do, or try one
+    Sinks(sinks::Arguments),
 }
 
 /// Runs the command that the arguments of the process name.
@@ -116,6 +119,7 @@ pub fn main() -> ExitCode {
         Command::Host(arguments) => host::run(global, arguments),
         Command::Alerts(arguments) => alerts::run(global, arguments),
         Command::Deliveries(arguments) => deliveries::run(global, arguments),
+        Command::Sinks(arguments) => sinks::run(global, arguments),
     };
     let code = result.unwrap_or_else(|failure| {
         print::complain(&failure.message);

@@ -8,7 +8,7 @@ use crate::policy::SinkName;
 use crate::policy::retry::{DeadReason, DeliveryId, DeliveryState};
 use crate::watchlist::Severity;
 use jiff::Timestamp;
-use rusqlite::Row;
+use rusqlite::{OptionalExtension, Row};
 
 /// Which deliveries to list; what is not set does not restrict.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -207,6 +207,23 @@ impl Store {
                     })
                 })?
                 .collect()
+        })
+        .await
+    }
+
+    /// When a delivery last arrived at a sink, of those that are still kept.
+    pub async fn delivered_at(&self, sink: &SinkName) -> Result<Option<Timestamp>, StoreError> {
+        let sink = sink.clone();
+        self.read(move |connection| {
+            let millis: Option<i64> = connection
+                .prepare_cached(
+                    "SELECT finished_at FROM delivery
+                     WHERE finished_at IS NOT NULL AND sink = ?1 AND state = 'delivered'
+                     ORDER BY finished_at DESC LIMIT 1",
+                )?
+                .query_row([sink.as_str()], |row| row.get(0))
+                .optional()?;
+            time_if(millis)
         })
         .await
     }

@@ -26,6 +26,8 @@ mod pages;
 mod politeness;
 mod polling;
 mod routing;
+mod signatures;
+mod sinks;
 mod snapshots;
 mod subscriptions;
 mod support;

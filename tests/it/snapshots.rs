@@ -44,6 +44,9 @@ fn the_help_of_every_command() {
         "deliveries list",
         "deliveries show",
         "deliveries retry",
+        "sinks",
+        "sinks list",
+        "sinks test",
     ];
     let of = |command: &str| {
         let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
