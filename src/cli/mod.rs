@@ -15,6 +15,7 @@ mod host;
 mod init;
 mod input;
 mod matching;
+mod moment;
 mod parse;
 mod print;
 mod run;
@@ -92,7 +93,7 @@ enum Command {
     Host(host::Arguments),
     /// List the latest alerts
     Alerts(alerts::Arguments),
-    /// List deliveries, look at one, or send dead ones again
+    /// List deliveries, look at one, or send some again
     Deliveries(deliveries::Arguments),
     /// List the sinks and how they do, or try one
     Sinks(sinks::Arguments),

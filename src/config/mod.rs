@@ -31,6 +31,7 @@ mod tree;
 mod watchlists;
 mod websub;
 
+pub(crate) use amounts::duration;
 pub use environment::{Environment, NotFound, find};
 pub(crate) use feeds::decoded;
 pub use format::Format;

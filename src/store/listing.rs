@@ -105,7 +105,8 @@ pub struct SinkCount {
     pub dead: u64,
 }
 
-const DELIVERY: &str = "SELECT delivery.*, attempt.n, attempt.at, attempt.outcome, attempt.detail
+pub(super) const DELIVERY: &str =
+    "SELECT delivery.*, attempt.n, attempt.at, attempt.outcome, attempt.detail
      FROM delivery LEFT JOIN attempt
          ON attempt.delivery = delivery.number AND attempt.n = delivery.attempts";
 
@@ -229,7 +230,7 @@ impl Store {
     }
 }
 
-fn record(row: &Row<'_>) -> Result<DeliveryRecord, StoreError> {
+pub(super) fn record(row: &Row<'_>) -> Result<DeliveryRecord, StoreError> {
     let reason = row.get::<_, Option<String>>("reason")?;
     let attempted = row.get::<_, Option<u32>>("n")?.is_some();
     Ok(DeliveryRecord {

@@ -25,6 +25,7 @@ mod outbox;
 mod poll;
 mod prune;
 mod readers;
+mod replay;
 mod schema;
 mod seen;
 mod subscriptions;
@@ -42,6 +43,7 @@ pub use listing::{
 pub use outbox::{Due, Settlement};
 pub use poll::{Committed, NewAlert, PollResult, SeenEntry};
 pub use prune::Pruned;
+pub use replay::{REPLAY_SLICE, ReplayFilter, ReplayMark, Replayed};
 pub use seen::{ChangedEntry, KnownArticle, Recognised, Sighting};
 pub use subscriptions::{HubEnded, HubRequest, HubTurn};
 

@@ -217,7 +217,10 @@ fn find_due(
 }
 
 /// The delivery in a row, if its payload still has its checksum.
-fn sound_delivery(row: &Row<'_>, sink: &SinkName) -> Result<Option<Delivery>, StoreError> {
+pub(super) fn sound_delivery(
+    row: &Row<'_>,
+    sink: &SinkName,
+) -> Result<Option<Delivery>, StoreError> {
     let payload: Vec<u8> = row.get("payload")?;
     if crc32c::crc32c(&payload) != row.get::<_, u32>("crc")? {
         return Ok(None);
@@ -234,7 +237,7 @@ fn sound_delivery(row: &Row<'_>, sink: &SinkName) -> Result<Option<Delivery>, St
 }
 
 /// The id in a row, legible even where a flipped bit made it something else.
-fn lossy_id(row: &Row<'_>) -> Result<DeliveryId, StoreError> {
+pub(super) fn lossy_id(row: &Row<'_>) -> Result<DeliveryId, StoreError> {
     let bytes = row.get_ref("id")?.as_bytes().unwrap_or_default();
     Ok(DeliveryId(String::from_utf8_lossy(bytes).into_owned()))
 }

@@ -291,14 +291,7 @@ fn add_delivery(connection: &Connection, alert: &Alert, sink: &SinkName) -> Resu
     if known.is_some() {
         return Ok(());
     }
-    let seq = unsigned(
-        connection
-            .prepare_cached(
-                "INSERT INTO sink (name, seq) VALUES (?1, 1)
-                 ON CONFLICT (name) DO UPDATE SET seq = seq + 1 RETURNING seq",
-            )?
-            .query_row([sink.as_str()], |row| row.get(0))?,
-    )?;
+    let seq = next_seq(connection, sink)?;
     let payload = payload::alert_json(alert, seq);
     connection
         .prepare_cached(
@@ -315,4 +308,15 @@ fn add_delivery(connection: &Connection, alert: &Alert, sink: &SinkName) -> Resu
             millis(alert.at),
         ))?;
     Ok(())
+}
+
+/// Takes the next number of a sink.
+pub(super) fn next_seq(connection: &Connection, sink: &SinkName) -> Result<u64, StoreError> {
+    let seq = connection
+        .prepare_cached(
+            "INSERT INTO sink (name, seq) VALUES (?1, 1)
+             ON CONFLICT (name) DO UPDATE SET seq = seq + 1 RETURNING seq",
+        )?
+        .query_row([sink.as_str()], |row| row.get(0))?;
+    unsigned(seq)
 }

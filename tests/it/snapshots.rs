@@ -44,6 +44,7 @@ fn the_help_of_every_command() {
         "deliveries list",
         "deliveries show",
         "deliveries retry",
+        "deliveries replay",
         "sinks",
         "sinks list",
         "sinks test",

@@ -10,6 +10,10 @@ fn whsec() -> String {
     format!("whsec_{}", MARK.repeat(4))
 }
 
+fn whsk() -> String {
+    format!("whsk_{}{MARK}c2U=", MARK.repeat(4))
+}
+
 fn folder(secret: &str) -> Folder {
     Folder::new(&[
         (
@@ -25,12 +29,14 @@ fn folder(secret: &str) -> Folder {
 #[test]
 fn a_secret_is_found_wherever_it_is_kept() {
     let both = format!("[{{ file = \"keys/hook\" }}, \"{}\"]", whsec());
+    let mixed = format!("[\"{}\", \"{}\"]", whsec(), whsk());
     let rows = [
         (format!("\"{}\"", whsec()), 1),
         ("{ file = \"keys/hook\" }".to_owned(), 1),
         ("{ env = \"HOOK\" }".to_owned(), 1),
         ("{ credential = \"hook\" }".to_owned(), 1),
         (both, 2),
+        (mixed, 2),
     ];
     for (secret, count) in rows {
         let folder = folder(&secret);
@@ -77,6 +83,9 @@ fn no_mistake_shows_a_secret() {
     let rows = [
         "[sink.a.webhook]\nurl = \"https://example.org\"\nsecret = \"MARK\"\n",
         "[sink.a.webhook]\nurl = \"https://example.org\"\nsecret = \"whsec_MARK\"\n",
+        "[sink.a.webhook]\nurl = \"https://example.org\"\nsecret = \"whsk_MARK\"\n",
+        "[sink.a.webhook]\nurl = \"https://example.org\"\nsecret = \"whpk_MARK\"\n",
+        "[sink.a.webhook]\nurl = \"https://example.org\"\nsecrt = \"whsk_MARK\n",
         "[sink.a.webhook]\nurl = \"https://example.org\"\nsecret = [\"whsec_MARK\", \"MARK\"]\n",
         "[sink.a.webhook]\nurl = \"https://example.org\"\nsecrt = \"MARK\"\n",
         "[sink.a.webhook]\nurl = \"MARK\"\n",
