@@ -29,6 +29,7 @@ mod readers;
 mod replay;
 mod schema;
 mod seen;
+mod standing;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
@@ -47,6 +48,7 @@ pub use poll::{Committed, NewAlert, PollResult, SeenEntry};
 pub use prune::Pruned;
 pub use replay::{REPLAY_SLICE, ReplayFilter, ReplayMark, Replayed};
 pub use seen::{ChangedEntry, KnownArticle, Recognised, Sighting};
+pub use standing::{SinkStanding, Standing};
 pub use subscriptions::{HubEnded, HubRequest, HubTurn};
 
 use jiff::Timestamp;
