@@ -19,6 +19,7 @@ mod moment;
 mod parse;
 mod print;
 mod run;
+mod silence;
 mod sinks;
 mod visit;
 mod why;
@@ -94,10 +95,12 @@ enum Command {
     Feeds(feeds::Arguments),
     /// Show every request made to a host of late, and when the next one is
     Host(host::Arguments),
-    /// List the latest alerts
+    /// List the latest alerts, look at one, or watch them come
     Alerts(alerts::Arguments),
     /// List deliveries, look at one, or send some again
     Deliveries(deliveries::Arguments),
+    /// Keep alerts from sinks for a time, with a reason
+    Silence(silence::Arguments),
     /// List the sinks and how they do, or try one
     Sinks(sinks::Arguments),
 }
@@ -124,6 +127,7 @@ pub fn main() -> ExitCode {
         Command::Host(arguments) => host::run(global, arguments),
         Command::Alerts(arguments) => alerts::run(global, arguments),
         Command::Deliveries(arguments) => deliveries::run(global, arguments),
+        Command::Silence(arguments) => silence::run(global, arguments),
         Command::Sinks(arguments) => sinks::run(global, arguments),
     };
     let code = result.unwrap_or_else(|failure| {

@@ -11,19 +11,15 @@ use super::tree::Value;
 #[derive(Debug, Clone, Copy)]
 enum Off {
     Text(&'static str),
-    EmptyList,
     Never,
 }
 
 /// Keys by the table that they stand in.
-const KEYS: [(&str, &str, Off); 7] = [
+const KEYS: [(&str, &str, Off); 4] = [
     ("sink.file", "rotate", Off::Never),
     ("sink.file", "keep", Off::Never),
     ("sink.file", "atom", Off::Never),
     ("route", "story", Off::Text("first")),
-    ("route", "group_wait", Off::Text("0s")),
-    ("route", "limit", Off::Never),
-    ("route", "mute", Off::EmptyList),
 ];
 
 /// Words by the key that they will be a value of.
@@ -58,13 +54,11 @@ pub(super) fn refuse_keys(table: &Table<'_>, kind: &str) {
         };
         let is_off = match (&item.node.value, off) {
             (Value::Text(text) | Value::Loose(text), Off::Text(off)) => text == off,
-            (Value::List(items), Off::EmptyList) => items.is_empty(),
             _ => false,
         };
         if !is_off {
             let help = match off {
                 Off::Text(off) => format!("remove the key, or write {key} = \"{off}\""),
-                Off::EmptyList => format!("remove the key, or write {key} = []"),
                 Off::Never => "remove the key".to_owned(),
             };
             item.fail::<()>(format!("this version cannot do `{key}` yet"), &help);

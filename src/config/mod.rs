@@ -74,6 +74,8 @@ pub struct Config {
     pub sinks: Vec<SinkConfig>,
     /// The routes, in the order in which they were written; none means all to all.
     pub routes: Vec<Route>,
+    /// The sinks that are told what wirewatch says of itself and its feeds.
+    pub notices: Vec<SinkName>,
     /// What is watched.
     pub watchlist: Watchlist,
 }

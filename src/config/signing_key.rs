@@ -84,6 +84,15 @@ impl SigningKey {
         })
     }
 
+    /// Bytes that tell it from other keys, for hashing: the secret, or the public
+    /// half of a pair.
+    pub fn identity(&self) -> &[u8] {
+        match self {
+            Self::Shared(secret) => secret.expose(),
+            Self::Private(pair) => pair.public_key().as_ref(),
+        }
+    }
+
     /// The `whpk_` that receivers verify with; a shared secret has none.
     pub fn public(&self) -> Option<String> {
         match self {

@@ -6,6 +6,7 @@
 //! delivered stays in the outbox.
 
 pub mod clock;
+mod digester;
 mod dry_run;
 mod logging;
 mod upkeep;
@@ -18,6 +19,7 @@ use crate::fetch::{Client, FetchError};
 use crate::matcher::{Adaptive, CompileError, Matcher};
 use crate::metrics::Metrics;
 use crate::notifier::Notifier;
+use crate::policy::route::Route;
 use crate::policy::{Clock, SinkName};
 use crate::push::{ListenError, Push};
 use crate::scheduler::{Scheduler, Watch};
@@ -76,6 +78,7 @@ struct Assembly {
     store: Store,
     scheduler: Scheduler,
     notifiers: Vec<Notifier>,
+    routes: Arc<[Route]>,
     stored: Arc<Notify>,
     metrics: Metrics,
 }
@@ -113,6 +116,9 @@ pub async fn run(config: &Config, stop: CancellationToken) -> Result<(), DaemonE
         let delivering = notifier.run(Arc::clone(&assembly.stored), stop.clone());
         parts.spawn(delivering.map(Ok));
     }
+    let stored = Arc::clone(&assembly.stored);
+    let releasing = digester::run(store.clone(), assembly.routes, stored, stop.clone());
+    parts.spawn(releasing.map(Ok));
     let upkeep = upkeep::run(store.clone(), config.store.retain, stop.clone());
     parts.spawn(upkeep.map(Ok));
     info!(
@@ -147,6 +153,10 @@ pub async fn run(config: &Config, stop: CancellationToken) -> Result<(), DaemonE
 pub async fn run_once(config: &Config) -> Result<usize, DaemonError> {
     let assembly = assemble(config).await?;
     let polled = assembly.scheduler.run_once().await?;
+    // Nothing else comes that it could wait for.
+    let now = clock::now();
+    assembly.store.end_group_waits(now).await?;
+    digester::release_due(&assembly.store, &assembly.routes, now).await?;
     let mut failed = 0;
     for notifier in assembly.notifiers {
         failed += notifier.run_once().await?;
@@ -159,9 +169,10 @@ pub async fn run_once(config: &Config) -> Result<usize, DaemonError> {
 async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
     let client = Client::new(&config.http)?;
     let watch = watch_of(config)?;
+    let receivers = client.keeping()?;
     let mut sinks = Vec::new();
     for sink in &config.sinks {
-        sinks.push((sink, Sink::open(sink, client.clone())?));
+        sinks.push((sink, Sink::open(sink, receivers.clone())?));
     }
     let dir = config.daemon.state_dir.clone();
     let opening = tokio::task::spawn_blocking(move || Store::open(&dir, clock::now()));
@@ -177,6 +188,7 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
             count(orphans, "delivery")
         );
     }
+    store.tell_notices_to(config.notices.clone()).await?;
     let stored = Arc::new(Notify::new());
     let scheduler = Scheduler::new(
         (&config.feeds, config.hosts.clone()),
@@ -186,17 +198,16 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
         CLOCK,
     )
     .await?;
-    let notifiers = sinks
-        .into_iter()
-        .map(|(sink, open)| {
-            Notifier::new(sink.name.clone(), open, sink.max_age, store.clone(), CLOCK)
-        })
-        .collect();
+    let mut notifiers = Vec::new();
+    for (sink, open) in sinks {
+        notifiers.push(Notifier::open(sink, open, store.clone(), CLOCK).await?);
+    }
     Ok(Assembly {
         client,
         store,
         scheduler,
         notifiers,
+        routes: config.routes.clone().into(),
         stored,
         metrics: Metrics::new(),
     })

@@ -20,6 +20,7 @@ fn delivery(seq: u64, payload: &str) -> Delivery {
         seq,
         payload: payload.as_bytes().to_vec(),
         created_at: Timestamp::UNIX_EPOCH,
+        plain: false,
         attempts: 0,
     }
 }

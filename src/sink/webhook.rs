@@ -60,11 +60,16 @@ impl Webhook {
         self.rate
     }
 
+    /// Whether what was refused can be said more plainly.
+    pub(super) fn has_plainer(&self) -> bool {
+        format::has_plainer(&self.format)
+    }
+
     pub(super) async fn deliver(&self, delivery: &Delivery, now: Timestamp) -> Verdict {
         let task = Task {
             url: self.url.expose(),
             delivery,
-            plain: false,
+            plain: delivery.plain,
         };
         let rendered = match format::render(&self.format, task) {
             Ok(rendered) => rendered,

@@ -7,7 +7,7 @@
 use super::listing::{DELIVERY, DeliveryRecord, record};
 use super::outbox::{lossy_id, sound_delivery};
 use super::values::{millis, signed};
-use super::{Store, StoreError, poll};
+use super::{Store, StoreError, placing};
 use crate::alert::payload;
 use crate::policy::SinkName;
 use crate::policy::retry::{DeliveryId, DeliveryState};
@@ -140,7 +140,7 @@ fn replay_one(
 ) -> Result<Option<DeliveryId>, StoreError> {
     let (id, found) = connection
         .prepare_cached(
-            "SELECT id, alert, seq, payload, crc, created_at, attempts FROM delivery
+            "SELECT id, alert, seq, payload, crc, created_at, attempts, plain FROM delivery
              WHERE number = ?1",
         )?
         .query_one([number], |row| Ok((lossy_id(row), sound_delivery(row, to))))?;
@@ -148,21 +148,23 @@ fn replay_one(
     let Ok(Some(delivery)) = found else {
         return id.map(Some);
     };
-    let seq = poll::next_seq(connection, to)?;
+    let seq = placing::take_seq(connection, to)?;
     let payload = payload::with_seq(&delivery.payload, seq);
     connection
         .prepare_cached(
-            "INSERT INTO delivery (id, sink, alert, seq, payload, crc, state, created_at, next_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', ?7, ?7)",
+            "INSERT INTO delivery (id, sink, alert, kind, seq, payload, crc, state,
+                                   created_at, next_at)
+             SELECT ?1, ?2, alert, kind, ?3, ?4, ?5, 'pending', ?6, ?6
+             FROM delivery WHERE number = ?7",
         )?
         .execute((
             DeliveryId::again(&delivery.alert, to, seq).0,
             to.as_str(),
-            &delivery.alert.0,
             signed(seq),
             &payload,
             crc32c::crc32c(&payload),
             millis(now),
+            number,
         ))?;
     Ok(None)
 }

@@ -130,7 +130,7 @@ async fn a_full_disk_pauses_intake_and_loses_nothing() {
     let mut wirewatch = Wirewatch::with(&config);
     // 512-byte blocks, as POSIX counts them in `ulimit -f`, or KiB: both are
     // enough for an empty store and too little for what follows.
-    wirewatch.start_with_little_room(500);
+    wirewatch.start_with_little_room(800);
     receiver.wait_for(1).await;
     let items: Vec<String> = (1..400).map(alerting_entry).collect();
     site.set("/rss", Page::Document(rss(&items)));

@@ -14,6 +14,7 @@
 
 mod commands;
 mod crashes;
+mod deciding;
 mod delivery;
 mod detection;
 mod edits;

@@ -27,13 +27,15 @@ async fn every_sink_is_listed_without_its_secrets() {
     );
     let before = objects(&wirewatch.command(&["sinks", "--json"]).out);
     assert_eq!(before.len(), 4, "before the first run");
-    assert_eq!(before[0]["delivered_at"], Value::Null);
+    assert_eq!(before[0]["succeeded_at"], Value::Null);
+    assert_eq!(before[0]["endpoint"], Value::Null);
     let once = wirewatch.command(&["run", "--once"]);
     assert_eq!(once.code, Some(69), "{}", once.err);
     let mut after = objects(&wirewatch.command(&["sinks", "--json"]).out);
     for sink in &mut after {
-        let arrived = sink["delivered_at"].is_string();
-        sink["delivered_at"] = arrived.into();
+        let arrived = sink["succeeded_at"].is_string();
+        sink["succeeded_at"] = arrived.into();
+        sink["endpoint"] = sink["endpoint"]["state"].take();
         // The folder is another one in every run.
         if let Some(path) = sink["path"].as_str() {
             sink["path"] = path.ends_with("alerts.jsonl").into();
@@ -41,20 +43,53 @@ async fn every_sink_is_listed_without_its_secrets() {
     }
     let expected = [
         json!({"name": "good", "kind": "webhook", "format": "standard", "path": null,
-            "host": good.address().to_string(), "delivered_at": true, "pending": 0, "dead": 0,
+            "host": good.address().to_string(), "endpoint": "closed", "succeeded_at": true, "pending": 0, "dead": 0,
             "public_keys": []}),
         json!({"name": "bad", "kind": "webhook", "format": "standard", "path": null,
-            "host": bad.address().to_string(), "delivered_at": false, "pending": 0, "dead": 1,
+            "host": bad.address().to_string(), "endpoint": "closed", "succeeded_at": false, "pending": 0, "dead": 1,
             "public_keys": []}),
         json!({"name": "archive", "kind": "file", "format": null, "path": true, "host": null,
-            "delivered_at": true, "pending": 0, "dead": 0, "public_keys": []}),
+            "endpoint": "closed", "succeeded_at": true, "pending": 0, "dead": 0, "public_keys": []}),
         json!({"name": "journal", "kind": "log", "format": null, "path": null, "host": null,
-            "delivered_at": true, "pending": 0, "dead": 0, "public_keys": []}),
+            "endpoint": "closed", "succeeded_at": true, "pending": 0, "dead": 0, "public_keys": []}),
     ];
     assert_eq!(after, expected);
     let listed = wirewatch.command(&["sinks"]).out;
     assert!(listed.contains(&good.address().to_string()), "{listed}");
     assert!(!listed.contains("do-not-print"), "{listed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_that_succeeds_lets_go_what_waits() {
+    let site = Site::open().await;
+    site.set("/rss", Page::Document(rss(&[alerting_entry(1)])));
+    let receiver = Receiver::open().await;
+    receiver.answer(|_| Some(410));
+    let feed = format!(
+        "[feed.wire]\nurl = \"{}\"\nfirst_run = \"all\"\n",
+        site.url(1, "/rss")
+    );
+    let mut wirewatch = Wirewatch::with(&(feed + &receiver.sink("hook")));
+    wirewatch.start();
+    wirewatch.wait_for_log("the sink is gone").await;
+    let listed = objects(&wirewatch.command(&["sinks", "--json"]).out);
+    assert_eq!(listed[0]["endpoint"]["state"], "paused");
+    assert_eq!(listed[0]["pending"], 1);
+    let listed = wirewatch.command(&["sinks"]).out;
+    assert!(listed.contains("gone since"), "{listed}");
+
+    let gone = wirewatch.command(&["sinks", "test", "hook"]);
+    assert_eq!(gone.code, Some(69));
+    receiver.answer(|_| Some(204));
+    let back = wirewatch.command(&["sinks", "test", "hook"]);
+    assert_eq!(back.code, Some(0), "{}", back.err);
+    assert!(back.out.ends_with("what waits for it is sent now\n"));
+    let taken = receiver.wait_for(2).await;
+    let kinds: Vec<&str> = taken
+        .iter()
+        .filter_map(|webhook| webhook.body["type"].as_str())
+        .collect();
+    assert_eq!(kinds, ["test", "article.matched"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,7 +24,8 @@ pub(super) struct Arguments {
     /// Until when they were stored; without it, until now
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
-    /// Which of them; without it, those that arrived and those that are dead
+    /// Which of them; without it, those that arrived and those that are dead; all are
+    /// these and what a silence suppressed
     #[arg(long)]
     state: Option<State>,
     /// Another sink that they are sent to, such as a new one that lacks the past
@@ -39,16 +40,24 @@ pub(super) struct Arguments {
 enum State {
     Delivered,
     Dead,
+    Suppressed,
     All,
 }
 
 impl State {
-    /// What is on its way is never sent again beside itself.
+    /// What is on its way is never sent again beside itself, nor what went out inside
+    /// a digest, which is a delivery of its own.
     fn of_store(this: Option<Self>) -> Vec<DeliveryState> {
         match this {
             Some(Self::Delivered) => vec![DeliveryState::Delivered],
             Some(Self::Dead) => vec![DeliveryState::Dead],
-            None | Some(Self::All) => vec![DeliveryState::Delivered, DeliveryState::Dead],
+            Some(Self::Suppressed) => vec![DeliveryState::Suppressed],
+            None => vec![DeliveryState::Delivered, DeliveryState::Dead],
+            Some(Self::All) => vec![
+                DeliveryState::Delivered,
+                DeliveryState::Dead,
+                DeliveryState::Suppressed,
+            ],
         }
     }
 }
@@ -138,6 +147,10 @@ async fn send(
         }
         sent += replayed.count;
         mark = replayed.next;
+    }
+    if sent > 0 {
+        // Whoever asks for it knows that the sink can be reached again.
+        store.resume(to, now).await?;
     }
     Ok(sent)
 }

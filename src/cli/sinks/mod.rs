@@ -25,7 +25,8 @@ enum Action {
     /// Send an alert that says that it is a test, and show what the sink said
     ///
     /// It goes out at once, past routes, silences and whatever waits for the sink,
-    /// and is not stored. Exits with 69 if the sink did not take it.
+    /// and is not stored. If the sink was failing or gone and takes it, what waits for
+    /// it is sent at once; if it does not take it, the exit code is 69.
     Test {
         /// Its name in the configuration
         name: String,

@@ -8,6 +8,7 @@ use crate::daemon::clock;
 use crate::fetch::Client;
 use crate::policy::retry::{Delivery, DeliveryId, DeliveryOutcome};
 use crate::sink::{Sink, Verdict};
+use crate::store::{Store, StoreError};
 use crate::text::printable;
 use jiff::SignedDuration;
 use serde_json::json;
@@ -24,6 +25,7 @@ pub(super) fn run(global: &Global, name: &str, as_json: bool) -> Result<u8, Fail
     }
     let (id, verdict) = block_on(send(&config, sink))?;
     let outcome = &verdict.outcome;
+    let resumed = *outcome == DeliveryOutcome::Delivered && block_on(resume(&config, sink))?;
     if as_json {
         print::json(&json!({
             "sink": sink.name.as_str(),
@@ -31,9 +33,13 @@ pub(super) fn run(global: &Global, name: &str, as_json: bool) -> Result<u8, Fail
             "outcome": outcome.as_str(),
             "detail": outcome.detail(),
             "retry_after_s": wait(&verdict).map(|wait| wait.as_secs()),
+            "resumed": resumed,
         }))?;
     } else {
         print::line(&in_words(sink, &verdict))?;
+        if resumed {
+            print::line("it was failing; what waits for it is sent now")?;
+        }
     }
     Ok(match outcome {
         DeliveryOutcome::Delivered => exit::DONE,
@@ -58,10 +64,20 @@ async fn send(config: &Config, sink: &SinkConfig) -> Result<(DeliveryId, Verdict
         seq: 0,
         created_at: now,
         attempts: 0,
+        plain: false,
     };
     let verdicts = open.deliver(&[delivery], now).await;
     let verdict = verdicts.into_iter().next().ok_or_else(bug)?;
     Ok((id, verdict))
+}
+
+/// Lets what waits for a sink that took the test go out now; says whether it was
+/// held up. There is no store before the first run.
+async fn resume(config: &Config, sink: &SinkConfig) -> Result<bool, Failure> {
+    match Store::open_beside(&config.daemon.state_dir) {
+        Err(StoreError::Missing { .. }) => Ok(false),
+        opened => Ok(opened?.resume(&sink.name, clock::now()).await?),
+    }
 }
 
 fn in_words(sink: &SinkConfig, verdict: &Verdict) -> String {

@@ -162,6 +162,9 @@ pub(crate) async fn run(dir: &Path) -> Run {
     }
     machine.run_until(END_MS).await;
     let store = machine.daemon.take().unwrap().store;
+    // What was told is what is stored for the operator, each once.
+    let stored = store.notices(usize::MAX).await.unwrap();
+    assert_eq!(stored.len(), machine.notices.len());
     let is_restart =
         |event: &Event| matches!(event, Event::Restart(_) | Event::SetBackWhileDown(_));
     Run {

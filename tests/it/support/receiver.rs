@@ -61,6 +61,7 @@ struct Desk {
     attempts: Mutex<usize>,
     tried: Mutex<Vec<Webhook>>,
     taken: Mutex<Vec<Webhook>>,
+    notices: Mutex<Vec<Webhook>>,
     rung: Notify,
 }
 
@@ -83,6 +84,7 @@ impl Receiver {
             attempts: Mutex::new(0),
             tried: Mutex::default(),
             taken: Mutex::default(),
+            notices: Mutex::default(),
             rung: Notify::new(),
         });
         let hooks = Router::new().fallback(take).with_state(Arc::clone(&desk));
@@ -128,7 +130,19 @@ impl Receiver {
         self.desk.tried.lock().unwrap().clone()
     }
 
-    /// Everything that was taken, attempt by attempt.
+    /// What the operator was told, attempt by attempt: nothing of it is an alert.
+    pub(crate) fn notices(&self) -> Vec<Webhook> {
+        self.desk.notices.lock().unwrap().clone()
+    }
+
+    /// Waits until the operator was told at least so much.
+    pub(crate) async fn wait_for_notices(&self, notices: usize) -> Vec<Webhook> {
+        let enough = |desk: &Desk| desk.notices.lock().unwrap().len() >= notices;
+        self.wait(&format!("{notices} notices"), enough).await;
+        self.notices()
+    }
+
+    /// Every alert or digest that was taken, attempt by attempt.
     pub(crate) fn taken(&self) -> Vec<Webhook> {
         self.desk.taken.lock().unwrap().clone()
     }
@@ -192,7 +206,12 @@ async fn take(State(desk): State<Arc<Desk>>, headers: HeaderMap, bytes: Bytes) -
     };
     desk.tried.lock().unwrap().push(webhook.clone());
     if (200..300).contains(&status) {
-        desk.taken.lock().unwrap().push(webhook);
+        let webhooks = if webhook.body["type"] == "operator.notice" {
+            &desk.notices
+        } else {
+            &desk.taken
+        };
+        webhooks.lock().unwrap().push(webhook);
     }
     desk.rung.notify_waiters();
     StatusCode::from_u16(status).expect("a status")
