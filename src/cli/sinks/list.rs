@@ -120,7 +120,7 @@ fn in_words(endpoint: Option<&Endpoint>, sink: &SinkName) -> String {
 fn json(sink: &SinkConfig, standing: &Standing) -> serde_json::Value {
     let place = place(&sink.kind);
     let (path, host) = match &sink.kind {
-        SinkKind::File { .. } => (place, None),
+        SinkKind::File(_) => (place, None),
         _ => (None, place),
     };
     json!({
@@ -151,7 +151,7 @@ fn endpoint_json(endpoint: &Endpoint) -> serde_json::Value {
 fn kind(sink: &SinkConfig) -> &'static str {
     match &sink.kind {
         SinkKind::Log => "log",
-        SinkKind::File { .. } => "file",
+        SinkKind::File(_) => "file",
         SinkKind::Webhook(_) => "webhook",
     }
 }

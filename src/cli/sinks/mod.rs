@@ -62,7 +62,11 @@ pub(super) fn named<'a>(config: &'a Config, name: &str) -> Result<&'a SinkConfig
 fn place(kind: &SinkKind) -> Option<String> {
     match kind {
         SinkKind::Log => None,
-        SinkKind::File { path, .. } => Some(path.display().to_string()),
+        SinkKind::File(file) => {
+            let lines = file.lines.as_ref().map(|lines| &lines.path);
+            let path = lines.or(file.atom.as_ref())?;
+            Some(path.display().to_string())
+        }
         SinkKind::Webhook(webhook) => {
             let url = Url::parse(webhook.url.expose()).ok()?;
             let host = url.host_str()?;
