@@ -18,12 +18,6 @@ const WORDS: [(&str, &[&str]); 2] = [
         "format",
         &[
             "cloudevents",
-            "slack",
-            "discord",
-            "teams",
-            "mattermost",
-            "matrix",
-            "telegram",
             "ntfy",
             "gotify",
             "pushover",

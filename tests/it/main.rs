@@ -12,6 +12,7 @@
     reason = "a test that meets what it does not expect is to fail"
 )]
 
+mod chats;
 mod commands;
 mod crashes;
 mod deciding;
