@@ -185,6 +185,7 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
     let store = opening
         .await
         .map_err(|error| DaemonError::Bug(error.to_string()))??;
+    store.tell_notices_to(config.notices.clone()).await?;
     let orphans = store
         .bury_orphans(&sink_names(config), clock::now())
         .await?;
@@ -194,7 +195,6 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
             count(orphans, "delivery")
         );
     }
-    store.tell_notices_to(config.notices.clone()).await?;
     let stored = Arc::new(Notify::new());
     let scheduler = Scheduler::new(
         (&config.feeds, config.hosts.clone()),

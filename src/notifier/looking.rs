@@ -138,9 +138,9 @@ impl Notifier {
     /// Begins, or goes on, to give up what is too old.
     fn expire(&mut self, now: Timestamp) {
         let (store, name, skip) = (self.store.clone(), self.name.clone(), self.in_flight_ids());
-        let before = self.too_old(now);
+        let (before, moment) = (self.too_old(now), (now, self.outlook.expired == 0));
         self.waiting.clear();
-        let expiry = async move { Done::Expiry(store.expire(&name, before, &skip, now).await) };
+        let expiry = async move { Done::Expiry(store.expire(&name, before, &skip, moment).await) };
         self.outlook.task = Some(self.tasks.spawn(expiry).id());
     }
 

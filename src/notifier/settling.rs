@@ -19,6 +19,7 @@ pub(super) struct Attempt {
     outcome: DeliveryOutcome,
     next: Next,
     change: Option<Change>,
+    ended_at: Timestamp,
     /// The endpoint failed before it: how it ended is no news.
     is_known: bool,
 }
@@ -69,6 +70,7 @@ impl Notifier {
                 outcome: verdict.outcome,
                 next,
                 change,
+                ended_at: now,
                 is_known,
             });
         }
@@ -99,8 +101,13 @@ impl Notifier {
         }
         self.committing = std::mem::take(&mut self.ended);
         let settlements = self.committing.iter().map(Attempt::settlement).collect();
+        let told = self.committing.iter().filter_map(|attempt| {
+            let (detail, at) = (attempt.outcome.detail(), attempt.ended_at);
+            Some(attempt.change?.notice(&self.name, detail, at))
+        });
+        let told = told.collect();
         let (store, record) = (self.store.clone(), self.record.clone());
-        let commit = async move { Done::Commit(store.settle_at(record, settlements).await) };
+        let commit = async move { Done::Commit(store.settle_at(record, settlements, told).await) };
         self.commit = Some(self.tasks.spawn(commit).id());
     }
 

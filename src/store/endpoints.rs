@@ -8,7 +8,8 @@
 
 use super::outbox::{self, Due, Settlement};
 use super::values::{meaning, millis, signed, sink_name, time_if, unsigned};
-use super::{Store, StoreError};
+use super::{Store, StoreError, notices};
+use crate::alert::notice::Notice;
 use crate::policy::SinkName;
 use crate::policy::endpoint::{Endpoint, EndpointState};
 use crate::policy::retry::{DeadReason, DeliveryId};
@@ -89,33 +90,47 @@ impl Store {
     /// A delivery whose bytes no longer have their checksum is made dead and never
     /// given out; where there are such, another call may bring more.
     pub async fn look(&self, ask: Ask) -> Result<Look, StoreError> {
-        let now = ask.now;
+        let (now, sink) = (ask.now, ask.sink.clone());
         let (mut look, damaged) = self.read(move |connection| look(connection, &ask)).await?;
         if damaged.is_empty() {
             return Ok(look);
         }
         let (numbers, corrupt): (Vec<i64>, Vec<DeliveryId>) = damaged.into_iter().unzip();
         self.write(move |connection| {
-            numbers
-                .iter()
-                .try_for_each(|number| outbox::bury(connection, *number, DeadReason::Corrupt, now))
+            for number in &numbers {
+                outbox::bury(connection, *number, DeadReason::Corrupt, now)?;
+            }
+            let dead = numbers.len() as u64;
+            outbox::tell_dead(connection, &sink, DeadReason::Corrupt, dead, now)
         })
         .await?;
         look.due.corrupt = corrupt;
         Ok(look)
     }
 
-    /// Records attempts, what follows from them, and what they made of the
-    /// endpoint, all in one commit.
+    /// Records attempts, what follows from them, what they made of the endpoint and
+    /// what the operator is told of it, all in one commit. That deliveries were given
+    /// up is told in one notice.
     pub async fn settle_at(
         &self,
         record: EndpointRecord,
         settlements: Vec<Settlement>,
+        told: Vec<Notice>,
     ) -> Result<(), StoreError> {
         self.write(move |connection| {
-            settlements
-                .iter()
-                .try_for_each(|settlement| outbox::settle_one(connection, settlement))?;
+            let mut dead = None;
+            for settlement in &settlements {
+                if let Some(reason) = outbox::settle_one(connection, settlement)? {
+                    let (_, count, _) = *dead.get_or_insert((reason, 0, settlement.at));
+                    dead = Some((reason, count + 1, settlement.at));
+                }
+            }
+            if let Some((reason, count, at)) = dead {
+                outbox::tell_dead(connection, &record.sink, reason, count, at)?;
+            }
+            for notice in &told {
+                notices::add(connection, notice)?;
+            }
             put(connection, &record)
         })
         .await
@@ -123,17 +138,22 @@ impl Store {
 
     /// Gives up deliveries of a sink from `expired` and before, as many as one
     /// commit may hold and without those in `skip`; says how many, and whether
-    /// there are more.
+    /// there are more. With the `first` commit of several the operator is told of
+    /// all of them.
     pub async fn expire(
         &self,
         sink: &SinkName,
         expired: Timestamp,
         skip: &HashSet<DeliveryId>,
-        now: Timestamp,
+        (now, first): (Timestamp, bool),
     ) -> Result<(u64, bool), StoreError> {
         let (sink, skip) = (sink.clone(), skip.clone());
         self.write(move |connection| {
             let numbers = find_expired(connection, &sink, expired, &skip, SLICE_ROWS)?;
+            if first && !numbers.is_empty() {
+                let dead = count_expired(connection, &sink, expired)?;
+                outbox::tell_dead(connection, &sink, DeadReason::Expired, dead, now)?;
+            }
             for number in &numbers {
                 outbox::bury(connection, *number, DeadReason::Expired, now)?;
             }
@@ -248,6 +268,23 @@ fn find_expired(
         }
     }
     Ok(found)
+}
+
+/// How many are too old, notices aside: that one of those did not arrive is not
+/// told, for it would only lead to another.
+fn count_expired(
+    connection: &Connection,
+    sink: &SinkName,
+    expired: Timestamp,
+) -> Result<u64, StoreError> {
+    let found = connection
+        .prepare_cached(
+            "SELECT count(*) FROM delivery INDEXED BY delivery_by_age
+             WHERE sink = ?1 AND state = 'pending' AND kind != 'notice'
+                 AND coalesce(retried_at, created_at) <= ?2",
+        )?
+        .query_row((sink.as_str(), millis(expired)), |row| row.get(0))?;
+    unsigned(found)
 }
 
 fn get(connection: &Connection, sink: &SinkName) -> Result<Option<EndpointRecord>, StoreError> {

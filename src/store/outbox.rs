@@ -4,11 +4,11 @@
 //! endpoint, in `endpoints`.
 
 use super::endpoints::{self, Ask, Want};
-use super::values::{millis, signed, time, unsigned};
-use super::{Store, StoreError};
+use super::values::{millis, signed, sink_name, time, unsigned};
+use super::{Store, StoreError, notices};
 use crate::alert::AlertId;
 use crate::policy::SinkName;
-use crate::policy::retry::{DeadReason, Delivery, DeliveryId, DeliveryOutcome, Next};
+use crate::policy::retry::{self, DeadReason, Delivery, DeliveryId, DeliveryOutcome, Next};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::HashSet;
@@ -68,9 +68,10 @@ impl Store {
     /// outcomes change only deliveries that are still pending.
     pub async fn settle(&self, settlements: Vec<Settlement>) -> Result<(), StoreError> {
         self.write(move |connection| {
-            settlements
-                .iter()
-                .try_for_each(|settlement| settle_one(connection, settlement))
+            settlements.iter().try_for_each(|settlement| {
+                settle_one(connection, settlement)?;
+                Ok(())
+            })
         })
         .await
     }
@@ -145,7 +146,7 @@ impl Store {
             let known = |name: &str| known_sinks.iter().any(|sink| sink.as_str() == name);
             let mut buried = 0;
             for orphan in pending.iter().filter(|name| !known(name)) {
-                buried += connection
+                let dead = connection
                     .prepare_cached(
                         "UPDATE delivery SET state = 'dead', reason = ?2, next_at = NULL,
                                              finished_at = ?3, release_at = NULL
@@ -153,6 +154,14 @@ impl Store {
                     )?
                     .execute((orphan, DeadReason::SinkRemoved.as_str(), millis(now)))?
                     as u64;
+                tell_dead(
+                    connection,
+                    &sink_name(orphan)?,
+                    DeadReason::SinkRemoved,
+                    dead,
+                    now,
+                )?;
+                buried += dead;
             }
             Ok(buried)
         })
@@ -241,36 +250,38 @@ pub(super) fn bury(
     Ok(())
 }
 
+/// Records one attempt; says why the delivery was given up, if that is news to
+/// anybody. That a notice did not arrive is none: it would only lead to another.
 pub(super) fn settle_one(
     connection: &Connection,
     settlement: &Settlement,
-) -> Result<(), StoreError> {
-    let (state, reason, next_at, finished_at) = match &settlement.next {
+) -> Result<Option<DeadReason>, StoreError> {
+    let (state, dead, next_at, finished_at) = match &settlement.next {
         Next::Done => ("delivered", None, None, Some(settlement.at)),
         Next::At(time) | Next::Plainer(time) => ("pending", None, Some(*time), None),
-        Next::Dead(reason) => ("dead", Some(reason.as_str()), None, Some(settlement.at)),
+        Next::Dead(reason) => ("dead", Some(*reason), None, Some(settlement.at)),
     };
-    let settled: Option<(i64, i64)> = connection
+    let settled: Option<(i64, i64, bool)> = connection
         .prepare_cached(
             "UPDATE delivery SET state = ?2, reason = ?3, next_at = ?4, finished_at = ?5,
                                  attempts = attempts + 1, plain = plain OR ?6
              WHERE id = ?1 AND (state = 'pending' OR (state = 'dead' AND ?2 = 'delivered'))
-             RETURNING number, attempts",
+             RETURNING number, attempts, kind = 'notice'",
         )?
         .query_row(
             (
                 &settlement.id.0,
                 state,
-                reason,
+                dead.map(DeadReason::as_str),
                 next_at.map(millis),
                 finished_at.map(millis),
                 matches!(settlement.next, Next::Plainer(_)),
             ),
-            |row| Ok((row.get(0)?, row.get(1)?)),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )
         .optional()?;
-    let Some((number, attempt)) = settled else {
-        return Ok(());
+    let Some((number, attempt, is_notice)) = settled else {
+        return Ok(None);
     };
     connection
         .prepare_cached(
@@ -283,6 +294,20 @@ pub(super) fn settle_one(
             settlement.outcome.as_str(),
             kept(settlement.outcome.detail()),
         ))?;
+    Ok(dead.filter(|_| !is_notice))
+}
+
+/// Tells the operator that deliveries were given up, if any were.
+pub(super) fn tell_dead(
+    connection: &Connection,
+    sink: &SinkName,
+    reason: DeadReason,
+    dead: u64,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    if dead > 0 {
+        notices::add(connection, &retry::dead_notice(sink, reason, dead, at))?;
+    }
     Ok(())
 }
 

@@ -13,7 +13,9 @@
 #[cfg(test)]
 mod tests;
 
+use super::SinkName;
 use super::retry::DeliveryOutcome;
+use crate::alert::notice::{Notice, NoticeKind, Subject};
 use crate::name::word_of;
 use jiff::{SignedDuration, Timestamp};
 
@@ -113,6 +115,39 @@ pub enum Change {
         /// When it began to fail.
         since: Timestamp,
     },
+}
+
+impl Change {
+    /// What the operator is told of it, by another sink; `detail` is what the
+    /// receiver said last.
+    pub fn notice(self, sink: &SinkName, detail: &str, at: Timestamp) -> Notice {
+        let (kind, text) = match self {
+            Self::Opened => (
+                NoticeKind::SinkFails,
+                format!(
+                    "Nothing is delivered to the sink {sink} for now: {detail}. What is for it waits and goes out when it takes deliveries again, or is given up when it is too old. `wirewatch sinks list` shows when it is asked next."
+                ),
+            ),
+            Self::Paused => (
+                NoticeKind::SinkFails,
+                format!(
+                    "The receiver behind the sink {sink} says that it is gone: {detail}. Nothing is sent to it until its settings are changed or `wirewatch deliveries retry --sink {sink}` is run."
+                ),
+            ),
+            Self::Recovered { since } => (
+                NoticeKind::SinkRecovered,
+                format!(
+                    "The sink {sink} takes deliveries again. It had failed since {since:.0}; what waited for it goes out now, the oldest first."
+                ),
+            ),
+        };
+        Notice {
+            kind,
+            subject: Subject::Sink(sink.as_str().to_owned()),
+            at,
+            text,
+        }
+    }
 }
 
 /// An attempt that ended, as far as it matters to its endpoint.

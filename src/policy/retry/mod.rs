@@ -12,7 +12,9 @@ use super::SinkName;
 use super::digest::HoldReason;
 use super::endpoint::{Endpoint, EndpointState, later, moved};
 use crate::alert::AlertId;
+use crate::alert::notice::{Notice, NoticeKind, Subject};
 use crate::name::word_of;
+use crate::text::count;
 use jiff::{SignedDuration, Timestamp};
 
 /// The wait after the first attempt that failed.
@@ -313,4 +315,23 @@ fn named<T: Copy>(words: &[(&str, T)], word: &str) -> Option<T> {
     let mut words = words.iter();
     let found = words.find(|(known, _)| *known == word);
     found.map(|(_, value)| *value)
+}
+
+/// What the operator is told of deliveries that were given up together.
+pub fn dead_notice(sink: &SinkName, reason: DeadReason, dead: u64, at: Timestamp) -> Notice {
+    let why = match reason {
+        DeadReason::Refused => "its receiver does not take what is in them",
+        DeadReason::Expired => "it did not take them before they were too old (max_age)",
+        DeadReason::Corrupt => "what was stored of them is damaged",
+        DeadReason::SinkRemoved => "it is no longer configured",
+    };
+    Notice {
+        kind: NoticeKind::DeliveryDead,
+        subject: Subject::Sink(sink.as_str().to_owned()),
+        at,
+        text: format!(
+            "{} to the sink {sink} given up, because {why}. `wirewatch deliveries list --state dead --sink {sink}` shows them, `wirewatch deliveries retry --sink {sink}` sends them again.",
+            count(dead, "delivery")
+        ),
+    }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::policy::endpoint::{Endpoint, EndpointState, Gate};
+use crate::policy::endpoint::{Change, Endpoint, EndpointState, Gate};
 use crate::policy::retry::{DeadReason, DeliveryReason};
 
 async fn with_alerts(dir: &TempDir, ids: &[&str]) -> Store {
@@ -50,7 +50,10 @@ async fn an_endpoint_outlives_a_crash_with_the_attempts_that_made_it() {
         None
     );
     let attempts = vec![attempted("a", Next::At(at(110)))];
-    store.settle_at(failing(), attempts).await.unwrap();
+    store
+        .settle_at(failing(), attempts, Vec::new())
+        .await
+        .unwrap();
     drop(store);
     let store = open(&dir);
     assert_eq!(store.endpoints().await.unwrap(), [failing()]);
@@ -64,11 +67,17 @@ async fn a_person_has_the_last_word() {
     let dir = folder();
     let store = with_alerts(&dir, &["a"]).await;
     assert!(!store.resume(&sink("desk"), at(120)).await.unwrap());
-    store.settle_at(failing(), Vec::new()).await.unwrap();
+    store
+        .settle_at(failing(), Vec::new(), Vec::new())
+        .await
+        .unwrap();
     let beside = Store::open_beside(dir.path()).unwrap();
     assert!(beside.resume(&sink("desk"), at(200)).await.unwrap());
     // The daemon has not seen it yet and writes what it knew.
-    store.settle_at(failing(), Vec::new()).await.unwrap();
+    store
+        .settle_at(failing(), Vec::new(), Vec::new())
+        .await
+        .unwrap();
     let [record] = store.endpoints().await.unwrap().try_into().unwrap();
     assert_eq!(
         (record.resumes, record.endpoint.gate(at(200))),
@@ -78,7 +87,10 @@ async fn a_person_has_the_last_word() {
         resumes: 1,
         ..failing()
     };
-    store.settle_at(seen.clone(), Vec::new()).await.unwrap();
+    store
+        .settle_at(seen.clone(), Vec::new(), Vec::new())
+        .await
+        .unwrap();
     assert_eq!(store.endpoints().await.unwrap(), [seen]);
 }
 
@@ -88,7 +100,10 @@ async fn whoever_sends_a_sinks_dead_again_resumes_it() {
     let store = with_alerts(&dir, &["a"]).await;
     let mut record = failing();
     record.endpoint.state = EndpointState::Paused;
-    store.settle_at(record, Vec::new()).await.unwrap();
+    store
+        .settle_at(record, Vec::new(), Vec::new())
+        .await
+        .unwrap();
     for (named, resumes) in [(None, 0), (Some("desk"), 1), (Some("other"), 1)] {
         store
             .retry_dead(named.map(sink), None, at(200))
@@ -155,7 +170,7 @@ async fn what_is_too_old_is_given_up_unless_it_is_under_way() {
         let store = store.clone();
         async move {
             store
-                .expire(&sink("desk"), at(100), &skip, at(160))
+                .expire(&sink("desk"), at(100), &skip, (at(160), true))
                 .await
                 .unwrap()
         }
@@ -212,4 +227,67 @@ async fn attempts_of_before_are_known() {
         let expected: Vec<_> = expected.into_iter().map(at).collect();
         assert_eq!(times.unwrap(), expected, "since {since}");
     }
+}
+
+/// The notices that a store has, as their kind and the numbers in their text.
+async fn told(store: &Store) -> Vec<(String, String)> {
+    let notices = store.notices(99).await.unwrap();
+    notices
+        .iter()
+        .map(|notice| {
+            let json: serde_json::Value = serde_json::from_slice(&notice.json).unwrap();
+            let data = &json["data"];
+            let text = data["text"].as_str().unwrap_or_default();
+            let digits = text.chars().take_while(char::is_ascii_digit).collect();
+            (data["kind"].as_str().unwrap_or_default().to_owned(), digits)
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn the_dead_are_told_together_and_dead_notices_not_at_all() {
+    let dir = folder();
+    let store = with_alerts(&dir, &["a", "b", "c"]).await;
+    store
+        .tell_notices_to(sinks(&["desk", "pager"]))
+        .await
+        .unwrap();
+    let dead = |id: &str| attempted(id, Next::Dead(DeadReason::Refused));
+    let change = Change::Opened.notice(&sink("desk"), "503", at(111));
+    let settled = store.settle_at(failing(), vec![dead("a"), dead("b")], vec![change]);
+    settled.await.unwrap();
+    let expected = [("sink-fails", ""), ("delivery-dead", "2")];
+    let expected = expected.map(|(kind, n)| (kind.to_owned(), n.to_owned()));
+    assert_eq!(told(&store).await, expected);
+
+    // They went to the other sink alone, and that they do not arrive is not told.
+    assert_eq!(due(&store, "desk", at(120)).await.len(), 1, "its own alert");
+    let notices = due(&store, "pager", at(120)).await;
+    assert_eq!(notices.len(), 2);
+    let record = EndpointRecord {
+        sink: sink("pager"),
+        ..failing()
+    };
+    let refused = Settlement {
+        id: DeliveryId(notices[0].0.clone()),
+        ..dead("a")
+    };
+    store
+        .settle_at(record, vec![refused], Vec::new())
+        .await
+        .unwrap();
+    let skip = HashSet::new();
+    let expired = store
+        .expire(&sink("pager"), at(200), &skip, (at(300), true))
+        .await;
+    assert_eq!(expired.unwrap(), (1, false));
+    assert_eq!(told(&store).await.len(), 2);
+    let expired = store
+        .expire(&sink("desk"), at(200), &skip, (at(300), true))
+        .await;
+    assert_eq!(expired.unwrap(), (1, false));
+    assert_eq!(
+        told(&store).await[0],
+        ("delivery-dead".to_owned(), "1".to_owned())
+    );
 }
