@@ -3,7 +3,7 @@
 //! Everything that is started is in one set of tasks, and each hears one word,
 //! "stop". On SIGTERM or SIGINT no new poll and no new attempt begins; what is
 //! under way ends, within 18 seconds or it is cut off; what was not
-//! delivered stays in the outbox. SIGHUP ends nothing: see [`hangup`].
+//! delivered stays in the outbox. SIGHUP ends nothing: it only opens files anew.
 
 pub mod clock;
 mod digester;
