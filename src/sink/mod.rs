@@ -66,7 +66,7 @@ pub fn fingerprint(config: &SinkConfig) -> String {
             hash.update(format!("{:?}", webhook.format));
             for key in &webhook.keys {
                 hash.update([0]);
-                hash.update(key.expose());
+                hash.update(key.identity());
             }
             for (name, value) in &webhook.headers {
                 hash.update([1]);

@@ -94,7 +94,8 @@ pub struct SinkCount {
     pub dead: u64,
 }
 
-const DELIVERY: &str = "SELECT delivery.*, attempt.n, attempt.at, attempt.outcome, attempt.detail
+pub(super) const DELIVERY: &str =
+    "SELECT delivery.*, attempt.n, attempt.at, attempt.outcome, attempt.detail
      FROM delivery LEFT JOIN attempt
          ON attempt.delivery = delivery.number AND attempt.n = delivery.attempts";
 
@@ -200,7 +201,7 @@ pub(super) fn deliveries_of(
         .collect()
 }
 
-fn record(row: &Row<'_>) -> Result<DeliveryRecord, StoreError> {
+pub(super) fn record(row: &Row<'_>) -> Result<DeliveryRecord, StoreError> {
     let reason = row.get::<_, Option<String>>("reason")?;
     let attempted = row.get::<_, Option<u32>>("n")?.is_some();
     let state = meaning(

@@ -208,7 +208,10 @@ pub(super) fn find_due(
 }
 
 /// The delivery in a row, if its payload still has its checksum.
-fn sound_delivery(row: &Row<'_>, sink: &SinkName) -> Result<Option<Delivery>, StoreError> {
+pub(super) fn sound_delivery(
+    row: &Row<'_>,
+    sink: &SinkName,
+) -> Result<Option<Delivery>, StoreError> {
     let payload: Vec<u8> = row.get("payload")?;
     if crc32c::crc32c(&payload) != row.get::<_, u32>("crc")? {
         return Ok(None);

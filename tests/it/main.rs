@@ -31,6 +31,8 @@ mod politeness;
 mod polling;
 mod routing;
 mod secrets;
+mod signatures;
+mod sinks;
 mod snapshots;
 mod ssrf;
 mod subscriptions;

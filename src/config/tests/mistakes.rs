@@ -733,7 +733,7 @@ url = "https://example.org"
 secret = "hunter2"
 "#,
         at: "3:10",
-        message: "the secret does not begin with `whsec_`",
+        message: "the secret begins with neither `whsec_` nor `whsk_`",
         key: "sink.a.webhook.secret",
         help: r#"make one: echo "whsec_$(head -c 32 /dev/urandom | base64)"; the receiver needs it as well"#,
     },
@@ -744,6 +744,56 @@ secret = "whsec_c2hvcnQ="
 "#,
         at: "3:10",
         message: "the secret has 5 bytes; it must have 24 to 64",
+        key: "sink.a.webhook.secret",
+        help: r#"make one: echo "whsec_$(head -c 32 /dev/urandom | base64)"; the receiver needs it as well"#,
+    },
+    Row {
+        text: r#"[sink.a.webhook]
+url = "https://example.org"
+secret = "whsk_c2hvcnQ="
+"#,
+        at: "3:10",
+        message: "the private key has 5 bytes; it must have 32, or 64 with its public key",
+        key: "sink.a.webhook.secret",
+        help: r#"make one: echo "whsk_$(head -c 32 /dev/urandom | base64)"; `wirewatch sinks` prints its public key for the receiver"#,
+    },
+    Row {
+        text: r#"[sink.a.webhook]
+url = "https://example.org"
+secret = "whsk_not base64"
+"#,
+        at: "3:10",
+        message: "what follows `whsk_` is not base64",
+        key: "sink.a.webhook.secret",
+        help: r#"make one: echo "whsk_$(head -c 32 /dev/urandom | base64)"; `wirewatch sinks` prints its public key for the receiver"#,
+    },
+    Row {
+        text: r#"[sink.a.webhook]
+url = "https://example.org"
+secret = "whpk_eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg="
+"#,
+        at: "3:10",
+        message: "`whpk_` is a public key, which cannot sign",
+        key: "sink.a.webhook.secret",
+        help: r#"make one: echo "whsk_$(head -c 32 /dev/urandom | base64)"; `wirewatch sinks` prints its public key for the receiver"#,
+    },
+    Row {
+        text: r#"[sink.a.webhook]
+url = "https://example.org"
+secret = ["whsec_eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg=", "whsk_eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eA=="]
+"#,
+        at: "3:65",
+        message: "the two halves of the private key do not belong together",
+        key: "sink.a.webhook.secret[1]",
+        help: r#"make one: echo "whsk_$(head -c 32 /dev/urandom | base64)"; `wirewatch sinks` prints its public key for the receiver"#,
+    },
+    Row {
+        text: r#"[sink.a.webhook]
+url = "https://example.org"
+secret = "whsec_not base64"
+"#,
+        at: "3:10",
+        message: "what follows `whsec_` is not base64",
         key: "sink.a.webhook.secret",
         help: r#"make one: echo "whsec_$(head -c 32 /dev/urandom | base64)"; the receiver needs it as well"#,
     },

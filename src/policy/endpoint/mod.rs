@@ -208,7 +208,12 @@ impl Endpoint {
     pub fn take(&mut self, ended: Ended<'_>, now: Timestamp, jitter: f64) -> Option<Change> {
         self.rest(ended.rest, now);
         match ended.outcome {
-            DeliveryOutcome::Delivered | DeliveryOutcome::Refused { .. } => self.succeed(now),
+            DeliveryOutcome::Delivered => {
+                self.succeeded_at = self.succeeded_at.max(Some(now));
+                self.recover(now)
+            }
+            // It answers, whatever it thinks of this payload.
+            DeliveryOutcome::Refused { .. } => self.recover(now),
             DeliveryOutcome::Unavailable {
                 retry_after,
                 detail,
@@ -241,8 +246,7 @@ impl Endpoint {
         };
     }
 
-    fn succeed(&mut self, now: Timestamp) -> Option<Change> {
-        self.succeeded_at = self.succeeded_at.max(Some(now));
+    fn recover(&mut self, now: Timestamp) -> Option<Change> {
         if self.state == EndpointState::Paused {
             return None;
         }

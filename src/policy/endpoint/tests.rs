@@ -76,11 +76,11 @@ fn five_failures_in_a_row_open_it() {
         assert_eq!(endpoint.gate(at(1)), Gate::One);
     }
     // One success in between, or a payload that was refused, begins the count anew.
-    for outcome in [DeliveryOutcome::Delivered, refused()] {
+    for (outcome, succeeded_at) in [(DeliveryOutcome::Delivered, Some(at(1))), (refused(), None)] {
         let mut endpoint = endpoint.clone();
         assert_eq!(attempt(&mut endpoint, &outcome, at(1)), None);
         assert_eq!((endpoint.failures, endpoint.gate(at(1))), (0, Gate::Free));
-        assert_eq!(endpoint.succeeded_at, Some(at(1)));
+        assert_eq!(endpoint.succeeded_at, succeeded_at);
     }
     let change = attempt(&mut endpoint, &unavailable(None), at(2));
     assert_eq!(change, Some(Change::Opened));

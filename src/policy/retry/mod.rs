@@ -91,6 +91,14 @@ impl DeliveryId {
     pub fn of(alert: &AlertId, sink: &SinkName) -> Self {
         Self(format!("msg_{}_{sink}", alert.0))
     }
+
+    /// The identity of a delivery that a person asked for once more: a new one, since
+    /// receivers drop what they know. `seq` is the number that it has at the sink; no
+    /// name of a sink has a `~`, so it is never the identity of another delivery.
+    pub fn again(alert: &AlertId, sink: &SinkName, seq: u64) -> Self {
+        let Self(first) = Self::of(alert, sink);
+        Self(format!("{first}~{seq}"))
+    }
 }
 
 /// What kind of thing a delivery brings.

@@ -11,6 +11,7 @@ mod model;
 mod outbox;
 mod polls;
 mod prune;
+mod replay;
 mod seen;
 mod subscriptions;
 

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-/// A webhook that was taken.
+/// A webhook that came.
 #[derive(Debug, Clone)]
 pub(crate) struct Webhook {
     pub(crate) id: String,
@@ -23,8 +23,23 @@ pub(crate) struct Webhook {
 impl Webhook {
     /// Whether the official library takes its signature for good.
     pub(crate) fn is_signed(&self) -> bool {
-        let verifier = standardwebhooks::Webhook::new(SECRET).expect("a key");
-        verifier.verify(&self.bytes, &self.headers).is_ok()
+        self.is_signed_with(SECRET, &self.bytes)
+    }
+
+    /// Whether the official library takes its signature for that of these bytes.
+    pub(crate) fn is_signed_with(&self, secret: &str, bytes: &[u8]) -> bool {
+        let verifier = standardwebhooks::Webhook::new(secret).expect("a key");
+        verifier.verify(bytes, &self.headers).is_ok()
+    }
+
+    /// What a header of it says.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers[name].to_str().expect("plain text")
+    }
+
+    /// Its body as it came.
+    pub(crate) fn bytes(&self) -> &Bytes {
+        &self.bytes
     }
 
     /// The ids of its topics or actors.
@@ -44,6 +59,7 @@ type Script = Box<dyn Fn(usize) -> Option<u16> + Send>;
 struct Desk {
     script: Mutex<Script>,
     attempts: Mutex<usize>,
+    tried: Mutex<Vec<Webhook>>,
     taken: Mutex<Vec<Webhook>>,
     notices: Mutex<Vec<Webhook>>,
     rung: Notify,
@@ -66,6 +82,7 @@ impl Receiver {
         let desk = Arc::new(Desk {
             script: Mutex::new(Box::new(|_| Some(204))),
             attempts: Mutex::new(0),
+            tried: Mutex::default(),
             taken: Mutex::default(),
             notices: Mutex::default(),
             rung: Notify::new(),
@@ -82,10 +99,20 @@ impl Receiver {
 
     /// A sink of this name that sends here, as configuration.
     pub(crate) fn sink(&self, name: &str) -> String {
+        self.sink_signing(name, &format!("\"{SECRET}\""))
+    }
+
+    /// A sink of this name that sends here and signs with these keys, as TOML.
+    pub(crate) fn sink_signing(&self, name: &str, keys: &str) -> String {
         format!(
-            "[sink.{name}.webhook]\nurl = \"http://{}/{name}?token=do-not-print\"\nsecret = \"{SECRET}\"\n",
+            "[sink.{name}.webhook]\nurl = \"http://{}/{name}?token=do-not-print\"\nsecret = {keys}\n",
             self.address
         )
+    }
+
+    /// The host and port of it.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Answers as this says from now on.
@@ -96,6 +123,11 @@ impl Receiver {
     /// How many attempts there were.
     pub(crate) fn attempts(&self) -> usize {
         *self.desk.attempts.lock().unwrap()
+    }
+
+    /// Everything that came and was answered, whatever the answer.
+    pub(crate) fn tried(&self) -> Vec<Webhook> {
+        self.desk.tried.lock().unwrap().clone()
     }
 
     /// What the operator was told, attempt by attempt: nothing of it is an alert.
@@ -166,20 +198,20 @@ async fn take(State(desk): State<Arc<Desk>>, headers: HeaderMap, bytes: Bytes) -
         desk.rung.notify_waiters();
         return std::future::pending().await;
     };
+    let webhook = Webhook {
+        id: headers["webhook-id"].to_str().expect("an id").to_owned(),
+        body: serde_json::from_slice(&bytes).expect("JSON"),
+        headers,
+        bytes,
+    };
+    desk.tried.lock().unwrap().push(webhook.clone());
     if (200..300).contains(&status) {
-        let id = headers["webhook-id"].to_str().expect("an id").to_owned();
-        let body: Value = serde_json::from_slice(&bytes).expect("JSON");
-        let webhooks = if body["type"] == "operator.notice" {
+        let webhooks = if webhook.body["type"] == "operator.notice" {
             &desk.notices
         } else {
             &desk.taken
         };
-        webhooks.lock().unwrap().push(Webhook {
-            id,
-            headers,
-            bytes,
-            body,
-        });
+        webhooks.lock().unwrap().push(webhook);
     }
     desk.rung.notify_waiters();
     StatusCode::from_u16(status).expect("a status")

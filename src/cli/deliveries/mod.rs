@@ -1,5 +1,7 @@
 //! `wirewatch deliveries`: what went where, and what did not.
 
+mod replay;
+
 use super::exit::{self, Failure};
 use super::{Global, LAST, block_on, print};
 use crate::daemon::clock;
@@ -49,6 +51,12 @@ enum Action {
         #[arg(long, value_name = "NAME", conflicts_with_all = ["ids", "all"])]
         sink: Option<String>,
     },
+    /// Send deliveries of a time once more, those that arrived too, under new ids
+    ///
+    /// The alerts are the same; the `webhook-id` is a new one, since receivers drop
+    /// an id that they know. Whoever must not act twice on an alert goes by its
+    /// `data.alert`.
+    Replay(replay::Arguments),
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -77,6 +85,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
             }
             Some(Action::Show { id }) => show(&store, id, arguments.json).await,
             Some(Action::Retry { ids, sink, .. }) => retry(&store, ids, sink.as_deref()).await,
+            Some(Action::Replay(replay)) => {
+                replay::run(&config, &store, replay, arguments.json).await
+            }
         }
     })
 }
