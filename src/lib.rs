@@ -68,3 +68,5 @@ pub mod scheduler;
 pub mod sink;
 #[cfg(feature = "daemon")]
 pub mod store;
+#[cfg(feature = "daemon")]
+pub mod template;

@@ -28,22 +28,7 @@ const KEYS: [(&str, &str, Off); 8] = [
 ];
 
 /// Words by the key that they will be a value of.
-const WORDS: [(&str, &[&str]); 2] = [
-    ("log_format", &["journald"]),
-    (
-        "format",
-        &[
-            "cloudevents",
-            "ntfy",
-            "gotify",
-            "pushover",
-            "pagerduty",
-            "alertmanager",
-            "apprise",
-            "template",
-        ],
-    ),
-];
+const WORDS: [(&str, &[&str]); 1] = [("log_format", &["journald"])];
 
 /// Notes every key of `table` that asks for more than this version does.
 pub(super) fn refuse_keys(table: &Table<'_>, kind: &str) {

@@ -4,7 +4,7 @@ use super::item::{Item, Table};
 use super::reading::Draft;
 use super::tree::Value;
 use super::{
-    Format, Secret, SinkConfig, SinkKind, WebhookConfig, feeds, format, later, lint, secret,
+    Format, Secret, SinkConfig, SinkKind, WebhookConfig, email, feeds, format, later, lint, secret,
     settings,
 };
 use crate::policy::SinkName;
@@ -44,13 +44,15 @@ fn sink(name: Option<SinkName>, table: &Table<'_>) -> Option<SinkConfig> {
     let log = table.get("log");
     let file = table.get("file");
     let webhook = table.get("webhook");
+    let email = table.get("email");
     table.finish();
-    let kinds: Vec<&Item<'_>> = [&log, &file, &webhook].into_iter().flatten().collect();
+    let kinds = [&log, &file, &webhook, &email];
+    let kinds: Vec<&Item<'_>> = kinds.into_iter().flatten().collect();
     // A kind that is misspelt has been noted as a key.
     if kinds.is_empty() && table.named().is_empty() {
         let draft = Draft::error(table.place, &table.path, "this sink is of no kind")
             .help(format!(
-                "write [{path}.log], [{path}.file] or [{path}.webhook]",
+                "write [{path}.log], [{path}.file], [{path}.webhook] or [{path}.email]",
                 path = table.path
             ))
             .doubtful();
@@ -73,7 +75,10 @@ fn sink(name: Option<SinkName>, table: &Table<'_>) -> Option<SinkConfig> {
     let webhook = webhook
         .and_then(|item| item.table())
         .and_then(|table| webhook_sink(&table));
-    let (kind, max_age) = log.or(file).or(webhook)?;
+    let email = email
+        .and_then(|item| item.table())
+        .and_then(|table| email_sink(&table));
+    let (kind, max_age) = log.or(file).or(webhook).or(email)?;
     Some(SinkConfig {
         name: name?,
         kind,
@@ -106,6 +111,13 @@ fn file_sink(table: &Table<'_>) -> Option<(SinkKind, SignedDuration)> {
     Some((kind, max_age?))
 }
 
+fn email_sink(table: &Table<'_>) -> Option<(SinkKind, SignedDuration)> {
+    let email = email::email(table);
+    let max_age = max_age(table);
+    table.finish();
+    Some((SinkKind::Email(Box::new(email?)), max_age?))
+}
+
 fn webhook_sink(table: &Table<'_>) -> Option<(SinkKind, SignedDuration)> {
     let url = table
         .need("url", "\"https://hooks.example.org/wire\"")
@@ -128,7 +140,7 @@ fn webhook_sink(table: &Table<'_>) -> Option<(SinkKind, SignedDuration)> {
         keys(item)?
     } else {
         // Receivers of other formats have nothing to verify a signature with.
-        if matches!(format, Format::Standard) {
+        if matches!(format, Format::Standard | Format::CloudEvents { .. }) {
             lint::unsigned(table);
         }
         Vec::new()

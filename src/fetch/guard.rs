@@ -75,6 +75,38 @@ impl Guard {
     }
 }
 
+impl Guard {
+    /// The addresses of a name that may be connected to.
+    pub(super) async fn permitted(&self, name: &str) -> Result<Vec<SocketAddr>, Lookup> {
+        let found: Vec<SocketAddr> = tokio::net::lookup_host((name, 0)).await?.collect();
+        let permitted: Vec<SocketAddr> = found
+            .iter()
+            .filter(|found| {
+                self.permits(found.ip()) || (is_localhost(name) && found.ip().is_loopback())
+            })
+            .copied()
+            .collect();
+        match (permitted.is_empty(), found.first()) {
+            (true, Some(first)) => Err(Lookup::Refused(Refusal(format!(
+                "{name} resolves to {}, which is not public; `http.allow` can list it",
+                first.ip()
+            )))),
+            _ => Ok(permitted),
+        }
+    }
+}
+
+/// Why a name gives no address.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Lookup {
+    /// It could not be looked up.
+    #[error(transparent)]
+    Failed(#[from] std::io::Error),
+    /// None of its addresses may be connected to.
+    #[error(transparent)]
+    Refused(Refusal),
+}
+
 /// The one name that may resolve to this machine.
 fn is_localhost(name: &str) -> bool {
     name.eq_ignore_ascii_case("localhost")
@@ -84,22 +116,11 @@ impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
         let guard = self.clone();
         Box::pin(async move {
-            let name = name.as_str();
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name, 0)).await?.collect();
-            let permitted: Vec<SocketAddr> = found
-                .iter()
-                .filter(|found| {
-                    guard.permits(found.ip()) || (is_localhost(name) && found.ip().is_loopback())
-                })
-                .copied()
-                .collect();
-            match (permitted.is_empty(), found.first()) {
-                (true, Some(first)) => Err(Refusal(format!(
-                    "{name} resolves to {}, which is not public; `http.allow` can list it",
-                    first.ip()
-                ))
-                .into()),
-                _ => Ok(Box::new(permitted.into_iter()) as Addrs),
+            match guard.permitted(name.as_str()).await {
+                Ok(permitted) => Ok(Box::new(permitted.into_iter()) as Addrs),
+                // Whoever asks looks for a refusal in the chain of causes.
+                Err(Lookup::Refused(refusal)) => Err(refusal.into()),
+                Err(Lookup::Failed(error)) => Err(error.into()),
             }
         })
     }

@@ -19,12 +19,13 @@ use crate::config::{Http, Secret};
 use crate::policy::poll::{Answer, FailureKind, FetchOutcome, Hints, Validators};
 use crate::policy::push::{HubLinks, hub_links};
 use crate::text::printable;
-use guard::{Guard, Refusal, Word};
+use guard::{Guard, Lookup, Refusal, Word};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use std::borrow::Cow;
 use std::error::Error;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::time::Duration;
 use url::Url;
@@ -146,9 +147,11 @@ pub enum PostOutcome {
 
 /// A failure on the way to an answer.
 #[derive(Debug)]
-struct Failure {
-    kind: FailureKind,
-    detail: String,
+pub struct Failure {
+    /// How it failed.
+    pub kind: FailureKind,
+    /// What happened, in words.
+    pub detail: String,
 }
 
 impl Client {
@@ -249,6 +252,32 @@ impl Client {
             body_start: printable(&String::from_utf8_lossy(&body), ANSWER_CHARS_KEPT),
             body,
         }
+    }
+
+    /// The addresses of a host that the operator named, for what is no HTTP: a
+    /// literal address as it is, a name as far as the guard lets it through.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+        if let Ok(literal) = host.parse::<IpAddr>() {
+            return Ok(vec![SocketAddr::new(literal, port)]);
+        }
+        let mut found = self
+            .guard
+            .permitted(host)
+            .await
+            .map_err(|error| match error {
+                Lookup::Refused(refusal) => Failure::refused(refusal),
+                Lookup::Failed(error) => Failure {
+                    kind: FailureKind::Dns,
+                    detail: format!("{host} cannot be resolved: {error}"),
+                },
+            })?;
+        for address in &mut found {
+            address.set_port(port);
+        }
+        Ok(found)
     }
 
     async fn follow(&self, request: &FeedRequest) -> Result<(FetchOutcome, Vec<String>), Failure> {

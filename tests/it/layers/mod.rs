@@ -24,13 +24,29 @@ const TABLE: &[(&str, &[&str])] = &[
     ("matcher", &["watchlist", "article"]),
     ("alert", &["feed", "watchlist", "article", "matcher"]),
     ("policy", &["feed", "watchlist", "alert"]),
+    // What the operator writes to be filled with a message: configuration tries
+    // it, sinks use it.
+    ("template", &["alert"]),
     // Configuration and edges. An alert carries its matches into the store; one
     // guarded client serves all that goes out, so sinks post through it.
-    ("config", &["feed", "watchlist", "alert", "policy"]),
+    (
+        "config",
+        &["feed", "watchlist", "alert", "policy", "template"],
+    ),
     ("fetch", &["feed", "policy", "config"]),
     ("store", &["core", "config"]),
     // What is told to people shows how much it matters.
-    ("sink", &["watchlist", "alert", "policy", "config", "fetch"]),
+    (
+        "sink",
+        &[
+            "watchlist",
+            "alert",
+            "policy",
+            "template",
+            "config",
+            "fetch",
+        ],
+    ),
     // Application.
     ("scheduler", &["core", "config", "fetch", "store"]),
     // What hubs bring goes the way of a poll.
@@ -80,6 +96,7 @@ const ENCLOSED: &[(&str, &str)] = &[
     ("clap", "cli"),
     ("robotxt", "policy"),
     ("trafilatura", "scheduler"),
+    ("minijinja", "template"),
 ];
 
 /// Rooms of values in and values out.
