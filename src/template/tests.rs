@@ -22,7 +22,7 @@ fn text_is_escaped_by_what_the_output_is() {
         (
             "{\"t\": {{ title }}}",
             Json,
-            r#"{"t": "\"A\" \u0026 \u003cb\u003e\u0001"}"#,
+            r#"{"t": "\"A\" & <b>\u0001"}"#,
         ),
         ("{{ title | json }}", Plain, "\"\\\"A\\\" & <b>\\u0001\""),
         ("[{{ url }}]", Json, "[null]"),
@@ -35,7 +35,7 @@ fn text_is_escaped_by_what_the_output_is() {
             "pact, talks",
         ),
         ("{% if data.article %}x{% else %}y{% endif %}", Plain, "y"),
-        ("{{ data.story is defined }}", Plain, "false"),
+        ("{{ data.story is defined }}", Plain, "False"),
     ] {
         assert_eq!(made(source, output).as_deref(), Ok(expected), "{source}");
     }

