@@ -71,8 +71,7 @@ fn labels(message: &Message) -> Map<String, Value> {
     match &message.content {
         Content::Article(article) => labels.extend([
             ("feed", article.feed.clone()),
-            ("publisher", article.publisher.clone()),
-            ("language", article.language.clone().unwrap_or_default()),
+            ("language", language(article.language.as_deref())),
             ("topics", ids(&article.topics)),
             ("actors", ids(&article.actors)),
         ]),
@@ -89,6 +88,13 @@ fn labels(message: &Message) -> Map<String, Value> {
         (name.to_owned(), json!(cut(&value, LABEL_CHARS_MAX, chars)))
     };
     labels.into_iter().map(label).collect()
+}
+
+/// The one label that feeds have a say in: a tag of a language, or nothing.
+fn language(tag: Option<&str>) -> String {
+    let tag = tag.unwrap_or_default();
+    let sound = tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if sound { tag.to_owned() } else { String::new() }
 }
 
 fn ids(matches: &[MatchMessage]) -> String {

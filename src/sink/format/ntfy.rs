@@ -16,6 +16,9 @@ use serde_json::{Value, json};
 
 /// The longest message, in bytes; a longer one becomes a file (ntfy, "Limitations").
 const MESSAGE_BYTES_MAX: usize = 4_096;
+/// The largest body, in bytes: the server reads twice as many as a message may have
+/// (ntfy, `server/server.go`).
+const BODY_BYTES_MAX: usize = 2 * MESSAGE_BYTES_MAX;
 /// The longest title, in bytes, since version 2.28.
 const TITLE_BYTES_MAX: usize = 1_024;
 /// The plain form, in characters.
@@ -50,8 +53,8 @@ pub(super) fn render(task: Task<'_>, token: Option<&Secret>) -> Result<Rendered,
     let body = fitted(
         &view,
         chars_max,
-        |view| written(view, &topic, task.plain),
-        |body| text(body).len() <= MESSAGE_BYTES_MAX,
+        |view| written(view, &topic),
+        |body| text(body).len() <= MESSAGE_BYTES_MAX && body.to_string().len() <= BODY_BYTES_MAX,
     );
     let mut rendered = Rendered::json(&server, &body);
     if let Some(token) = token {
@@ -79,7 +82,7 @@ pub(super) fn verdict(reply: Reply<'_>) -> Verdict {
     }
 }
 
-fn written(view: &View, topic: &str, plain: bool) -> Value {
+fn written(view: &View, topic: &str) -> Value {
     let message = plain_lines(view);
     // A message without text would be shown as "triggered".
     let message = if message.is_empty() {
@@ -93,8 +96,7 @@ fn written(view: &View, topic: &str, plain: bool) -> Value {
         "message": message,
         "priority": priority(view.severity),
     });
-    let members = body.as_object_mut();
-    if let (Some(members), Some(url), false) = (members, &view.url, plain) {
+    if let (Some(members), Some(url)) = (body.as_object_mut(), &view.url) {
         members.insert("click".to_owned(), json!(url));
     }
     body

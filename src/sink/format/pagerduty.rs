@@ -70,14 +70,12 @@ fn event(view: &View, message: &Message, routing_key: &Secret, plain: bool) -> V
         return event;
     };
     if !plain {
-        inner.insert(
-            "custom_details".to_owned(),
-            json!({"text": plain_lines(view), "severity": view.severity.as_str()}),
-        );
-        if let Some(url) = &view.url {
-            let link = json!([{"href": url, "text": "The article"}]);
-            members.insert("links".to_owned(), link);
-        }
+        let details = json!({"text": plain_lines(view), "severity": view.severity.as_str()});
+        inner.insert("custom_details".to_owned(), details);
+    }
+    if let Some(url) = &view.url {
+        let link = json!([{"href": url, "text": "The article"}]);
+        members.insert("links".to_owned(), link);
     }
     members.insert("payload".to_owned(), payload);
     event

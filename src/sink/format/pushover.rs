@@ -19,6 +19,8 @@ use url::form_urlencoded::Serializer;
 const TITLE_CHARS_MAX: usize = 250;
 const MESSAGE_CHARS_MAX: usize = 1_024;
 const URL_CHARS_MAX: usize = 512;
+/// The longest link that leaves room for something to be said of it.
+const LONG_URL_CHARS_MAX: usize = 700;
 /// The plain form, in characters.
 const PLAIN_CHARS_MAX: usize = 300;
 
@@ -44,12 +46,12 @@ pub(super) fn render(
     } else {
         MESSAGE_CHARS_MAX
     };
-    // What is shown beside the title must have room of its own.
+    // The title has room of its own.
     let fields = fitted(
         &view,
         chars_max + chars(&view.title).min(TITLE_CHARS_MAX),
-        |view| fields(view, task.plain),
-        |fields| chars(message(fields)) <= chars_max,
+        fields,
+        |fields| chars(message(fields)) <= MESSAGE_CHARS_MAX,
     );
     let mut form = Serializer::new(String::new());
     form.append_pair("token", token.expose());
@@ -83,10 +85,19 @@ pub(super) fn verdict(reply: Reply<'_>) -> Verdict {
     }
 }
 
-fn fields(view: &View, plain: bool) -> Vec<(&'static str, String)> {
+/// A link that is too long to be one stands in the message, if there is room.
+fn fields(view: &View) -> Vec<(&'static str, String)> {
     let mut message = plain_lines(view);
     if message.is_empty() {
         message.clone_from(&view.title);
+    }
+    let (link, long) = match &view.url {
+        Some(url) if chars(url) <= URL_CHARS_MAX => (Some(url), None),
+        Some(url) if chars(url) <= LONG_URL_CHARS_MAX => (None, Some(url)),
+        _ => (None, None),
+    };
+    if let Some(url) = long {
+        message = format!("{url}\n{message}");
     }
     let mut fields = vec![
         ("title", cut(&view.title, TITLE_CHARS_MAX, chars)),
@@ -94,11 +105,7 @@ fn fields(view: &View, plain: bool) -> Vec<(&'static str, String)> {
         ("priority", priority(view.severity).to_string()),
         ("timestamp", view.at.as_second().to_string()),
     ];
-    if let Some(url) = view
-        .url
-        .as_ref()
-        .filter(|url| chars(url) <= URL_CHARS_MAX && !plain)
-    {
+    if let Some(url) = link {
         fields.push(("url", url.clone()));
     }
     fields
