@@ -4,13 +4,12 @@
 //! nobody is mentioned: `allowed_mentions` is empty. With `wait=true` the answer
 //! comes after the message was saved; without, one that was not is a success too.
 
-use super::flow::Markup;
+use super::flow::{self, Markup};
 use super::standard::{self, detail};
 use super::text::{View, cut, fitted, sign, utf16};
 use super::{Rendered, Reply, Task, markdown, text, view};
 use crate::alert::message::MessageError;
 use crate::policy::rate::Rate;
-use crate::policy::retry::DeliveryOutcome;
 use crate::sink::Verdict;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -34,13 +33,14 @@ pub(super) const RATE: Rate = Rate {
     per: SignedDuration::from_mins(1),
 };
 
-/// Each of these may mark something in Discord's Markdown, and takes a backslash.
-const SPECIAL: &str = r"\`*_{}[]()#+-.!<>~|:@";
+/// Each of these may mark something anywhere in a line of Discord's Markdown.
+const SPECIAL: &str = r"\`*_[]<~|:@";
 
 const MARKUP: Markup = Markup {
     text: escape,
     link: markdown::link,
     strong: ["**", "**"],
+    mark: ["**", "**"],
     quote: ["> ", ""],
 };
 
@@ -103,7 +103,8 @@ fn plain(view: &View) -> String {
     let markup = Markup {
         link: |label, _| label.to_owned(),
         strong: ["", ""],
-        quote: ["“", "”"],
+        mark: ["", ""],
+        quote: flow::PLAIN.quote,
         ..MARKUP
     };
     lines.extend(markup.lines(view));

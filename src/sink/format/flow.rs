@@ -9,8 +9,10 @@ pub(super) struct Markup {
     pub(super) text: fn(&str) -> String,
     /// A label, which is written already, that leads to an address.
     pub(super) link: fn(&str, &str) -> String,
-    /// What stands around text that stands out.
+    /// What stands around titles and names.
     pub(super) strong: [&'static str; 2],
+    /// What stands around words that made a match.
+    pub(super) mark: [&'static str; 2],
     /// What stands around a passage.
     pub(super) quote: [&'static str; 2],
 }
@@ -19,7 +21,8 @@ pub(super) struct Markup {
 pub(super) const PLAIN: Markup = Markup {
     text: str::to_owned,
     link: |label, url| format!("{label}\n{url}"),
-    strong: ["*", "*"],
+    strong: ["", ""],
+    mark: ["*", "*"],
     quote: ["“", "”"],
 };
 
@@ -60,10 +63,11 @@ impl Markup {
     }
 
     fn pieces(&self, pieces: &[Piece]) -> String {
+        let [open, close] = self.mark;
         let written = pieces.iter().map(|piece| {
             let text = (self.text)(&piece.text);
             if piece.marked {
-                self.strong(text)
+                format!("{open}{text}{close}")
             } else {
                 text
             }

@@ -1,10 +1,17 @@
 //! What the dialects of Markdown share.
 
-/// Text with a backslash before each of some characters.
+/// Text with a backslash before each of some characters, and before what would make
+/// it a heading, a quote or an entry of a list if it were the beginning of a line.
 pub(super) fn escape(text: &str, special: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if special.contains(c) {
+    let number = text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let number_bytes = text.len() - number;
+    for (at, c) in text.char_indices() {
+        let begins = match at {
+            0 => "#-+>".contains(c),
+            _ => at == number_bytes && ".)".contains(c),
+        };
+        if begins || special.contains(c) {
             escaped.push('\\');
         }
         escaped.push(c);
@@ -21,13 +28,16 @@ pub(super) fn link(label: &str, url: &str) -> String {
 /// written as a browser would read them anyway (RFC 3986, section 2.1).
 pub(super) fn address(url: &str) -> String {
     let mut address = String::with_capacity(url.len());
+    // Whether it may be the name of a character so far, such as `&lt;`.
+    let mut reference = false;
     for c in url.chars() {
-        if "()[]<>{}|\\^`*\"'".contains(c) {
+        if "()[]<>{}|\\^`*\"'".contains(c) || (reference && c == ';') {
             // Each of them is one byte.
             address.push_str(&format!("%{:02X}", u32::from(c)));
         } else {
             address.push(c);
         }
+        reference = c == '&' || (reference && (c == '#' || c.is_ascii_alphanumeric()));
     }
     address
 }

@@ -37,6 +37,7 @@ const MARKUP: Markup = Markup {
     text: html::escape,
     link: html::link,
     strong: ["<strong>", "</strong>"],
+    mark: ["<strong>", "</strong>"],
     quote: ["<blockquote>", "</blockquote>"],
 };
 

@@ -19,16 +19,18 @@ const TEXT_CHARS_MAX: usize = 4_000;
 /// The plain form, in characters.
 const PLAIN_CHARS_MAX: usize = 1_000;
 
-/// Each of these takes a backslash in every client.
-const SPECIAL: &str = r"\`*_{}[]()#+-.!>~|";
-/// Each of these does not in some: emoji, HTML, characters by number, formulas.
-const BROKEN: &str = "@:<&$";
+/// Each of these may mark something anywhere in a line, and takes a backslash.
+const SPECIAL: &str = r"\`*_[]~|";
+/// Each of these may as well, and takes none in some client: emoji, HTML, characters
+/// by number, formulas.
+const BROKEN: &str = ":<&$";
 const BREAK: char = '\u{200B}';
 
 const MARKUP: Markup = Markup {
     text: escape,
     link: markdown::link,
     strong: ["**", "**"],
+    mark: ["**", "**"],
     quote: ["> ", ""],
 };
 
@@ -38,6 +40,7 @@ pub(super) fn render(task: Task<'_>) -> Result<Rendered, MessageError> {
     let (markup, chars_max) = if task.plain {
         let markup = Markup {
             strong: ["", ""],
+            mark: ["", ""],
             quote: flow::PLAIN.quote,
             link: |label, url| format!("{label}\n{}", markdown::address(url)),
             ..MARKUP

@@ -168,7 +168,7 @@ pub(super) fn rate(format: &Format) -> Option<Rate> {
 /// by itself.
 fn view(task: Task<'_>) -> Result<View, MessageError> {
     let message = Message::read(&task.delivery.payload)?;
-    Ok(View::of(&message).map(text::inert))
+    Ok(View::of(&message).inert())
 }
 
 /// The address with more of a path, unless it ends in that already: operators

@@ -33,8 +33,8 @@ pub(super) const RATE: Rate = Rate {
     per: SignedDuration::from_secs(1),
 };
 
-/// Errors that no other payload would mend (Slack, "Handling errors" of incoming
-/// webhooks).
+/// Errors that no other payload would mend, whatever their status (Slack, "Handling
+/// errors" of incoming webhooks).
 const MISCONFIGURED: [&str; 14] = [
     "action_prohibited",
     "channel_is_archived",
@@ -50,17 +50,6 @@ const MISCONFIGURED: [&str; 14] = [
     "token_revoked",
     "user_is_deleted",
     "user_not_found",
-];
-
-/// Errors of the payload.
-const REFUSED: [&str; 7] = [
-    "invalid_attachments",
-    "invalid_blocks",
-    "invalid_payload",
-    "msg_blocks_too_long",
-    "msg_too_long",
-    "no_text",
-    "too_many_attachments",
 ];
 
 /// Writes a message.
@@ -90,7 +79,6 @@ pub(super) fn verdict(reply: Reply<'_>) -> Verdict {
         // Something else answers there, such as a proxy that wants a login.
         200..=299 => DeliveryOutcome::Misconfigured { detail },
         _ if MISCONFIGURED.contains(&word) => DeliveryOutcome::Misconfigured { detail },
-        _ if REFUSED.contains(&word) => DeliveryOutcome::Refused { detail },
         _ => return standard::verdict(reply),
     };
     outcome.into()
@@ -117,7 +105,6 @@ fn plain(view: &View) -> Value {
     let markup = flow::Markup {
         text: escape,
         link: |label, url| format!("{label}\n<{}>", escape(&url.replace('|', "%7C"))),
-        strong: ["", ""],
         ..flow::PLAIN
     };
     let lines = [vec![markup.headline(view)], markup.lines(view)].concat();
@@ -134,8 +121,8 @@ fn element(block: &Block) -> Value {
         Block::Source(line) | Block::Text(line) => section(vec![text(line, false)]),
         Block::Quote(pieces) => {
             let piece = |piece: &Piece| text(&piece.text, piece.marked);
-            let pieces = pieces.iter().filter(|piece| !piece.text.is_empty());
-            json!({"type": "rich_text_quote", "elements": pieces.map(piece).collect::<Vec<_>>()})
+            let pieces: Vec<Value> = pieces.iter().map(piece).collect();
+            json!({"type": "rich_text_quote", "elements": pieces})
         }
         Block::Fact { name, text: line } => {
             section(vec![text(&format!("{name}: "), true), text(line, false)])

@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 /// The longest text without tags, in characters (Bot API, `sendMessage`); units of
 /// UTF-16 are counted, in which Telegram measures entities.
 const TEXT_MAX: usize = 4_096;
-/// The longest text with its tags, in bytes: the server of the Bot API refuses
-/// twice as many before it looks at them.
+/// The longest text with its tags, in bytes: a margin of our own, since a server
+/// bounds what it parses as well.
 const MARKUP_BYTES_MAX: usize = 16_384;
 /// The most links and marks; Telegram drops what is beyond (Telegram, "Limits").
 const ENTITIES_MAX: usize = 100;
@@ -50,6 +50,7 @@ const MARKUP: Markup = Markup {
     text: html::escape,
     link: html::link,
     strong: ["<b>", "</b>"],
+    mark: ["<b>", "</b>"],
     quote: ["<blockquote>", "</blockquote>"],
 };
 

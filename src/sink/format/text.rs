@@ -8,6 +8,7 @@
 //! if it is too much. The title is the last to be shortened, and links are never
 //! shortened.
 
+use crate::alert::Passage;
 use crate::alert::message::{
     ArticleMessage, Content, DigestMessage, MatchMessage, Message, NoticeMessage, pieces,
 };
@@ -162,24 +163,14 @@ pub(super) fn utf16(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
 
-/// The length in bytes as a string of JSON, without its quotes.
-pub(super) fn json_bytes(text: &str) -> usize {
-    let escaped = |c: char| match c {
-        '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
-        c if c < ' ' => 6,
-        c => c.len_utf8(),
-    };
-    text.chars().map(escaped).sum()
-}
-
 /// Text in which no client finds a link, a mention, a tag or a command by itself:
-/// an invisible character parts what would be one.
-pub(super) fn inert(text: &str) -> String {
+/// an invisible character parts what would be one. `next` is what follows it.
+pub(super) fn inert(text: &str, next: Option<char>) -> String {
     let mut inert = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         inert.push(c);
-        let next = chars.peek().copied().unwrap_or('a');
+        let next = chars.peek().copied().or(next).unwrap_or(' ');
         let joins = match c {
             '@' | '#' => !next.is_whitespace(),
             // Bare domains, commands, tags of shares and channels.
@@ -220,7 +211,7 @@ impl View {
     /// What a message tells.
     pub(super) fn of(message: &Message) -> Self {
         let test = message.is_test();
-        let title = message.title();
+        let title = named(&message.title(), &message.kind);
         Self {
             severity: message.severity,
             test,
@@ -239,22 +230,25 @@ impl View {
         }
     }
 
-    /// The same with each text passed through `change`; links stay as they are.
-    pub(super) fn map(mut self, change: impl Fn(&str) -> String) -> Self {
-        self.title = change(&self.title);
+    /// The same without anything that a client would make active by itself; links
+    /// stay as they are.
+    pub(super) fn inert(mut self) -> Self {
+        let change = |text: &mut String| *text = inert(text, None);
+        change(&mut self.title);
         for block in &mut self.blocks {
             match block {
-                Block::Source(text) | Block::Text(text) | Block::Fact { text, .. } => {
-                    *text = change(text);
-                }
+                Block::Source(text) | Block::Text(text) | Block::Fact { text, .. } => change(text),
                 Block::Quote(pieces) => {
-                    for piece in pieces {
-                        piece.text = change(&piece.text);
+                    let mut next = None;
+                    for piece in pieces.iter_mut().rev() {
+                        let first = piece.text.chars().next();
+                        piece.text = inert(&piece.text, next);
+                        next = first.or(next);
                     }
                 }
                 Block::Item { title, source, .. } => {
-                    *title = change(title);
-                    *source = change(source);
+                    change(title);
+                    change(source);
                 }
                 Block::More(_) => {}
             }
@@ -368,13 +362,7 @@ fn article_blocks(severity: Severity, article: &ArticleMessage) -> Vec<Block> {
         source.push(format!("by {}", names(article.authors.iter())));
     }
     let mut blocks = vec![Block::Source(joined(source))];
-    for passage in &article.passages {
-        let pieces = pieces(passage).into_iter().map(|(text, marked)| Piece {
-            text: text.to_owned(),
-            marked,
-        });
-        blocks.push(Block::Quote(pieces.collect()));
-    }
+    blocks.extend(article.passages.iter().filter_map(quote));
     if article.passages.is_empty() && !article.summary.is_empty() {
         blocks.push(Block::Text(article.summary.clone()));
     }
@@ -388,6 +376,23 @@ fn article_blocks(severity: Severity, article: &ArticleMessage) -> Vec<Block> {
         }
     }
     blocks
+}
+
+/// A passage without white space around it, if it has anything in it.
+fn quote(passage: &Passage) -> Option<Block> {
+    let mut quote: Vec<Piece> = Vec::new();
+    for (text, marked) in pieces(passage) {
+        let text = if quote.is_empty() {
+            text.trim_start()
+        } else {
+            text
+        };
+        if !text.is_empty() {
+            let text = text.to_owned();
+            quote.push(Piece { text, marked });
+        }
+    }
+    (!quote.is_empty()).then_some(Block::Quote(quote))
 }
 
 fn digest_blocks(severity: Severity, digest: &DigestMessage) -> Vec<Block> {
@@ -423,7 +428,7 @@ fn digest_blocks(severity: Severity, digest: &DigestMessage) -> Vec<Block> {
     for (severity, notice) in &digest.notices {
         blocks.push(Block::Item {
             severity: *severity,
-            title: notice.title.clone(),
+            title: named(&notice.title, &notice.kind),
             url: None,
             source: notice.text.clone(),
         });
@@ -451,6 +456,15 @@ fn notice_blocks(message: &Message, notice: &NoticeMessage) -> Vec<Block> {
     blocks
 }
 
+/// The title, or else a word: no receiver takes an empty one.
+fn named(title: &str, kind: &str) -> String {
+    [title, kind, "message"]
+        .into_iter()
+        .find(|text| !text.is_empty())
+        .unwrap_or_default()
+        .to_owned()
+}
+
 fn where_and_when(article: &ArticleMessage) -> String {
     let place = if article.publisher.is_empty() {
         &article.feed
@@ -475,7 +489,11 @@ fn story(article: &ArticleMessage) -> String {
     } else {
         String::new()
     };
-    joined(vec![article.story_state.clone(), reports, publishers])
+    let state = match article.story_state.as_str() {
+        "first" => "first report".to_owned(),
+        other => other.to_owned(),
+    };
+    joined(vec![state, reports, publishers])
 }
 
 fn matched(matches: &[MatchMessage]) -> String {

@@ -1,6 +1,6 @@
 //! What answers mean.
 
-use super::{Reply, verdict};
+use super::super::{Reply, verdict};
 use crate::config::Format;
 use crate::policy::retry::DeliveryOutcome;
 use jiff::SignedDuration;
