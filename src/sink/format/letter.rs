@@ -5,7 +5,7 @@
 //! machines answer, and to which list it belongs (RFC 2919), by which people sort.
 //! Both bodies are quoted-printable, so that no line is long, whatever is in them.
 
-use super::text::{Block, Piece, View, chars, cut, fitted, inert};
+use super::text::{Block, Piece, View, chars, cut, fitted};
 use super::{flow, html};
 use crate::alert::message::{Message, MessageError};
 use crate::config::EmailConfig;
@@ -47,7 +47,7 @@ pub(in crate::sink) fn write(
     sink: &SinkName,
     delivery: &Delivery,
 ) -> Result<lettre::Message, LetterError> {
-    let view = View::of(&Message::read(&delivery.payload)?).map(inert);
+    let view = View::of(&Message::read(&delivery.payload)?).inert();
     let domain = config.from.email.domain();
     let text = fitted(&view, TEXT_CHARS_MAX, plain, |_| true);
     let markup = fitted(&view, TEXT_CHARS_MAX, page, |_| true);

@@ -1,77 +1,166 @@
 //! What receivers get, and what their answers mean.
 
 mod answers;
+mod bodies;
 mod fixtures;
 mod injection;
 mod limits;
 mod readers;
 mod renders;
 mod samples;
+mod services;
 
 use super::{Rendered, Task, render};
 use crate::alert::AlertId;
 use crate::config::{Format, Secret};
 use crate::policy::SinkName;
 use crate::policy::retry::{Delivery, DeliveryId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use readers::Seen;
 use url::Url;
 
 /// A format with what its receivers refuse, and what they would show.
 struct Receiver {
     name: &'static str,
-    format: fn() -> Format,
+    write: fn(Task<'_>) -> Rendered,
     /// What is over a limit of the receiver, counted in its unit by this test's own
     /// code.
     over: fn(&Rendered) -> Vec<String>,
     /// What its users would see.
     read: fn(&Rendered) -> Seen,
+    /// The longest link that there is room for in the full form, in bytes.
+    link_bytes_max: usize,
 }
 
 /// Every format that is made for people.
 const RECEIVERS: &[Receiver] = &[
     Receiver {
         name: "slack",
-        format: || Format::Slack,
+        write: |task| of(&Format::Slack, task),
         over: limits::slack,
         read: readers::slack,
+        link_bytes_max: usize::MAX,
     },
     Receiver {
         name: "discord",
-        format: || Format::Discord,
+        write: |task| of(&Format::Discord, task),
         over: limits::discord,
         read: readers::discord,
+        link_bytes_max: usize::MAX,
     },
     Receiver {
         name: "teams",
-        format: || Format::Teams,
+        write: |task| of(&Format::Teams, task),
         over: limits::teams,
         read: readers::teams,
+        link_bytes_max: usize::MAX,
     },
     Receiver {
         name: "mattermost",
-        format: || Format::Mattermost,
+        write: |task| of(&Format::Mattermost, task),
         over: limits::mattermost,
         read: readers::mattermost,
+        link_bytes_max: usize::MAX,
     },
     Receiver {
         name: "matrix",
-        format: || Format::Matrix {
-            room: "!room:example.org".into(),
-            token: Secret::new("syt_token".into()),
+        write: |task| {
+            of(
+                &Format::Matrix {
+                    room: "!room:example.org".into(),
+                    token: Secret::new("syt_token".into()),
+                },
+                task,
+            )
         },
         over: limits::matrix,
         read: readers::matrix,
+        link_bytes_max: usize::MAX,
     },
     Receiver {
         name: "telegram",
-        format: || Format::Telegram {
-            chat: "-1001234567890".into(),
+        write: |task| {
+            of(
+                &Format::Telegram {
+                    chat: "-1001234567890".into(),
+                },
+                task,
+            )
         },
         over: limits::telegram,
         read: readers::telegram,
+        link_bytes_max: usize::MAX,
+    },
+    Receiver {
+        name: "ntfy",
+        write: |task| of(&Format::Ntfy { token: None }, task),
+        over: services::ntfy_over,
+        read: services::ntfy,
+        link_bytes_max: usize::MAX,
+    },
+    Receiver {
+        name: "gotify",
+        write: |task| of(&Format::Gotify { token: token() }, task),
+        over: services::gotify_over,
+        read: services::gotify,
+        link_bytes_max: usize::MAX,
+    },
+    Receiver {
+        name: "pushover",
+        write: |task| {
+            let (token, user) = (token(), token());
+            of(&Format::Pushover { token, user }, task)
+        },
+        over: services::pushover_over,
+        read: services::pushover,
+        link_bytes_max: 700,
+    },
+    Receiver {
+        name: "pagerduty",
+        write: |task| {
+            let routing_key = token();
+            of(&Format::PagerDuty { routing_key }, task)
+        },
+        over: services::pagerduty_over,
+        read: services::pagerduty,
+        link_bytes_max: usize::MAX,
+    },
+    Receiver {
+        name: "alertmanager",
+        write: |task| {
+            let resolve_after = SignedDuration::from_hours(1);
+            of(&Format::Alertmanager { resolve_after }, task)
+        },
+        over: services::alertmanager_over,
+        read: services::alertmanager,
+        link_bytes_max: usize::MAX,
+    },
+    Receiver {
+        name: "apprise",
+        write: |task| {
+            let (urls, tags) = (Vec::new(), Vec::new());
+            of(&Format::Apprise { urls, tags }, task)
+        },
+        over: services::apprise_over,
+        read: services::apprise,
+        link_bytes_max: usize::MAX,
+    },
+    Receiver {
+        name: "letter",
+        write: services::written_letter,
+        over: services::letter_over,
+        read: services::letter,
+        link_bytes_max: usize::MAX,
     },
 ];
+
+fn of(format: &Format, task: Task<'_>) -> Rendered {
+    render(format, task).unwrap()
+}
+
+fn token() -> Secret {
+    Secret::new("token".into())
+}
 
 impl Receiver {
     fn render(&self, payload: &[u8], plain: bool) -> Rendered {
@@ -89,7 +178,8 @@ impl Receiver {
             url: &url,
             delivery: &delivery,
             plain,
+            now: Timestamp::UNIX_EPOCH,
         };
-        render(&(self.format)(), task).unwrap()
+        (self.write)(task)
     }
 }

@@ -42,7 +42,12 @@ fn faults_of(seed: u64) -> Vec<String> {
         let plain = seed % 5 == 0;
         let rendered = receiver.render(&payload, plain);
         let over = (receiver.over)(&rendered);
-        let faults = faults(&message, &(receiver.read)(&rendered), plain);
+        let faults = faults(
+            &message,
+            &(receiver.read)(&rendered),
+            plain,
+            receiver.link_bytes_max,
+        );
         let both = over.into_iter().chain(faults);
         found.extend(both.map(|fault| format!("{} {seed}: {fault}", receiver.name)));
     }
