@@ -61,9 +61,9 @@ pub(super) fn payload(rng: &mut Rng) -> Vec<u8> {
 fn text(rng: &mut Rng) -> String {
     let pieces = match rng.u32(..1_000) {
         0..50 => 0,
-        50..700 => rng.usize(1..20),
-        700..960 => rng.usize(20..200),
-        _ => rng.usize(200..1_200),
+        50..940 => rng.usize(1..12),
+        940..994 => rng.usize(12..150),
+        _ => rng.usize(150..1_200),
     };
     let mut text = String::new();
     for _ in 0..pieces {
@@ -102,12 +102,14 @@ fn url(rng: &mut Rng) -> Value {
     json!(format!("https://www.example.org/?{path}"))
 }
 
-fn texts(rng: &mut Rng, most: usize) -> Vec<String> {
+/// Mostly a few, sometimes more than are shown.
+fn texts(rng: &mut Rng) -> Vec<String> {
+    let most = if rng.u32(..30) == 0 { 20 } else { 3 };
     (0..rng.usize(..most)).map(|_| text(rng)).collect()
 }
 
 fn matches(rng: &mut Rng) -> Vec<Value> {
-    let names = texts(rng, 6).into_iter();
+    let names = texts(rng).into_iter();
     names
         .map(|name| json!({"id": "x", "name": name, "mentions": rng.u64(..5)}))
         .collect()
@@ -142,11 +144,11 @@ fn article(rng: &mut Rng) -> Value {
         "article": {
             "url": url(rng), "title": title(rng), "summary": text(rng),
             "published": "2003-07-23T14:05:00Z", "seen": "2003-07-23T14:12:08Z",
-            "language": "en", "authors": texts(rng, 20),
+            "language": "en", "authors": texts(rng),
             "feed": {"id": "voa", "publisher": text(rng)},
         },
         "topics": matches(rng), "actors": matches(rng), "passages": passages,
-        "story": {"state": "first", "articles": rng.u64(..9), "publishers": texts(rng, 20)},
+        "story": {"state": "first", "articles": rng.u64(..9), "publishers": texts(rng)},
     })
 }
 
@@ -158,9 +160,9 @@ fn notice(rng: &mut Rng) -> Value {
 }
 
 fn digest(rng: &mut Rng) -> Value {
-    let most = match rng.u32(..100) {
-        0 => 500,
-        1..10 => 60,
+    let most = match rng.u32(..1_000) {
+        0..3 => 500,
+        3..50 => 60,
         _ => 8,
     };
     let articles = rng.usize(..=most);
