@@ -25,6 +25,7 @@ mod operators;
 mod pages;
 mod politeness;
 mod polling;
+mod receivers;
 mod routing;
 mod snapshots;
 mod subscriptions;

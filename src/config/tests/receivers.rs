@@ -176,6 +176,29 @@ fn a_mail_server_is_reached_by_tls_unless_it_is_here() {
 }
 
 #[test]
+fn a_misspelt_or_broken_key_shows_no_secret() {
+    for line in [
+        "routing_kye = \"hunter2\"",
+        "routing_key = \"hunter2",
+        "usr = \"hunter2\"",
+        "user = hunter2",
+        "tokn = \"hunter2\"",
+        "urls = [\"tgram://hunter2\"",
+        "url5 = [\"tgram://hunter2\"]",
+        "routing_key = [\"hunter2\"]",
+        "user = 7\nurls = \"hunter2\"",
+    ] {
+        for format in ["pagerduty", "pushover", "apprise", "gotify"] {
+            let text = format!(
+                "[sink.a.webhook]\nurl = \"https://example.org\"\nformat = \"{format}\"\n{line}\n"
+            );
+            let problems = load_text(&text).expect_err(line).to_string();
+            assert!(!problems.contains(MARK), "{problems}");
+        }
+    }
+}
+
+#[test]
 fn every_mistake_about_a_receiver_has_its_place_and_help() {
     for row in ROWS {
         let folder = Folder::new(&[("wirewatch.toml", row.text)]);
