@@ -1,7 +1,7 @@
 //! `[sink.NAME.email]`.
 
 use super::item::{Item, Table};
-use super::{EmailConfig, MailTls, secret};
+use super::{EmailConfig, MailTls, Secret, secret};
 use lettre::message::Mailbox;
 use url::{Host, Url};
 
@@ -37,10 +37,14 @@ pub(super) fn email(table: &Table<'_>) -> Option<EmailConfig> {
         Some(item) => mailbox(&item).map(Some),
         None => Some(None),
     };
-    let login = login(table);
+    let (user, password) = (table.get("username"), table.get("password"));
+    let login = match (&user, &password) {
+        (None, None) => Some(None),
+        _ => login(user.as_ref(), password.as_ref()).map(Some),
+    };
     let (server, tls, login) = (server?, tls?, login?);
     let tls = transport(&server, tls.as_ref())?;
-    if let Some((_, item, _)) = &login
+    if let Some(item) = &password
         && tls == MailTls::None
         && !server.local
     {
@@ -58,7 +62,7 @@ pub(super) fn email(table: &Table<'_>) -> Option<EmailConfig> {
         host: server.host,
         port,
         tls,
-        login: login.map(|(user, _, password)| (user, password)),
+        login,
         from: from?,
         to: to?,
         reply_to: reply_to?,
@@ -122,23 +126,13 @@ fn transport(server: &Server, tls: Option<&(Item<'_>, MailTls)>) -> Option<MailT
     }
 }
 
-type Login<'a> = (String, Item<'a>, super::Secret);
-
-/// User name and password, or neither.
-fn login<'a>(table: &Table<'a>) -> Option<Option<Login<'a>>> {
-    let (user, password) = (table.get("username"), table.get("password"));
-    match (user, password) {
-        (None, None) => Some(None),
-        (Some(user), Some(password)) => {
-            let secret = secret::read(&password);
-            let user = user.filled()?.to_owned();
-            Some(Some((user, password, secret?)))
-        }
-        (Some(item), None) => item.fail("there is no password for it", "add `password`"),
-        (None, Some(item)) => {
-            item.reading.hide_value(item.node);
-            item.fail("there is no user name for it", "add `username`")
-        }
+/// User name and password: either both or neither.
+fn login(user: Option<&Item<'_>>, password: Option<&Item<'_>>) -> Option<(String, Secret)> {
+    let secret = password.map(secret::read);
+    match (user, secret) {
+        (Some(user), Some(secret)) => Some((user.filled()?.to_owned(), secret?)),
+        (Some(user), None) => user.fail("there is no password for it", "add `password`"),
+        _ => password?.fail("there is no user name for it", "add `username`"),
     }
 }
 
@@ -157,7 +151,7 @@ fn recipients(item: &Item<'_>) -> Option<Vec<Mailbox>> {
 fn mailbox(item: &Item<'_>) -> Option<Mailbox> {
     const HELP: &str = "write one such as \"newsroom@example.org\" or \"News <news@example.org>\"";
     let text = item.filled()?;
-    let active = text.chars().any(|c| c.is_control());
+    let active = text.chars().any(char::is_control);
     match text.parse::<Mailbox>() {
         Ok(mailbox) if !active && mailbox.email.to_string().is_ascii() => Some(mailbox),
         Ok(_) if !active => item.fail("only addresses in ASCII reach every server", HELP),

@@ -32,7 +32,7 @@ pub enum Format {
         /// The chat's number, or the `@name` of a public channel.
         chat: String,
     },
-    /// CloudEvents 1.0 in structured mode.
+    /// `CloudEvents` 1.0 in structured mode.
     CloudEvents {
         /// The source of every event: a URI reference.
         source: String,

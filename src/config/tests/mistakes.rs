@@ -613,6 +613,39 @@ format = "slak"
     Row {
         text: r#"[sink.a.webhook]
 url = "https://example.org"
+format = "matrix"
+room = "news:example.org"
+token = "syt_x"
+"#,
+        at: "4:8",
+        message: "this is not the id of a room",
+        key: "sink.a.webhook.room",
+        help: "the id begins with `!`; the settings of the room show it",
+    },
+    Row {
+        text: r#"[sink.a.webhook]
+url = "https://example.org"
+format = "telegram"
+chat = "news"
+"#,
+        at: "4:8",
+        message: "this is not a chat",
+        key: "sink.a.webhook.chat",
+        help: "write the number of the chat, or the @name of a public channel, in quotes",
+    },
+    Row {
+        text: r#"[sink.a.webhook]
+url = "https://example.org"
+format = "telegram"
+"#,
+        at: "1:1",
+        message: "`chat` is missing",
+        key: "sink.a.webhook.chat",
+        help: "add a line such as: chat = \"-1001234567890\"",
+    },
+    Row {
+        text: r#"[sink.a.webhook]
+url = "https://example.org"
 format = "standart"
 "#,
         at: "3:10",

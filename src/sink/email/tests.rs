@@ -11,12 +11,12 @@ use crate::policy::retry::{Delivery, DeliveryId, DeliveryOutcome};
 use crate::sink::format::letter;
 use jiff::Timestamp;
 use lettre::transport::smtp::client::{Certificate, TlsParameters};
-use mail_parser::{Message, MessageParser};
+use mail_parser::{Header, Message, MessageParser};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 fn delivery(payload: Vec<u8>) -> Delivery {
@@ -60,7 +60,13 @@ fn sink(config: &EmailConfig) -> Email {
 /// that it was told.
 struct Server {
     port: u16,
-    heard: JoinHandle<Vec<String>>,
+    heard: JoinSet<Vec<String>>,
+}
+
+impl Server {
+    async fn heard(mut self) -> Vec<String> {
+        self.heard.join_next().await.unwrap().unwrap()
+    }
 }
 
 /// What a server answers instead of what it usually does, by the beginning of what
@@ -70,7 +76,8 @@ type Answers = &'static [(&'static str, &'static str)];
 async fn serve(answers: Answers, tls: Option<TlsAcceptor>) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let heard = tokio::spawn(async move {
+    let mut heard = JoinSet::new();
+    heard.spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
         let mut heard = Vec::new();
         let plain = talk(stream, answers, tls.is_some(), true, &mut heard).await;
@@ -147,7 +154,7 @@ async fn a_letter_is_handed_over_to_everybody() {
     let verdict = email.deliver(&delivery(alert_json(&alert(), 1))).await;
     assert_eq!(verdict.outcome, DeliveryOutcome::Delivered);
     drop(email);
-    let heard = server.heard.await.unwrap();
+    let heard = server.heard().await;
     assert!(heard[0].starts_with("EHLO "), "{heard:?}");
     assert_eq!(
         heard[1..5],
@@ -163,6 +170,8 @@ async fn a_letter_is_handed_over_to_everybody() {
     assert_eq!(heard[6], "QUIT");
 }
 
+type Judge = fn(&DeliveryOutcome) -> bool;
+
 #[tokio::test]
 async fn an_answer_means_what_it_is_about() {
     fn misconfigured(outcome: &DeliveryOutcome) -> bool {
@@ -177,7 +186,7 @@ async fn an_answer_means_what_it_is_about() {
     fn delivered(outcome: &DeliveryOutcome) -> bool {
         *outcome == DeliveryOutcome::Delivered
     }
-    let rows: [(Answers, fn(&DeliveryOutcome) -> bool); 14] = [
+    let rows: [(Answers, Judge); 14] = [
         (&[("hello", "421 busy")], unavailable),
         (&[("hello", "554 no mail here")], misconfigured),
         (&[("hello", "what?")], unavailable),
@@ -202,7 +211,7 @@ async fn an_answer_means_what_it_is_about() {
             .await;
         assert!(expected(&verdict.outcome), "{answers:?}: {verdict:?}");
         assert!(!format!("{verdict:?}").contains("hunter2"));
-        server.heard.await.unwrap();
+        server.heard().await;
     }
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = closed.local_addr().unwrap().port();
@@ -246,7 +255,7 @@ async fn nothing_is_said_before_tls() {
         let parameters = parameters.add_root_certificate(trusted.clone()).build();
         email.tls = Some(parameters.unwrap());
         let verdict = email.deliver(&delivery(alert_json(&alert(), 1))).await;
-        let heard = server.heard.await.unwrap();
+        let heard = server.heard().await;
         if good {
             assert_eq!(verdict.outcome, DeliveryOutcome::Delivered);
             let told: Vec<&str> = heard.iter().filter_map(|line| line.get(..5)).collect();
@@ -362,7 +371,7 @@ fn no_text_of_a_feed_is_more_than_text() {
         alert.feed.publisher = hostile.to_owned();
         alert.matches.topics.clear();
         read(alert_json(&alert, 1), |text, letter| {
-            let headers: Vec<&str> = letter.headers().iter().map(|it| it.name()).collect();
+            let headers: Vec<&str> = letter.headers().iter().map(Header::name).collect();
             let expected = [
                 "From",
                 "Date",
@@ -387,7 +396,7 @@ fn no_text_of_a_feed_is_more_than_text() {
                 "\u{0}",
             ] {
                 assert!(!html.contains(active), "{active} in {html}");
-                assert!(!letter.body_text(0).unwrap().contains("\u{1b}"));
+                assert!(!letter.body_text(0).unwrap().contains('\u{1b}'));
             }
             assert!(text.len() < 400_000, "{} bytes", text.len());
         });

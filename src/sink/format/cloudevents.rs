@@ -1,8 +1,8 @@
-//! `cloudevents`: CloudEvents 1.0.2 over HTTP, in structured mode.
+//! `cloudevents`: `CloudEvents` 1.0.2 over HTTP, in structured mode.
 //!
 //! The event's data are the stored bytes of the standard body's `data`, so that
 //! the body is as immutable as that of `standard`, and it is signed the same way.
-//! What the answers mean follows the CloudEvents webhook specification, section
+//! What the answers mean follows the `CloudEvents` webhook specification, section
 //! 2.1, which says no more than HTTP does: it is judged as `standard` is.
 
 use super::{RenderError, Rendered, Task};

@@ -5,7 +5,7 @@
 //! comes after the message was saved; without, one that was not is a success too.
 
 use super::flow::{self, Markup};
-use super::standard::{self, detail};
+use super::standard;
 use super::text::{View, cut, fitted, sign, utf16};
 use super::{Rendered, Reply, Task, markdown, text, view};
 use crate::alert::message::MessageError;
@@ -34,7 +34,7 @@ pub(super) const RATE: Rate = Rate {
 };
 
 /// Each of these may mark something anywhere in a line of Discord's Markdown.
-const SPECIAL: &str = r"\`*_[]<~|:@";
+const SPECIAL: &str = r"\`*_[]<~|";
 
 const MARKUP: Markup = Markup {
     text: escape,
@@ -71,15 +71,10 @@ pub(super) fn render(task: Task<'_>) -> Result<Rendered, MessageError> {
 /// 2xx is success; how long to wait stands in the body, in seconds and parts of
 /// them (Discord, "Rate Limits").
 pub(super) fn verdict(reply: Reply<'_>) -> Verdict {
-    if reply.status != 429 {
-        return standard::verdict(reply);
-    }
-    let wait = reply
-        .json()
-        .get("retry_after")
-        .and_then(Value::as_f64)
-        .and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok());
-    reply.limited(wait, detail(reply))
+    let json = reply.json();
+    let seconds = json.get("retry_after").and_then(Value::as_f64);
+    let wait = seconds.and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok());
+    standard::verdict(reply.asking(wait))
 }
 
 fn embed(view: &View) -> Value {

@@ -29,7 +29,7 @@ pub(super) const PLAIN: Markup = Markup {
 impl Markup {
     /// The title, with a sign for how much it matters, as the link that it is.
     pub(super) fn headline(&self, view: &View) -> String {
-        let title = self.strong((self.text)(&view.title));
+        let title = self.strong(&(self.text)(&view.title));
         let sign = sign(view.severity);
         format!("{sign} {}", self.linked(title, view.url.as_deref()))
     }
@@ -45,7 +45,7 @@ impl Markup {
             Block::Source(text) | Block::Text(text) => (self.text)(text),
             Block::Quote(pieces) => format!("{open}{}{close}", self.pieces(pieces)),
             Block::Fact { name, text } => {
-                let name = self.strong(format!("{name}:"));
+                let name = self.strong(&format!("{name}:"));
                 format!("{name} {}", (self.text)(text))
             }
             Block::Item {
@@ -75,7 +75,7 @@ impl Markup {
         written.collect()
     }
 
-    fn strong(&self, text: String) -> String {
+    fn strong(&self, text: &str) -> String {
         let [open, close] = self.strong;
         format!("{open}{text}{close}")
     }

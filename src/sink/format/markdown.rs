@@ -33,7 +33,10 @@ pub(super) fn address(url: &str) -> String {
     for c in url.chars() {
         if "()[]<>{}|\\^`*\"'".contains(c) || (reference && c == ';') {
             // Each of them is one byte.
-            address.push_str(&format!("%{:02X}", u32::from(c)));
+            let digit = |number| char::from_digit(number, 16).map(|it| it.to_ascii_uppercase());
+            let (high, low) = (digit(u32::from(c) >> 4), digit(u32::from(c) & 15));
+            address.push('%');
+            address.extend([high, low].into_iter().flatten());
         } else {
             address.push(c);
         }

@@ -79,12 +79,11 @@ pub(super) fn verdict(reply: Reply<'_>) -> Verdict {
         200..=299 => DeliveryOutcome::Misconfigured {
             detail: detail(reply),
         },
-        429 => {
+        _ => {
             let wait = json.get("retry_after_ms").and_then(Value::as_i64);
             let wait = wait.map(SignedDuration::from_millis);
-            return reply.limited(wait, detail(reply));
+            return standard::verdict(reply.asking(wait));
         }
-        _ => return standard::verdict(reply),
     };
     outcome.into()
 }

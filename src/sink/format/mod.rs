@@ -33,7 +33,7 @@ use crate::alert::message::{Message, MessageError};
 use crate::config::Format;
 use crate::fetch::Verb;
 use crate::policy::rate::Rate;
-use crate::policy::retry::{Delivery, DeliveryOutcome};
+use crate::policy::retry::Delivery;
 use crate::template::TemplateError;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -206,16 +206,12 @@ impl Reply<'_> {
         serde_json::from_slice(self.body).unwrap_or_default()
     }
 
-    /// What it means that the receiver has had too much of everything, with how
-    /// long its body asks us to wait, which goes before the header.
-    fn limited(self, wait: Option<SignedDuration>, detail: String) -> Verdict {
-        let retry_after = wait.or(self.retry_after);
-        Verdict {
-            outcome: DeliveryOutcome::Unavailable {
-                retry_after,
-                detail,
-            },
-            rest: retry_after,
+    /// The same, asking us to wait as long as its body says, which goes before the
+    /// header.
+    fn asking(self, wait: Option<SignedDuration>) -> Self {
+        Self {
+            retry_after: wait.filter(|it| !it.is_negative()).or(self.retry_after),
+            ..self
         }
     }
 }

@@ -70,9 +70,8 @@ pub(super) fn verdict(reply: Reply<'_>) -> Verdict {
     match (reply.status, code) {
         (429, Some(code)) if DAILY_LIMITS.contains(&code) => {
             let wait = reply.retry_after.unwrap_or(DAILY_WAIT);
-            reply.limited(Some(wait), detail(reply))
+            standard::verdict(reply.asking(Some(wait)))
         }
-        (429, _) => reply.limited(None, detail(reply)),
         // The topic has a name that no topic may have.
         (400, Some(40_009 | 40_010)) => DeliveryOutcome::Misconfigured {
             detail: detail(reply),

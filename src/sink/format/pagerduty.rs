@@ -47,7 +47,6 @@ pub(super) fn verdict(reply: Reply<'_>) -> Verdict {
         400 if of_key.iter().any(|words| reply.shown.contains(words)) => {
             DeliveryOutcome::Misconfigured { detail }.into()
         }
-        429 => reply.limited(None, detail),
         _ => standard::verdict(reply),
     }
 }

@@ -80,7 +80,10 @@ pub(super) fn verdict(reply: Reply<'_>) -> Verdict {
         400..=499 if invalid("token") || invalid("user") || invalid("device") => {
             DeliveryOutcome::Misconfigured { detail }.into()
         }
-        429 => reply.limited(Some(reply.retry_after.unwrap_or(QUOTA_WAIT)), detail),
+        429 => {
+            let wait = reply.retry_after.unwrap_or(QUOTA_WAIT);
+            standard::verdict(reply.asking(Some(wait)))
+        }
         _ => standard::verdict(reply),
     }
 }

@@ -85,7 +85,7 @@ pub(super) fn verdict(reply: Reply<'_>) -> Verdict {
 }
 
 fn full(view: &View) -> Value {
-    let headline = section(vec![
+    let headline = section(&[
         text(&format!("{} ", sign(view.severity)), false),
         linked(&view.title, view.url.as_deref(), true),
     ]);
@@ -118,30 +118,30 @@ fn plain(view: &View) -> Value {
 
 fn element(block: &Block) -> Value {
     match block {
-        Block::Source(line) | Block::Text(line) => section(vec![text(line, false)]),
+        Block::Source(line) | Block::Text(line) => section(&[text(line, false)]),
         Block::Quote(pieces) => {
             let piece = |piece: &Piece| text(&piece.text, piece.marked);
             let pieces: Vec<Value> = pieces.iter().map(piece).collect();
             json!({"type": "rich_text_quote", "elements": pieces})
         }
         Block::Fact { name, text: line } => {
-            section(vec![text(&format!("{name}: "), true), text(line, false)])
+            section(&[text(&format!("{name}: "), true), text(line, false)])
         }
         Block::Item {
             severity,
             title,
             url,
             source,
-        } => section(vec![
+        } => section(&[
             text(&format!("{} ", sign(*severity)), false),
             linked(title, url.as_deref(), false),
             text(&format!("\n{source}"), false),
         ]),
-        Block::More(number) => section(vec![text(&Block::more(*number), false)]),
+        Block::More(number) => section(&[text(&Block::more(*number), false)]),
     }
 }
 
-fn section(elements: Vec<Value>) -> Value {
+fn section(elements: &[Value]) -> Value {
     json!({"type": "rich_text_section", "elements": elements})
 }
 

@@ -57,7 +57,7 @@ fn message(view: &View) -> Value {
         "size": "Medium",
         "color": colour(view.severity),
     });
-    let mut body = vec![rich(vec![title])];
+    let mut body = vec![rich(&[title])];
     body.extend(view.blocks.iter().map(element));
     let actions: Vec<Value> = view
         .url
@@ -83,18 +83,18 @@ fn message(view: &View) -> Value {
 
 fn element(block: &Block) -> Value {
     match block {
-        Block::Source(text) => rich(vec![json!({
+        Block::Source(text) => rich(&[json!({
             "type": "TextRun", "text": text, "isSubtle": true,
         })]),
-        Block::Text(text) => rich(vec![run(text)]),
+        Block::Text(text) => rich(&[run(text)]),
         Block::Quote(pieces) => {
-            let mut block = rich(pieces.iter().map(piece).collect());
+            let mut block = rich(&pieces.iter().map(piece).collect::<Vec<_>>());
             if let Some(block) = block.as_object_mut() {
                 block.insert("separator".to_owned(), json!(true));
             }
             block
         }
-        Block::Fact { name, text } => rich(vec![strong(&format!("{name}: ")), run(text)]),
+        Block::Fact { name, text } => rich(&[strong(&format!("{name}: ")), run(text)]),
         Block::Item {
             severity,
             title,
@@ -107,13 +107,13 @@ fn element(block: &Block) -> Value {
                 title.insert("selectAction".to_owned(), open);
             }
             let sign = run(&format!("{} ", sign(*severity)));
-            rich(vec![sign, title, run(&format!(" · {source}"))])
+            rich(&[sign, title, run(&format!(" · {source}"))])
         }
-        Block::More(number) => rich(vec![run(&Block::more(*number))]),
+        Block::More(number) => rich(&[run(&Block::more(*number))]),
     }
 }
 
-fn rich(inlines: Vec<Value>) -> Value {
+fn rich(inlines: &[Value]) -> Value {
     json!({"type": "RichTextBlock", "inlines": inlines})
 }
 

@@ -104,12 +104,11 @@ pub(super) fn verdict(reply: Reply<'_>) -> Verdict {
                 detail: detail(reply),
             }
         }
-        429 => {
+        _ => {
             let wait = json.pointer("/parameters/retry_after");
             let wait = wait.and_then(Value::as_i64).map(SignedDuration::from_secs);
-            return reply.limited(wait, detail(reply));
+            return standard::verdict(reply.asking(wait));
         }
-        _ => return standard::verdict(reply),
     };
     outcome.into()
 }

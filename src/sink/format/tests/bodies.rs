@@ -281,95 +281,16 @@ fn a_template_has_the_payload_and_the_words_of_a_message() {
 /// and, in seconds, for how long.
 type Expected = (char, Option<i64>);
 
-#[test]
-fn an_answer_means_what_the_service_says() {
-    let ntfy = Format::Ntfy { token: None };
-    let gotify = Format::Gotify { token: secret("t") };
-    let pushover = Format::Pushover {
-        token: secret("t"),
-        user: secret("u"),
-    };
-    let pagerduty = Format::PagerDuty {
-        routing_key: secret("k"),
-    };
-    let alertmanager = Format::Alertmanager {
-        resolve_after: SignedDuration::from_hours(1),
-    };
-    let apprise = Format::Apprise {
-        urls: Vec::new(),
-        tags: Vec::new(),
-    };
-    let events = Format::CloudEvents {
-        source: "/x".to_owned(),
-    };
-    let rows: [(&Format, u16, &str, Expected); 29] = [
-        (&ntfy, 200, "{}", ('d', None)),
-        (&ntfy, 401, r#"{"code":40101}"#, ('m', None)),
-        (&ntfy, 400, r#"{"code":40009}"#, ('m', None)),
-        (&ntfy, 400, r#"{"code":40011}"#, ('r', None)),
-        (&ntfy, 413, r#"{"code":41303}"#, ('r', None)),
-        (&ntfy, 429, r#"{"code":42901}"#, ('u', None)),
-        (&ntfy, 429, r#"{"code":42908}"#, ('u', Some(3600))),
-        (&ntfy, 507, "", ('u', None)),
-        (&gotify, 200, "{}", ('d', None)),
-        (&gotify, 401, "{}", ('m', None)),
-        (&gotify, 400, "{}", ('r', None)),
-        (&pushover, 200, r#"{"status":1}"#, ('d', None)),
-        (&pushover, 200, "<html>", ('m', None)),
-        (
-            &pushover,
-            400,
-            r#"{"token":"invalid","status":0}"#,
-            ('m', None),
-        ),
-        (
-            &pushover,
-            400,
-            r#"{"user":"invalid","status":0}"#,
-            ('m', None),
-        ),
-        (
-            &pushover,
-            400,
-            r#"{"message":"cannot be blank","status":0}"#,
-            ('r', None),
-        ),
-        (&pushover, 429, r#"{"status":0}"#, ('u', Some(3600))),
-        (&pushover, 500, "", ('u', None)),
-        (&pagerduty, 202, r#"{"status":"success"}"#, ('d', None)),
-        (
-            &pagerduty,
-            400,
-            r#"{"errors":["'routing_key' is too short"]}"#,
-            ('m', None),
-        ),
-        (
-            &pagerduty,
-            400,
-            r#"{"errors":["'summary' is missing"]}"#,
-            ('r', None),
-        ),
-        (&pagerduty, 429, "", ('u', None)),
-        (&alertmanager, 200, "", ('d', None)),
-        (&alertmanager, 400, "bad", ('r', None)),
-        (&apprise, 200, "", ('d', None)),
-        (&apprise, 204, "", ('m', None)),
-        (&apprise, 424, "", ('u', None)),
-        (&events, 202, "", ('d', None)),
-        (&events, 415, "", ('r', None)),
-    ];
-    for (format, status, said, expected) in rows {
-        let verdict = verdict(
-            format,
-            Reply {
-                status,
-                retry_after: None,
-                room: None,
-                body: said.as_bytes(),
-                shown: said,
-            },
-        );
-        let found = match verdict.outcome {
+fn check(format: &Format, rows: &[(u16, &str, Expected)]) {
+    for (status, said, expected) in rows {
+        let reply = Reply {
+            status: *status,
+            retry_after: None,
+            room: None,
+            body: said.as_bytes(),
+            shown: said,
+        };
+        let found = match verdict(format, reply).outcome {
             DeliveryOutcome::Delivered => ('d', None),
             DeliveryOutcome::Misconfigured { .. } => ('m', None),
             DeliveryOutcome::Refused { .. } => ('r', None),
@@ -378,6 +299,88 @@ fn an_answer_means_what_the_service_says() {
             }
             DeliveryOutcome::Gone { .. } => ('g', None),
         };
-        assert_eq!(found, expected, "{format:?} {status} {said}");
+        assert_eq!(found, *expected, "{format:?} {status} {said}");
     }
+}
+
+#[test]
+fn an_answer_of_a_push_service_means_what_it_says() {
+    check(
+        &Format::Ntfy { token: None },
+        &[
+            (200, "{}", ('d', None)),
+            (401, r#"{"code":40101}"#, ('m', None)),
+            (400, r#"{"code":40009}"#, ('m', None)),
+            (400, r#"{"code":40011}"#, ('r', None)),
+            (413, r#"{"code":41303}"#, ('r', None)),
+            (429, r#"{"code":42901}"#, ('u', None)),
+            (429, r#"{"code":42908}"#, ('u', Some(3600))),
+            (507, "", ('u', None)),
+        ],
+    );
+    check(
+        &Format::Gotify { token: secret("t") },
+        &[
+            (200, "{}", ('d', None)),
+            (401, "{}", ('m', None)),
+            (400, "{}", ('r', None)),
+        ],
+    );
+    let pushover = Format::Pushover {
+        token: secret("t"),
+        user: secret("u"),
+    };
+    check(
+        &pushover,
+        &[
+            (200, r#"{"status":1}"#, ('d', None)),
+            (200, "<html>", ('m', None)),
+            (400, r#"{"token":"invalid","status":0}"#, ('m', None)),
+            (400, r#"{"user":"invalid","status":0}"#, ('m', None)),
+            (
+                400,
+                r#"{"errors":["message cannot be blank"]}"#,
+                ('r', None),
+            ),
+            (429, r#"{"status":0}"#, ('u', Some(3600))),
+            (500, "", ('u', None)),
+        ],
+    );
+}
+
+#[test]
+fn an_answer_of_a_pager_or_a_broker_means_what_it_says() {
+    let routing_key = secret("k");
+    check(
+        &Format::PagerDuty { routing_key },
+        &[
+            (202, r#"{"status":"success"}"#, ('d', None)),
+            (
+                400,
+                r#"{"errors":["'routing_key' is too short"]}"#,
+                ('m', None),
+            ),
+            (400, r#"{"errors":["'summary' is missing"]}"#, ('r', None)),
+            (429, "", ('u', None)),
+        ],
+    );
+    let resolve_after = SignedDuration::from_hours(1);
+    check(
+        &Format::Alertmanager { resolve_after },
+        &[(200, "", ('d', None)), (400, "bad", ('r', None))],
+    );
+    let (urls, tags) = (Vec::new(), Vec::new());
+    check(
+        &Format::Apprise { urls, tags },
+        &[
+            (200, "", ('d', None)),
+            (204, "", ('m', None)),
+            (424, "", ('u', None)),
+        ],
+    );
+    let source = "/x".to_owned();
+    check(
+        &Format::CloudEvents { source },
+        &[(202, "", ('d', None)), (415, "", ('r', None))],
+    );
 }

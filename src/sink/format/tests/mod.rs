@@ -9,6 +9,7 @@ mod readers;
 mod renders;
 mod samples;
 mod services;
+mod views;
 
 use super::{Rendered, Task, render};
 use crate::alert::AlertId;
@@ -22,7 +23,9 @@ use url::Url;
 /// A format with what its receivers refuse, and what they would show.
 struct Receiver {
     name: &'static str,
-    write: fn(Task<'_>) -> Rendered,
+    format: fn() -> Format,
+    /// How a message is written in it.
+    write: fn(&Format, Task<'_>) -> Rendered,
     /// What is over a limit of the receiver, counted in its unit by this test's own
     /// code.
     over: fn(&Rendered) -> Vec<String>,
@@ -36,117 +39,119 @@ struct Receiver {
 const RECEIVERS: &[Receiver] = &[
     Receiver {
         name: "slack",
-        write: |task| of(&Format::Slack, task),
+        format: || Format::Slack,
+        write: of,
         over: limits::slack,
         read: readers::slack,
         link_bytes_max: usize::MAX,
     },
     Receiver {
         name: "discord",
-        write: |task| of(&Format::Discord, task),
+        format: || Format::Discord,
+        write: of,
         over: limits::discord,
         read: readers::discord,
         link_bytes_max: usize::MAX,
     },
     Receiver {
         name: "teams",
-        write: |task| of(&Format::Teams, task),
+        format: || Format::Teams,
+        write: of,
         over: limits::teams,
         read: readers::teams,
         link_bytes_max: usize::MAX,
     },
     Receiver {
         name: "mattermost",
-        write: |task| of(&Format::Mattermost, task),
+        format: || Format::Mattermost,
+        write: of,
         over: limits::mattermost,
         read: readers::mattermost,
         link_bytes_max: usize::MAX,
     },
     Receiver {
         name: "matrix",
-        write: |task| {
-            of(
-                &Format::Matrix {
-                    room: "!room:example.org".into(),
-                    token: Secret::new("syt_token".into()),
-                },
-                task,
-            )
+        format: || Format::Matrix {
+            room: "!room:example.org".into(),
+            token: Secret::new("syt_token".into()),
         },
+        write: of,
         over: limits::matrix,
         read: readers::matrix,
         link_bytes_max: usize::MAX,
     },
     Receiver {
         name: "telegram",
-        write: |task| {
-            of(
-                &Format::Telegram {
-                    chat: "-1001234567890".into(),
-                },
-                task,
-            )
+        format: || Format::Telegram {
+            chat: "-1001234567890".into(),
         },
+        write: of,
         over: limits::telegram,
         read: readers::telegram,
         link_bytes_max: usize::MAX,
     },
     Receiver {
         name: "ntfy",
-        write: |task| of(&Format::Ntfy { token: None }, task),
+        format: || Format::Ntfy { token: None },
+        write: of,
         over: services::ntfy_over,
         read: services::ntfy,
         link_bytes_max: usize::MAX,
     },
     Receiver {
         name: "gotify",
-        write: |task| of(&Format::Gotify { token: token() }, task),
+        format: || Format::Gotify { token: token() },
+        write: of,
         over: services::gotify_over,
         read: services::gotify,
         link_bytes_max: usize::MAX,
     },
     Receiver {
         name: "pushover",
-        write: |task| {
-            let (token, user) = (token(), token());
-            of(&Format::Pushover { token, user }, task)
+        format: || Format::Pushover {
+            token: token(),
+            user: token(),
         },
+        write: of,
         over: services::pushover_over,
         read: services::pushover,
         link_bytes_max: 700,
     },
     Receiver {
         name: "pagerduty",
-        write: |task| {
-            let routing_key = token();
-            of(&Format::PagerDuty { routing_key }, task)
+        format: || Format::PagerDuty {
+            routing_key: token(),
         },
+        write: of,
         over: services::pagerduty_over,
         read: services::pagerduty,
         link_bytes_max: usize::MAX,
     },
     Receiver {
         name: "alertmanager",
-        write: |task| {
-            let resolve_after = SignedDuration::from_hours(1);
-            of(&Format::Alertmanager { resolve_after }, task)
+        format: || Format::Alertmanager {
+            resolve_after: SignedDuration::from_hours(1),
         },
+        write: of,
         over: services::alertmanager_over,
         read: services::alertmanager,
         link_bytes_max: usize::MAX,
     },
     Receiver {
         name: "apprise",
-        write: |task| {
-            let (urls, tags) = (Vec::new(), Vec::new());
-            of(&Format::Apprise { urls, tags }, task)
+        format: || Format::Apprise {
+            urls: Vec::new(),
+            tags: Vec::new(),
         },
+        write: of,
         over: services::apprise_over,
         read: services::apprise,
         link_bytes_max: usize::MAX,
     },
     Receiver {
         name: "letter",
+        // Letters are no format of a webhook.
+        format: || Format::Standard,
         write: services::written_letter,
         over: services::letter_over,
         read: services::letter,
@@ -180,6 +185,6 @@ impl Receiver {
             plain,
             now: Timestamp::UNIX_EPOCH,
         };
-        (self.write)(task)
+        (self.write)(&(self.format)(), task)
     }
 }

@@ -194,22 +194,21 @@ fn markdown(source: &str, escapable: impl Fn(char) -> bool, seen: &mut Seen) {
         }
         let mut rest = line;
         while let Some(c) = rest.chars().next() {
-            let after = &rest[c.len_utf8()..];
+            let (_, after) = rest.split_at(c.len_utf8());
             let next = after.chars().next().unwrap_or(' ');
             if c == '\\' && escapable(next) {
                 seen.text.push(next);
-                rest = &after[next.len_utf8()..];
-            } else if rest.starts_with("**") {
-                rest = &rest[2..];
+                (_, rest) = after.split_at(next.len_utf8());
+            } else if let Some(after) = rest.strip_prefix("**") {
+                rest = after;
             } else if rest.starts_with("http://") || rest.starts_with("https://") {
                 let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-                seen.links.push(rest[..end].to_owned());
-                rest = &rest[end..];
-            } else if rest.starts_with("<http") {
-                let (link, after) = rest[1..].split_once('>').unwrap_or_default();
+                let (link, after) = rest.split_at(end);
                 seen.links.push(link.to_owned());
                 rest = after;
-            } else if c == '[' {
+            } else if rest.starts_with("<http") {
+                let (link, after) = after.split_once('>').unwrap_or_default();
+                seen.links.push(link.to_owned());
                 rest = after;
             } else if let Some(target) = rest.strip_prefix("](") {
                 let (link, after) = target.split_once(')').unwrap_or_default();
@@ -219,12 +218,14 @@ fn markdown(source: &str, escapable: impl Fn(char) -> bool, seen: &mut Seen) {
                 seen.links.push(link.to_owned());
                 rest = after;
             } else {
-                if "*_~`|[]\\".contains(c)
-                    || (c == '<' && (next.is_alphanumeric() || "@#:!/".contains(next)))
-                {
+                let control = next.is_alphanumeric() || "@#:!/".contains(next);
+                if "*_~`|]\\".contains(c) || (c == '<' && control) {
                     seen.fault(format!("markup: {rest:?}"));
                 }
-                seen.text.push(c);
+                // A bracket opens the label of a link, or else nothing closes it.
+                if c != '[' {
+                    seen.text.push(c);
+                }
                 rest = after;
             }
         }

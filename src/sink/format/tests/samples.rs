@@ -74,10 +74,10 @@ fn text(rng: &mut Rng) -> String {
     }
     match rng.u32(..1_000) {
         // One character that is longer than any message.
-        0 => text.push_str(&format!("a{}", "\u{301}".repeat(20_000))),
+        0 => text.extend(["a", &"\u{301}".repeat(20_000)]),
         // One character over and over, of every width in every unit.
         1..20 => {
-            text = ["&", "\\", "字", "👍", "\"", "*"][rng.usize(..6)].repeat(rng.usize(1..5_000))
+            text = ["&", "\\", "字", "👍", "\"", "*"][rng.usize(..6)].repeat(rng.usize(1..5_000));
         }
         _ => {}
     }

@@ -4,7 +4,7 @@ use super::super::letter as letters;
 use super::limits::Over;
 use super::readers::{Seen, html, json};
 use super::{Rendered, Task};
-use crate::config::{EmailConfig, MailTls};
+use crate::config::{EmailConfig, Format, MailTls};
 use crate::fetch::Verb;
 use mail_parser::MessageParser;
 use serde_json::Value;
@@ -172,7 +172,7 @@ pub(super) fn apprise_over(rendered: &Rendered) -> Vec<String> {
 }
 
 /// A letter as if it were the body of a request.
-pub(super) fn written_letter(task: Task<'_>) -> Rendered {
+pub(super) fn written_letter(_: &Format, task: Task<'_>) -> Rendered {
     let mailbox = || "desk@example.org".parse().unwrap();
     let config = EmailConfig {
         host: "mail.example.org".to_owned(),
@@ -210,9 +210,9 @@ pub(super) fn letter(rendered: &Rendered) -> Seen {
     seen.line(letter.subject().unwrap());
     lines(&letter.body_text(0).unwrap().replace('\r', ""), &mut seen);
     let page = letter.body_html(0).unwrap();
-    let start = page.find("<body>").unwrap();
-    let end = page.rfind("</html>").unwrap();
-    html(&page[start..end], &TAGS, &mut seen);
+    let (_, body) = page.split_once("</head>").unwrap();
+    let (body, _) = body.rsplit_once("</html>").unwrap();
+    html(body, &TAGS, &mut seen);
     if letter.parts.len() != 3 {
         seen.fault(format!("{} parts", letter.parts.len()));
     }
