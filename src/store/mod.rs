@@ -14,6 +14,7 @@
 //!
 //! Times are kept to the millisecond.
 
+mod articles;
 mod asked;
 mod errands;
 mod error;
@@ -27,12 +28,14 @@ mod prune;
 mod readers;
 mod schema;
 mod seen;
+mod standing;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod values;
 mod writer;
 
+pub use articles::StoredArticle;
 pub use errands::{BegunErrand, ErrandResult, NewErrand};
 pub use error::StoreError;
 pub use hosts::{Begun, Ended, RequestNumber, RequestRecord};
@@ -43,6 +46,7 @@ pub use outbox::{Due, Settlement};
 pub use poll::{Committed, NewAlert, PollResult, SeenEntry};
 pub use prune::Pruned;
 pub use seen::{ChangedEntry, KnownArticle, Recognised, Sighting};
+pub use standing::{SinkStanding, Standing};
 pub use subscriptions::{HubEnded, HubRequest, HubTurn};
 
 use jiff::Timestamp;

@@ -12,11 +12,13 @@
     reason = "a test that meets what it does not expect is to fail"
 )]
 
+mod chats;
 mod commands;
 mod crashes;
 mod delivery;
 mod detection;
 mod edits;
+mod files;
 mod fuzz;
 mod layers;
 mod lints;
@@ -27,7 +29,9 @@ mod politeness;
 mod polling;
 mod receivers;
 mod routing;
+mod secrets;
 mod snapshots;
+mod ssrf;
 mod subscriptions;
 mod support;
 mod unit;

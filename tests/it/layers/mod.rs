@@ -35,10 +35,12 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     ("fetch", &["feed", "policy", "config"]),
     ("store", &["core", "config"]),
-    // What is told to people shows how much it matters.
+    // What is told to people shows how much it matters; what a sink writes as a
+    // feed is to be one that our own reader follows.
     (
         "sink",
         &[
+            "feed",
             "watchlist",
             "alert",
             "policy",
@@ -47,11 +49,16 @@ const TABLE: &[(&str, &[&str])] = &[
             "fetch",
         ],
     ),
-    // Application.
-    ("scheduler", &["core", "config", "fetch", "store"]),
+    // Application. What is counted is known to all that act.
+    ("metrics", &[]),
+    (
+        "scheduler",
+        &["core", "config", "fetch", "store", "metrics"],
+    ),
     // What hubs bring goes the way of a poll.
     ("push", &["core", "config", "fetch", "store", "scheduler"]),
-    ("notifier", &["core", "config", "store", "sink"]),
+    ("notifier", &["core", "config", "store", "sink", "metrics"]),
+    ("status", &["core", "config", "store", "metrics"]),
     (
         "daemon",
         &[
@@ -63,6 +70,8 @@ const TABLE: &[(&str, &[&str])] = &[
             "scheduler",
             "push",
             "notifier",
+            "metrics",
+            "status",
         ],
     ),
     (
@@ -91,12 +100,14 @@ const EVERYBODY: &[&str] = &["name", "text", "work"];
 const ENCLOSED: &[(&str, &str)] = &[
     ("feed_rs", "feed"),
     ("rusqlite", "store"),
+    ("quick_xml", "sink"),
     ("reqwest", "fetch"),
     ("hyper", "push"),
     ("clap", "cli"),
     ("robotxt", "policy"),
     ("trafilatura", "scheduler"),
     ("minijinja", "template"),
+    ("prometheus_client", "metrics"),
 ];
 
 /// Rooms of values in and values out.
