@@ -207,6 +207,7 @@ fn alertmanager(table: &Table<'_>) -> Option<Format> {
 fn apprise(table: &Table<'_>) -> Option<Format> {
     let urls = match table.get("urls") {
         Some(item) => {
+            item.reading.hide_value(item.node);
             let items = item.list()?;
             let urls: Vec<Secret> = items.iter().filter_map(secret::read_address).collect();
             if urls.len() != items.len() {
