@@ -21,6 +21,7 @@ mod print;
 mod run;
 mod silence;
 mod visit;
+mod why;
 
 use crate::config::{self, Config, Environment, LogFormat, Problem};
 use clap::{Parser, Subcommand};
@@ -85,6 +86,8 @@ enum Command {
     Parse(parse::Arguments),
     /// Show which topics and actors each article matches, and why
     Match(matching::Arguments),
+    /// Show why an article did or did not match, clause by clause
+    Why(why::Arguments),
     /// List the feeds that a site offers, with one request
     Discover(discover::Arguments),
     /// List the feeds and how they do; add, remove, import and export them
@@ -115,6 +118,7 @@ pub fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(global, arguments),
         Command::Parse(arguments) => parse::run(global, arguments),
         Command::Match(arguments) => matching::run(global, arguments),
+        Command::Why(arguments) => why::run(global, arguments),
         Command::Discover(arguments) => discover::run(global, arguments),
         Command::Feeds(arguments) => feeds::run(global, arguments),
         Command::Host(arguments) => host::run(global, arguments),

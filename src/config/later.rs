@@ -7,21 +7,9 @@
 use super::item::{Item, Table};
 use super::tree::Value;
 
-/// The one value with which a key that does nothing yet is accepted.
-#[derive(Debug, Clone, Copy)]
-enum Off {
-    Text(&'static str),
-    Never,
-}
-
-/// Keys by the table that they stand in.
-const KEYS: [(&str, &str, Off); 5] = [
-    ("daemon", "listen", Off::Text("")),
-    ("sink.file", "rotate", Off::Never),
-    ("sink.file", "keep", Off::Never),
-    ("sink.file", "atom", Off::Never),
-    ("route", "story", Off::Text("first")),
-];
+/// Keys by the table that they stand in, with the one value with which each is
+/// accepted.
+const KEYS: [(&str, &str, &str); 1] = [("route", "story", "first")];
 
 /// Words by the key that they will be a value of.
 const WORDS: [(&str, &[&str]); 2] = [
@@ -30,12 +18,6 @@ const WORDS: [(&str, &[&str]); 2] = [
         "format",
         &[
             "cloudevents",
-            "slack",
-            "discord",
-            "teams",
-            "mattermost",
-            "matrix",
-            "telegram",
             "ntfy",
             "gotify",
             "pushover",
@@ -53,15 +35,12 @@ pub(super) fn refuse_keys(table: &Table<'_>, kind: &str) {
         let Some(item) = table.get(key) else {
             continue;
         };
-        let is_off = match (&item.node.value, off) {
-            (Value::Text(text) | Value::Loose(text), Off::Text(off)) => text == off,
+        let is_off = match &item.node.value {
+            Value::Text(text) | Value::Loose(text) => text == off,
             _ => false,
         };
         if !is_off {
-            let help = match off {
-                Off::Text(off) => format!("remove the key, or write {key} = \"{off}\""),
-                Off::Never => "remove the key".to_owned(),
-            };
+            let help = format!("remove the key, or write {key} = \"{off}\"");
             item.fail::<()>(format!("this version cannot do `{key}` yet"), &help);
         }
     }

@@ -3,11 +3,12 @@
 //! Everything that is started is in one set of tasks, and each hears one word,
 //! "stop". On SIGTERM or SIGINT no new poll and no new attempt begins; what is
 //! under way ends, within 18 seconds or it is cut off; what was not
-//! delivered stays in the outbox.
+//! delivered stays in the outbox. SIGHUP ends nothing: it only opens files anew.
 
 pub mod clock;
 mod digester;
 mod dry_run;
+mod hangup;
 mod logging;
 mod upkeep;
 
@@ -17,18 +18,21 @@ pub use logging::start as start_logging;
 use crate::config::Config;
 use crate::fetch::{Client, FetchError};
 use crate::matcher::{Adaptive, CompileError, Matcher};
+use crate::metrics::Metrics;
 use crate::notifier::Notifier;
 use crate::policy::route::Route;
 use crate::policy::{Clock, SinkName};
 use crate::push::{ListenError, Push};
 use crate::scheduler::{Scheduler, Watch};
-use crate::sink::{Sink, SinkError};
+use crate::sink::{FileSink, Sink, SinkError};
+use crate::status::{Status, StatusError};
 use crate::store::{Store, StoreError};
 use crate::text::count;
 use futures_util::{FutureExt, TryFutureExt};
 use sd_notify::NotifyState;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -52,6 +56,9 @@ pub enum DaemonError {
     /// The place where hubs reach us.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// The place where status is told.
+    #[error(transparent)]
+    Status(#[from] StatusError),
     /// The watchlist.
     #[error(transparent)]
     Compile(#[from] CompileError),
@@ -74,7 +81,9 @@ struct Assembly {
     scheduler: Scheduler,
     notifiers: Vec<Notifier>,
     routes: Arc<[Route]>,
+    files: Vec<FileSink>,
     stored: Arc<Notify>,
+    metrics: Metrics,
 }
 
 /// The time and chance of the machine.
@@ -90,6 +99,7 @@ pub(crate) const CLOCK: Clock = Clock {
 /// When it cannot start, or when a part of it ends by itself.
 pub async fn run(config: &Config, stop: CancellationToken) -> Result<(), DaemonError> {
     let mut signals = Signals::listen()?;
+    let hangup = hear(SignalKind::hangup())?;
     let assembly = assemble(config).await?;
     let store = assembly.store.clone();
     let reach = (assembly.client, store.clone(), CLOCK);
@@ -98,6 +108,11 @@ pub async fn run(config: &Config, stop: CancellationToken) -> Result<(), DaemonE
     let mut parts = Parts::new();
     if let Some(push) = push {
         parts.spawn(push.run(stop.clone()).map(Ok));
+    }
+    if let Some(listen) = config.daemon.listen {
+        let told = (store.clone(), assembly.metrics.clone());
+        let status = Status::open(listen, told, sink_names(config), CLOCK, stop.clone()).await?;
+        parts.spawn(status.run().map(Ok));
     }
     let scheduler = assembly.scheduler.run(stop.clone());
     parts.spawn(scheduler.err_into());
@@ -110,6 +125,8 @@ pub async fn run(config: &Config, stop: CancellationToken) -> Result<(), DaemonE
     parts.spawn(releasing.map(Ok));
     let upkeep = upkeep::run(store.clone(), config.store.retain, stop.clone());
     parts.spawn(upkeep.map(Ok));
+    let reopening = hangup::run(hangup, assembly.files, stop.clone());
+    parts.spawn(reopening.map(Ok));
     info!(
         feeds = config.feeds.len(),
         sinks = config.sinks.len(),
@@ -168,9 +185,10 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
     let store = opening
         .await
         .map_err(|error| DaemonError::Bug(error.to_string()))??;
-    let names: Vec<SinkName> = config.sinks.iter().map(|sink| sink.name.clone()).collect();
     store.tell_notices_to(config.notices.clone()).await?;
-    let orphans = store.bury_orphans(&names, clock::now()).await?;
+    let orphans = store
+        .bury_orphans(&sink_names(config), clock::now())
+        .await?;
     if orphans > 0 {
         warn!(
             "{} set aside, because the sink is no longer configured; see `wirewatch deliveries list`",
@@ -186,6 +204,7 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
         CLOCK,
     )
     .await?;
+    let files = sinks.iter().filter_map(|(_, open)| open.files()).collect();
     let mut notifiers = Vec::new();
     for (sink, open) in sinks {
         notifiers.push(Notifier::open(sink, open, store.clone(), CLOCK).await?);
@@ -196,8 +215,14 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
         scheduler,
         notifiers,
         routes: config.routes.clone().into(),
+        files,
         stored,
+        metrics: Metrics::new(),
     })
+}
+
+fn sink_names(config: &Config) -> Vec<SinkName> {
+    config.sinks.iter().map(|sink| sink.name.clone()).collect()
 }
 
 /// What is watched, compiled.
@@ -205,7 +230,7 @@ pub(crate) fn watch_of(config: &Config) -> Result<Arc<Watch>, CompileError> {
     Ok(Arc::new(Watch {
         matcher: Adaptive::new(Matcher::compile(&config.watchlist)?),
         routes: config.routes.clone(),
-        sinks: config.sinks.iter().map(|sink| sink.name.clone()).collect(),
+        sinks: sink_names(config),
     }))
 }
 
@@ -246,19 +271,22 @@ fn tell_systemd(states: &[NotifyState<'_>]) {
     }
 }
 
+fn hear(kind: SignalKind) -> Result<Signal, DaemonError> {
+    signal(kind).map_err(DaemonError::Signals)
+}
+
 /// The signals that end the daemon.
 #[derive(Debug)]
 struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
+    terminate: Signal,
+    interrupt: Signal,
 }
 
 impl Signals {
     fn listen() -> Result<Self, DaemonError> {
-        use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
-            terminate: signal(SignalKind::terminate()).map_err(DaemonError::Signals)?,
-            interrupt: signal(SignalKind::interrupt()).map_err(DaemonError::Signals)?,
+            terminate: hear(SignalKind::terminate())?,
+            interrupt: hear(SignalKind::interrupt())?,
         })
     }
 

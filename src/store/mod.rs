@@ -15,6 +15,7 @@
 //! Times are kept to the millisecond.
 
 mod alerts;
+mod articles;
 mod asked;
 mod endpoints;
 mod errands;
@@ -33,6 +34,7 @@ mod release;
 mod schema;
 mod seen;
 mod silences;
+mod standing;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
@@ -40,6 +42,7 @@ mod values;
 mod writer;
 
 pub use alerts::{AlertDetail, AlertFilter, AlertMark, AlertRecord};
+pub use articles::StoredArticle;
 pub use endpoints::{Ask, EndpointRecord, Look, Want};
 pub use errands::{BegunErrand, ErrandResult, NewErrand};
 pub use error::StoreError;
@@ -52,6 +55,7 @@ pub use prune::Pruned;
 pub use release::Released;
 pub use seen::{ChangedEntry, KnownArticle, Recognised, Sighting};
 pub use silences::SILENCES_MAX;
+pub use standing::{SinkStanding, Standing};
 pub use subscriptions::{HubEnded, HubRequest, HubTurn};
 
 use jiff::Timestamp;

@@ -12,6 +12,7 @@
     reason = "a test that meets what it does not expect is to fail"
 )]
 
+mod chats;
 mod commands;
 mod crashes;
 mod deciding;
@@ -19,6 +20,7 @@ mod delivery;
 mod detection;
 mod edits;
 mod endpoints;
+mod files;
 mod fuzz;
 mod layers;
 mod lints;
@@ -28,7 +30,9 @@ mod pages;
 mod politeness;
 mod polling;
 mod routing;
+mod secrets;
 mod snapshots;
+mod ssrf;
 mod subscriptions;
 mod support;
 mod unit;

@@ -29,12 +29,22 @@ const TABLE: &[(&str, &[&str])] = &[
     ("config", &["feed", "watchlist", "alert", "policy"]),
     ("fetch", &["feed", "policy", "config"]),
     ("store", &["core", "config"]),
-    ("sink", &["alert", "policy", "config", "fetch"]),
-    // Application.
-    ("scheduler", &["core", "config", "fetch", "store"]),
+    // What is told to people shows how much it matters; what a sink writes as a
+    // feed is to be one that our own reader follows.
+    (
+        "sink",
+        &["feed", "watchlist", "alert", "policy", "config", "fetch"],
+    ),
+    // Application. What is counted is known to all that act.
+    ("metrics", &[]),
+    (
+        "scheduler",
+        &["core", "config", "fetch", "store", "metrics"],
+    ),
     // What hubs bring goes the way of a poll.
     ("push", &["core", "config", "fetch", "store", "scheduler"]),
-    ("notifier", &["core", "config", "store", "sink"]),
+    ("notifier", &["core", "config", "store", "sink", "metrics"]),
+    ("status", &["core", "config", "store", "metrics"]),
     (
         "daemon",
         &[
@@ -46,6 +56,8 @@ const TABLE: &[(&str, &[&str])] = &[
             "scheduler",
             "push",
             "notifier",
+            "metrics",
+            "status",
         ],
     ),
     (
@@ -74,11 +86,13 @@ const EVERYBODY: &[&str] = &["name", "text", "work"];
 const ENCLOSED: &[(&str, &str)] = &[
     ("feed_rs", "feed"),
     ("rusqlite", "store"),
+    ("quick_xml", "sink"),
     ("reqwest", "fetch"),
     ("hyper", "push"),
     ("clap", "cli"),
     ("robotxt", "policy"),
     ("trafilatura", "scheduler"),
+    ("prometheus_client", "metrics"),
 ];
 
 /// Rooms of values in and values out.
