@@ -7,8 +7,8 @@
 use super::item::{Item, Table};
 use super::tree::Value;
 
-/// Keys by the table that they stand in, with the one value with which each is
-/// accepted.
+/// Keys by the table that they stand in, with the one value with which a key that
+/// does nothing yet is accepted.
 const KEYS: [(&str, &str, &str); 1] = [("route", "story", "first")];
 
 /// Words by the key that they will be a value of.
@@ -35,10 +35,8 @@ pub(super) fn refuse_keys(table: &Table<'_>, kind: &str) {
         let Some(item) = table.get(key) else {
             continue;
         };
-        let is_off = match &item.node.value {
-            Value::Text(text) | Value::Loose(text) => text == off,
-            _ => false,
-        };
+        let is_off =
+            matches!(&item.node.value, Value::Text(text) | Value::Loose(text) if text == off);
         if !is_off {
             let help = format!("remove the key, or write {key} = \"{off}\"");
             item.fail::<()>(format!("this version cannot do `{key}` yet"), &help);

@@ -9,7 +9,7 @@ pub const ALL: &str = "*";
 /// Which alerts are meant: those with any of the topics or actors, and with one
 /// of each other key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default)]
 pub struct Selection {
     /// Topics by name or tag; `*` is all.
     pub topics: Vec<String>,
@@ -48,6 +48,13 @@ impl Refusal {
             Self::Publishers => "publishers",
             Self::Tags => "tags",
         }
+    }
+}
+
+impl Default for Selection {
+    /// Every alert: a key that is not said does not restrict.
+    fn default() -> Self {
+        Self::all()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Notices to the operator: stored with what they are about, and delivered like
 //! alerts.
 
-use super::values::{millis, signed, sink_name, time};
+use super::values::{millis, signed, time};
 use super::{Store, StoreError, placing};
 use crate::alert::notice::{Notice, Subject};
 use crate::alert::payload;
@@ -90,8 +90,9 @@ pub(super) fn add(connection: &Connection, notice: &Notice) -> Result<bool, Stor
         .prepare_cached("SELECT name FROM notice_sink ORDER BY name")?
         .query_map([], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    for name in names.iter().filter(|name| about != Some(name.as_str())) {
-        placing::add_notice(connection, (notice, &json), &sink_name(name)?)?;
+    let sinks = names.iter().filter_map(|name| SinkName::new(name).ok());
+    for sink in sinks.filter(|sink| about != Some(sink.as_str())) {
+        placing::add_notice(connection, (notice, &json), &sink)?;
     }
     Ok(true)
 }

@@ -11,7 +11,7 @@ use crate::alert::{Alert, AlertId, payload};
 use crate::policy::SinkName;
 use crate::policy::digest::{self, History, Hold, HoldReason, Rules};
 use crate::policy::retry::{DeliveryId, DeliveryKind, DeliveryReason};
-use crate::policy::route::{Plan, Target, Verdict};
+use crate::policy::route::{NowhereReason, Plan, Target, Verdict};
 use crate::policy::silence::{Silence, SilenceId, silenced_by};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
@@ -50,13 +50,14 @@ enum Standing {
     Silenced(SilenceId),
 }
 
-/// Puts an alert for one of its sinks where it belongs.
+/// Puts an alert for one of its sinks where it belongs; says why it is not sent
+/// now, if it is not.
 pub(super) fn add_alert(
     connection: &Connection,
     (alert, json): (&Alert, &[u8]),
     target: &Target,
     silences: &[(SilenceId, Silence)],
-) -> Result<(), StoreError> {
+) -> Result<Option<DeliveryReason>, StoreError> {
     let Target { sink, route } = target;
     let parcel = Parcel {
         kind: DeliveryKind::Alert,
@@ -68,15 +69,18 @@ pub(super) fn add_alert(
     };
     // A retention shorter than the life of a delivery can bring this about.
     if is_known(connection, &parcel)? {
-        return Ok(());
+        return Ok(None);
     }
     if let Some(silence) = silenced_by(silences, alert, sink, alert.at) {
-        return insert(connection, &parcel, &Standing::Silenced(silence));
+        insert(connection, &parcel, &Standing::Silenced(silence))?;
+        return Ok(Some(DeliveryReason::Silenced));
     }
-    match route {
-        Some((name, rules)) => place(connection, &parcel, name.as_str(), rules),
-        None => insert(connection, &parcel, &Standing::Sent { counts: false }),
-    }
+    let Some((name, rules)) = route else {
+        insert(connection, &parcel, &Standing::Sent { counts: false })?;
+        return Ok(None);
+    };
+    let hold = place(connection, &parcel, name.as_str(), rules)?;
+    Ok(hold.map(|hold| DeliveryReason::Held(hold.reason)))
 }
 
 /// Puts a notice for a sink where it belongs.
@@ -96,7 +100,8 @@ pub(super) fn add_notice(
     if is_known(connection, &parcel)? {
         return Ok(());
     }
-    place(connection, &parcel, NOTICES, &Rules::of_notices())
+    place(connection, &parcel, NOTICES, &Rules::of_notices())?;
+    Ok(())
 }
 
 /// Puts a digest on its way.
@@ -114,7 +119,7 @@ fn place(
     parcel: &Parcel<'_>,
     route: &str,
     rules: &Rules,
-) -> Result<(), StoreError> {
+) -> Result<Option<Hold>, StoreError> {
     let lane = (parcel.sink, route);
     let hold = if rules.is_none() {
         None
@@ -132,28 +137,27 @@ fn place(
     };
     let counts = rules.limit.is_some();
     let standing = hold.map_or(Standing::Sent { counts }, Standing::Held);
-    insert(connection, parcel, &standing)
+    insert(connection, parcel, &standing)?;
+    Ok(hold)
 }
 
-/// How the oldest is held that waits in a lane.
+/// How the oldest is held that waits in a lane; nothing, if that cannot be read.
 fn waiting(
     connection: &Connection,
     (sink, route): (&SinkName, &str),
 ) -> Result<Option<Hold>, StoreError> {
-    connection
-        .prepare_cached(
-            "SELECT reason, release_at FROM delivery
-             WHERE state = 'held' AND sink = ?1 AND route = ?2 ORDER BY number LIMIT 1",
-        )?
-        .query_and_then((sink.as_str(), route), |row| {
-            let word: String = row.get("reason")?;
-            Ok(Hold {
-                reason: meaning("reason of a held delivery", &HoldReason::WORDS, &word)?,
-                until: time(row.get("release_at")?)?,
-            })
-        })?
-        .next()
-        .transpose()
+    let mut oldest = connection.prepare_cached(
+        "SELECT reason, release_at FROM delivery
+         WHERE state = 'held' AND sink = ?1 AND route = ?2 ORDER BY number LIMIT 1",
+    )?;
+    let mut found = oldest.query_and_then((sink.as_str(), route), |row| {
+        let word: String = row.get("reason")?;
+        Ok::<_, StoreError>(Hold {
+            reason: meaning("reason of a held delivery", &HoldReason::WORDS, &word)?,
+            until: time(row.get("release_at")?)?,
+        })
+    })?;
+    Ok(found.next().and_then(Result::ok))
 }
 
 /// When that was sent which has to be long enough ago before more is sent.
@@ -265,7 +269,7 @@ pub(super) fn decision_json(plan: &Plan) -> Option<String> {
     });
     let decision = json!({
         "routes": said.collect::<Vec<Value>>(),
-        "nowhere": plan.nowhere.map(|reason| reason.as_str()),
+        "nowhere": plan.nowhere.map(NowhereReason::as_str),
     });
     Some(decision.to_string())
 }

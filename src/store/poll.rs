@@ -10,12 +10,13 @@ use super::hosts::{self, Ended};
 use super::seen::{self, ChangedEntry, Sighting};
 use super::values::{millis, short_key};
 use super::{Store, StoreError, feeds, notices, placing, silences, subscriptions};
-use crate::alert::notice::Notice;
+use crate::alert::notice::{Notice, NoticeKind};
 use crate::alert::{Alert, AlertId, payload};
 use crate::article::{Article, ArticleId};
 use crate::feed::{EntryKey, FeedId};
 use crate::policy::poll::FeedState;
 use crate::policy::push::Offer;
+use crate::policy::retry::DeliveryReason;
 use crate::policy::rounds::Errand;
 use crate::policy::route::Plan;
 use jiff::Timestamp;
@@ -103,8 +104,10 @@ pub struct Committed {
     pub alerts_made: Vec<AlertId>,
     /// Those whose article was alerted before, as when two feeds carry it.
     pub alerts_known: Vec<AlertId>,
-    /// How many notices to the operator there are to deliver.
-    pub notices: usize,
+    /// Why deliveries of those were not sent at once, one reason a delivery.
+    pub withheld: Vec<DeliveryReason>,
+    /// The notices to the operator that are new.
+    pub notices: Vec<NoticeKind>,
     /// Whether the feed is announced elsewhere than before.
     pub offer_changed: bool,
     /// The errands that were added.
@@ -114,7 +117,7 @@ pub struct Committed {
 impl Committed {
     /// Whether there may be something to deliver now.
     pub fn has_deliveries(&self) -> bool {
-        !self.alerts_made.is_empty() || self.notices > 0
+        !self.alerts_made.is_empty() || !self.notices.is_empty()
     }
 }
 
@@ -159,7 +162,9 @@ pub(super) fn commit_found(
     let mut committed = add_alerts(connection, &poll.alerts, poll.at)?;
     committed.errands = errands::add(connection, &poll.state.feed, &poll.errands, poll.at)?;
     for notice in &poll.notices {
-        committed.notices += usize::from(notices::add(connection, notice)?);
+        if notices::add(connection, notice)? {
+            committed.notices.push(notice.kind);
+        }
     }
     Ok(committed)
 }
@@ -181,7 +186,8 @@ pub(super) fn add_alerts(
         let json = payload::alert_json(alert, 0);
         if add_alert(connection, alert, plan, &json)? {
             for target in &plan.targets {
-                placing::add_alert(connection, (alert, &json), target, &silences)?;
+                let reason = placing::add_alert(connection, (alert, &json), target, &silences)?;
+                committed.withheld.extend(reason);
             }
             committed.alerts_made.push(alert.id.clone());
         } else {

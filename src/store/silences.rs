@@ -59,15 +59,16 @@ impl Store {
     }
 }
 
-/// The silences that are not over at a time, the oldest first.
+/// The silences that are not over at a time, the oldest first. One that cannot be
+/// read keeps nothing: an alert too many is better than a poll that is not stored.
 pub(super) fn standing(
     connection: &Connection,
     now: Timestamp,
 ) -> Result<Vec<(SilenceId, Silence)>, StoreError> {
-    connection
-        .prepare_cached("SELECT * FROM silence WHERE ends_at > ?1 ORDER BY id")?
-        .query_and_then([millis(now)], silence)?
-        .collect()
+    let mut standing =
+        connection.prepare_cached("SELECT * FROM silence WHERE ends_at > ?1 ORDER BY id")?;
+    let rows = standing.query_and_then([millis(now)], silence)?;
+    Ok(rows.filter_map(Result::ok).collect())
 }
 
 fn add(connection: &Connection, silence: &Silence) -> Result<SilenceId, StoreError> {

@@ -1,9 +1,13 @@
 //! What goes where, what is held back and for how long, and what the operator hears.
 
-use crate::support::{Page, Receiver, Site, Webhook, Wirewatch, alerting_entry, entry, rss};
+use crate::support::{
+    Finished, Page, Receiver, Site, Webhook, Wirewatch, alerting_entry, entry, rss,
+};
 use jiff::{SignedDuration, ToSpan};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 /// An entry about a person who is watched, and about no topic.
 fn person(number: usize) -> String {
@@ -47,7 +51,8 @@ async fn told(receiver: &Receiver, alerts: usize) -> Vec<Webhook> {
         if count >= alerts {
             return taken;
         }
-        receiver.wait_for_attempts(receiver.attempts() + 1).await;
+        let ids: BTreeSet<&String> = taken.iter().map(|webhook| &webhook.id).collect();
+        receiver.wait_for(ids.len() + 1).await;
     }
 }
 
@@ -79,6 +84,8 @@ async fn routes_part_what_goes_where_and_say_why() {
     ] {
         assert!(shown.contains(part), "no {part:?} in {shown}");
     }
+    let why = wirewatch.command(&["why", id]).out;
+    assert!(why.contains("route people: passed, to desk"), "{why}");
     let shown = lines(&wirewatch, &["alerts", "show", id]);
     assert_eq!(shown[0]["decision"]["routes"][0]["by"], "topics");
     assert_eq!(shown[0]["deliveries"][0]["route"], "people");
@@ -162,6 +169,29 @@ async fn a_flood_becomes_what_its_limit_allows_and_digests() {
     assert_eq!(seqs, (1..=taken.len() as u64).collect::<Vec<_>>());
 }
 
+/// Adds a silence with these options.
+fn add_silence(wirewatch: &Wirewatch, arguments: &[&str]) -> Finished {
+    let always = [
+        "silence",
+        "add",
+        "--reason",
+        "moving house",
+        "--author",
+        "ada",
+    ];
+    wirewatch.command(&[&always[..], arguments].concat())
+}
+
+/// How many deliveries silence 1 keeps from the sink `hook`; no other is kept.
+fn suppressed(wirewatch: &Wirewatch) -> usize {
+    let found = lines(wirewatch, &["deliveries", "list", "--state", "suppressed"]);
+    for delivery in &found {
+        let why = (&delivery["reason"], &delivery["silence"], &delivery["sink"]);
+        assert_eq!(why, (&"silenced".into(), &1.into(), &"hook".into()));
+    }
+    found.len()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silence_holds_on_a_running_daemon_and_after_a_restart() {
     let (site, feed) = wire(&[alerting_entry(1)]).await;
@@ -169,54 +199,10 @@ async fn a_silence_holds_on_a_running_daemon_and_after_a_restart() {
     let mut wirewatch = Wirewatch::with(&(feed + &hook.sink("hook") + &desk.sink("desk")));
     wirewatch.start();
     hook.wait_for(1).await;
-    let add = |arguments: &[&str]| {
-        let always = [
-            "silence",
-            "add",
-            "--reason",
-            "moving house",
-            "--author",
-            "ada",
-        ];
-        wirewatch.command(&[&always[..], arguments].concat())
-    };
-    let rows: [(&[&str], &str); 4] = [
-        (
-            &["--topic", "dprk-nuclaer", "--for", "2h"],
-            "--topic: there is no topic or tag `dprk-nuclaer`; did you mean `dprk-nuclear`?",
-        ),
-        (
-            &["--sink", "hok", "--for", "2h"],
-            "--sink: there is no sink `hok`; did you mean `hook`?",
-        ),
-        (&["--sink", "hook", "--for", "2"], "--for: `2` has no unit"),
-        (
-            &["--sink", "hook", "--until", "2003-08-31"],
-            "the silence would be over already",
-        ),
-    ];
-    for (arguments, message) in rows {
-        let refused = add(arguments);
-        assert_eq!(refused.code, Some(64), "{}", refused.err);
-        assert!(refused.err.contains(message), "{}", refused.err);
-    }
-    let everything = add(&["--for", "2h"]);
-    assert_eq!(everything.code, Some(64), "{}", everything.err);
-    let added = add(&["--topic", "dprk-nuclear", "--sink", "hook", "--for", "2h"]);
+    let options = ["--topic", "dprk-nuclear", "--sink", "hook", "--for", "2h"];
+    let added = add_silence(&wirewatch, &options);
     assert_eq!(added.code, Some(0), "{}", added.err);
     assert!(added.out.starts_with("silence 1 until "), "{}", added.out);
-
-    let suppressed = |wirewatch: &Wirewatch| {
-        let found = lines(wirewatch, &["deliveries", "list", "--state", "suppressed"]);
-        found.iter().for_each(|it| {
-            assert_eq!(
-                (&it["reason"], &it["silence"]),
-                (&"silenced".into(), &1.into())
-            );
-            assert_eq!(it["sink"], "hook");
-        });
-        found.len()
-    };
     let publish = |number| {
         let entries = [alerting_entry(number - 1), alerting_entry(number)];
         site.set("/rss", Page::Document(rss(&entries)));
@@ -253,6 +239,38 @@ async fn a_silence_holds_on_a_running_daemon_and_after_a_restart() {
     publish(4);
     assert_eq!(hook.wait_for(2).await[1].body["data"]["seq"], 2);
     assert_eq!(suppressed(&wirewatch), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silence_that_would_do_nothing_is_refused() {
+    let (_site, feed) = wire(&[]).await;
+    let receiver = Receiver::open().await;
+    let wirewatch = Wirewatch::with(&(feed + &receiver.sink("hook")));
+    // There is a store once there was a daemon.
+    assert_eq!(wirewatch.command(&["run", "--once"]).code, Some(0));
+    let rows: [(&[&str], &str); 6] = [
+        (
+            &["--topic", "dprk-nuclaer", "--for", "2h"],
+            "--topic: there is no topic or tag `dprk-nuclaer`; did you mean `dprk-nuclear`?",
+        ),
+        (
+            &["--sink", "hok", "--for", "2h"],
+            "--sink: there is no sink `hok`; did you mean `hook`?",
+        ),
+        (&["--sink", "hook", "--for", "2"], "--for: `2` has no unit"),
+        (
+            &["--sink", "hook", "--until", "2003-08-31"],
+            "the silence would be over already",
+        ),
+        (&["--for", "2h"], "required arguments were not provided"),
+        (&["--sink", "hook"], "required arguments were not provided"),
+    ];
+    for (arguments, message) in rows {
+        let refused = add_silence(&wirewatch, arguments);
+        assert_eq!(refused.code, Some(64), "{}", refused.err);
+        assert!(refused.err.contains(message), "{}", refused.err);
+    }
+    assert_eq!(lines(&wirewatch, &["silence", "list", "--all"]).len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -350,4 +368,39 @@ async fn the_operator_is_told_once_and_where_they_want_it() {
         people.contains("feed wire may have lost entries"),
         "{people}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alerts_are_printed_as_they_come() {
+    let (site, feed) = wire(&[alerting_entry(1)]).await;
+    let receiver = Receiver::open().await;
+    let mut wirewatch = Wirewatch::with(&(feed + &receiver.sink("hook")));
+    wirewatch.start();
+    receiver.wait_for(1).await;
+    let mut tail = Command::new(env!("CARGO_BIN_EXE_wirewatch"))
+        .args(["alerts", "tail", "--json"])
+        .current_dir(wirewatch.dir())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut out = BufReader::new(tail.stdout.take().expect("a pipe"));
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut line = String::new();
+        out.read_line(&mut line).expect("a line");
+        line
+    });
+    // Nobody says when it has begun to look, so there is more until it has seen some.
+    let mut number = 1;
+    while !reading.is_finished() {
+        number += 1;
+        let entries = [alerting_entry(number - 1), alerting_entry(number)];
+        site.set("/rss", Page::Document(rss(&entries)));
+        receiver.wait_for(number).await;
+    }
+    let line: Value = serde_json::from_str(&reading.await.unwrap()).expect("JSON");
+    assert_eq!(line["data"]["article"]["feed"]["id"], "wire");
+    let title = line["data"]["article"]["title"].as_str().unwrap();
+    assert!(!title.ends_with("report 1"), "{title} was there before");
+    tail.kill().expect("a signal");
+    tail.wait().expect("it ends");
 }

@@ -1,6 +1,6 @@
 //! `wirewatch alerts`: what was alerted of late, and what became of it.
 
-mod show;
+pub(super) mod show;
 
 use super::exit::{self, Failure};
 use super::{Global, LAST, block_on, moment, print, run};

@@ -5,9 +5,9 @@ use crate::alert::message::{ArticleMessage, Content, Message, pieces};
 use crate::alert::{AlertId, Passage};
 use crate::cli::deliveries::record_json;
 use crate::cli::exit::Failure;
-use crate::policy::retry::DeliveryState;
 use crate::store::{AlertDetail, DeliveryRecord, Store};
 use crate::text::{count, printable};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 pub(super) async fn show(store: &Store, id: &str, as_json: bool) -> Result<u8, Failure> {
@@ -18,23 +18,33 @@ pub(super) async fn show(store: &Store, id: &str, as_json: bool) -> Result<u8, F
             format!("there is no alert {id}; `wirewatch alerts list` shows those that there are"),
         ));
     };
-    let decision = decision(&detail)?;
     if as_json {
         let alert: Value = serde_json::from_slice(&detail.record.json).map_err(unreadable(id))?;
-        let deliveries: Vec<Value> = detail.deliveries.iter().map(record_json).collect();
-        print::json(&json!({
-            "alert": alert,
-            "decision": decision,
-            "deliveries": deliveries,
-        }))?;
+        let mut shown = what_became_json(&detail)?;
+        if let Some(fields) = shown.as_object_mut() {
+            fields.insert("alert".to_owned(), alert);
+        }
+        print::json(&shown)?;
         return Ok(exit::DONE);
     }
     let message = Message::read(&detail.record.json).map_err(unreadable(id))?;
     let mut lines = message_lines(&message);
-    lines.extend(decision_lines(decision.as_ref()));
-    lines.extend(detail.deliveries.iter().map(delivery_line));
+    lines.extend(what_became(&detail)?);
     lines.iter().try_for_each(|line| print::line(line))?;
     Ok(exit::DONE)
+}
+
+/// What was decided about an alert and what became of it, a line each.
+pub(in crate::cli) fn what_became(detail: &AlertDetail) -> Result<Vec<String>, Failure> {
+    let mut lines = decision_lines(decision(detail)?.as_ref());
+    lines.extend(detail.deliveries.iter().map(delivery_line));
+    Ok(lines)
+}
+
+/// The same as JSON.
+pub(in crate::cli) fn what_became_json(detail: &AlertDetail) -> Result<Value, Failure> {
+    let deliveries: Vec<Value> = detail.deliveries.iter().map(record_json).collect();
+    Ok(json!({"decision": decision(detail)?, "deliveries": deliveries}))
 }
 
 fn unreadable<E: std::fmt::Display>(id: &str) -> impl Fn(E) -> Failure {
@@ -70,13 +80,11 @@ fn message_lines(message: &Message) -> Vec<String> {
 
 fn article_lines(article: &ArticleMessage, lines: &mut Vec<String>) {
     lines.extend(article.url.as_ref().map(|url| format!("  {url}")));
-    let mut source = format!("  {} ({})", article.publisher, article.feed);
+    let mut source = vec![format!("  {} ({})", article.publisher, article.feed)];
     for (what, at) in [("published", article.published), ("seen", article.seen)] {
-        if let Some(at) = at {
-            source.push_str(&format!(", {what} {at:.0}"));
-        }
+        source.extend(at.map(|at| format!("{what} {at:.0}")));
     }
-    lines.push(source);
+    lines.push(source.join(", "));
     for topic in &article.topics {
         lines.push(format!("  topic {}: {}", topic.id, topic.name));
     }
@@ -140,38 +148,29 @@ fn route_line(said: &Value) -> String {
 }
 
 fn delivery_line(delivery: &DeliveryRecord) -> String {
-    let mut line = format!("  to {}: {}", delivery.sink, delivery.state.as_str());
-    let reason = delivery.reason.map(|reason| reason.as_str());
-    let why = match (delivery.state, reason) {
-        (DeliveryState::Suppressed, _) => delivery.silence.map(|id| format!("by silence {}", id.0)),
-        (_, Some(reason)) => Some(format!("({reason})")),
-        (_, None) => None,
+    let at = |what: &str, at: Option<Timestamp>| at.map(|at| format!("{what} {at:.0}"));
+    let why = match (delivery.silence, delivery.reason) {
+        (Some(silence), _) => Some(format!("by silence {}", silence.0)),
+        (None, reason) => reason.map(|reason| format!("({})", reason.as_str())),
     };
-    let until = |what: &str, at: Option<jiff::Timestamp>| at.map(|at| format!("{what} {at:.0}"));
-    let more = [
+    let digest = delivery.digest.as_ref();
+    let words = [
+        Some(format!(
+            "  to {}: {}",
+            delivery.sink,
+            delivery.state.as_str()
+        )),
         why,
-        until("until", delivery.release_at),
-        delivery
-            .digest
-            .as_ref()
-            .map(|digest| format!("in {}", digest.0)),
-        until("next attempt", delivery.next_at),
-        until(
-            "at",
-            delivery.finished_at.filter(|_| delivery.digest.is_none()),
-        ),
+        at("until", delivery.release_at),
+        digest.map(|digest| format!("in {}", digest.0)),
+        at("next attempt", delivery.next_at),
+        at("at", delivery.finished_at),
         (delivery.attempts > 0).then(|| format!("after {}", count(delivery.attempts, "attempt"))),
+        delivery
+            .last
+            .as_ref()
+            .filter(|last| !last.detail.is_empty())
+            .map(|last| format!("(last: {})", printable(&last.detail, 200))),
     ];
-    for word in more.into_iter().flatten() {
-        line.push(' ');
-        line.push_str(&word);
-    }
-    if let Some(last) = delivery
-        .last
-        .as_ref()
-        .filter(|last| !last.detail.is_empty())
-    {
-        line.push_str(&format!("; last: {}", printable(&last.detail, 200)));
-    }
-    line
+    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }

@@ -892,7 +892,7 @@ mute = ["22:00-07:00 Europe/Berlni"]
         at: "4:9",
         message: "there is no time zone `Europe/Berlni`",
         key: "route.r.mute[0]",
-        help: r#"did you mean `Europe/Berlin`?"#,
+        help: "did you mean `Europe/Berlin`?",
     },
     Row {
         text: r#"[sink.a.log]
@@ -914,7 +914,7 @@ mute = ["00:00-24:00 UTC"]
         at: "4:8",
         message: "these windows leave no time at which anything is sent",
         key: "route.r.mute",
-        help: r#"leave a gap, or remove the route"#,
+        help: "leave a gap, or remove the route",
     },
     Row {
         text: r#"[sink.a.log]
@@ -925,7 +925,7 @@ tags = ["asai"]
         at: "4:9",
         message: "there is no tag `asai`",
         key: "route.r.tags[0]",
-        help: r#""#,
+        help: "",
     },
     Row {
         text: r#"[sink.a.log]

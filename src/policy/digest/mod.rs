@@ -17,8 +17,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// The most alerts in one digest.
 pub const DIGEST_PARTS_MAX: usize = 100;
-/// The largest digest, in bytes: what intermediaries of CloudEvents must pass on
-/// (CloudEvents 1.0, "Size Limits"), and what many receivers take.
+/// The largest digest, in bytes: what intermediaries of `CloudEvents` must pass
+/// on (`CloudEvents` 1.0, "Size Limits"), and what many receivers take.
 pub const DIGEST_BYTES_MAX: usize = 64 << 10;
 
 /// What notices to one sink are kept to: who hears of a hundred feeds at once wants

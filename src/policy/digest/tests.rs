@@ -12,25 +12,25 @@ fn seconds(count: i64) -> SignedDuration {
     SignedDuration::from_secs(count)
 }
 
-fn limit(count: u32, per_s: i64) -> Option<Rate> {
-    Some(Rate {
+fn rate(count: u32, per_s: i64) -> Rate {
+    Rate {
         count,
         per: seconds(per_s),
-    })
+    }
 }
 
-fn hold(reason: HoldReason, second: i64) -> Option<Hold> {
-    Some(Hold {
+fn hold(reason: HoldReason, second: i64) -> Hold {
+    Hold {
         reason,
         until: at(second),
-    })
+    }
 }
 
 #[test]
 fn the_first_rule_that_holds_gives_the_reason() {
     let all = Rules {
         group_wait: seconds(30),
-        limit: limit(2, 60),
+        limit: Some(rate(2, 60)),
         mute: vec![Window::parse("00:00-00:10 UTC").unwrap()],
     };
     let by_day = Rules {
@@ -42,25 +42,40 @@ fn the_first_rule_that_holds_gives_the_reason() {
         waiting: None,
     };
     let waits = History {
-        waiting: hold(HoldReason::Limit, 70),
+        waiting: Some(hold(HoldReason::Limit, 70)),
         nth_sent_at: None,
     };
     let rows = [
         (&Rules::default(), sent(100), 100, None),
-        (&all, sent(100), 100, hold(HoldReason::Muted, 600)),
-        (&by_day, sent(100), 100, hold(HoldReason::Limit, 160)),
-        (&by_day, sent(100), 159, hold(HoldReason::Limit, 160)),
-        (&by_day, sent(100), 160, hold(HoldReason::GroupWait, 190)),
+        (&all, sent(100), 100, Some(hold(HoldReason::Muted, 600))),
+        (&by_day, sent(100), 100, Some(hold(HoldReason::Limit, 160))),
+        (&by_day, sent(100), 159, Some(hold(HoldReason::Limit, 160))),
+        (
+            &by_day,
+            sent(100),
+            160,
+            Some(hold(HoldReason::GroupWait, 190)),
+        ),
         (
             &by_day,
             History::default(),
             5,
-            hold(HoldReason::GroupWait, 35),
+            Some(hold(HoldReason::GroupWait, 35)),
         ),
         // Who comes to others waits with them.
-        (&Rules::default(), waits, 5, hold(HoldReason::Limit, 70)),
+        (
+            &Rules::default(),
+            waits,
+            5,
+            Some(hold(HoldReason::Limit, 70)),
+        ),
         // A clock that was set back makes nothing wait longer than the limit.
-        (&by_day, sent(9_000), 100, hold(HoldReason::Limit, 160)),
+        (
+            &by_day,
+            sent(9_000),
+            100,
+            Some(hold(HoldReason::Limit, 160)),
+        ),
     ];
     for (rules, history, now, expected) in rows {
         assert_eq!(place(rules, history, at(now)), expected, "at {now}");
@@ -135,10 +150,7 @@ fn rules() -> impl Strategy<Value = Rules> {
     let limit = proptest::option::of((1_u32..5, 1_i64..200));
     (0_i64..60, limit, windows).prop_map(|(wait_s, limit, windows)| Rules {
         group_wait: seconds(wait_s),
-        limit: limit.map(|(count, per_s)| Rate {
-            count,
-            per: seconds(per_s),
-        }),
+        limit: limit.map(|(count, per_s)| rate(count, per_s)),
         mute: windows
             .into_iter()
             .map(|it| Window::parse(it).unwrap())

@@ -160,10 +160,10 @@ async fn a_flood_is_held_to_its_limit_and_nothing_of_it_is_lost() {
     let routes = routes(&["desk", "archive"], limit(60, 3600));
     let ids: Vec<String> = (0..200).map(|id| format!("alert-{id:03}")).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    store
-        .commit_poll(routed(at(100), &ids, &routes))
-        .await
-        .unwrap();
+    let flood = routed(at(100), &ids, &routes);
+    let committed = store.commit_poll(flood).await.unwrap();
+    let limit = DeliveryReason::Held(HoldReason::Limit);
+    assert_eq!(committed.withheld, vec![limit; 280]);
     assert_eq!(due(&store, "desk", at(100)).await.len(), 60);
     assert_eq!(store.next_release().await.unwrap(), Some(at(3700)));
     let released = store.release(&routes, at(3700)).await.unwrap();
@@ -319,6 +319,32 @@ async fn a_silence_keeps_alerts_from_its_sinks_until_it_ends() {
     assert_eq!(store.silences(None).await.unwrap(), []);
 }
 
+#[tokio::test]
+async fn what_cannot_be_read_of_a_silence_or_a_hold_stops_no_poll() {
+    let dir = folder();
+    let store = open(&dir);
+    let silence = Silence {
+        selection: Selection::all(),
+        sinks: Vec::new(),
+        starts_at: at(0),
+        ends_at: at(1000),
+        reason: "x".to_owned(),
+        author: "ada".to_owned(),
+    };
+    store.add_silence(silence, at(0)).await.unwrap();
+    let routes = routes(&["desk"], wait(30));
+    let first = routed(at(100), &["a"], &routes);
+    store.commit_poll(first).await.unwrap();
+    let damage = "UPDATE silence SET selection = '{'; UPDATE delivery SET reason = 'x'";
+    stranger(&dir).execute_batch(damage).unwrap();
+    let second = routed(at(101), &["b"], &routes);
+    let committed = store.commit_poll(second).await.unwrap();
+    let waits = DeliveryReason::Held(HoldReason::GroupWait);
+    assert_eq!(committed.withheld, [waits]);
+    let released = store.release(&routes, at(200)).await.unwrap();
+    assert_eq!(released.parts, 2);
+}
+
 fn actor() -> crate::matcher::ActorMatch<'static> {
     crate::matcher::ActorMatch {
         id: "bolton".into(),
@@ -352,8 +378,9 @@ async fn notices_go_once_to_every_sink_but_the_one_that_they_are_about() {
     let gone = notice(NoticeKind::FeedGone, Subject::Feed("bbc".to_owned()), 100);
     let mut result = quiet_poll("bbc", at(100));
     result.notices = vec![gone.clone()];
-    assert_eq!(store.commit_poll(result.clone()).await.unwrap().notices, 1);
-    assert_eq!(store.commit_poll(result).await.unwrap().notices, 0);
+    let first = store.commit_poll(result.clone()).await.unwrap();
+    let second = store.commit_poll(result).await.unwrap();
+    assert_eq!((first.notices, second.notices), (vec![gone.kind], vec![]));
     let fails = notice(NoticeKind::SinkFails, Subject::Sink("desk".to_owned()), 110);
     assert!(store.add_notice(fails.clone()).await.unwrap());
     assert_eq!(
