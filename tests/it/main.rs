@@ -13,10 +13,10 @@
 )]
 
 mod commands;
-mod crashes;
 mod delivery;
 mod detection;
 mod edits;
+mod faults;
 mod fuzz;
 mod layers;
 mod lints;

@@ -41,8 +41,12 @@ impl Webhook {
 /// nothing is no answer at all.
 type Script = Box<dyn Fn(usize) -> Option<u16> + Send>;
 
+/// Hears the id of each webhook that is taken, before it is answered.
+type Witness = Box<dyn Fn(&str) + Send>;
+
 struct Desk {
     script: Mutex<Script>,
+    witness: Mutex<Witness>,
     attempts: Mutex<usize>,
     taken: Mutex<Vec<Webhook>>,
     rung: Notify,
@@ -64,6 +68,7 @@ impl Receiver {
         let address = listener.local_addr().expect("an address");
         let desk = Arc::new(Desk {
             script: Mutex::new(Box::new(|_| Some(204))),
+            witness: Mutex::new(Box::new(|_| ())),
             attempts: Mutex::new(0),
             taken: Mutex::default(),
             rung: Notify::new(),
@@ -89,6 +94,11 @@ impl Receiver {
     /// Answers as this says from now on.
     pub(crate) fn answer(&self, script: impl Fn(usize) -> Option<u16> + Send + 'static) {
         *self.desk.script.lock().unwrap() = Box::new(script);
+    }
+
+    /// Has the id of each webhook heard when it is taken, before it is answered.
+    pub(crate) fn witness(&self, witness: impl Fn(&str) + Send + 'static) {
+        *self.desk.witness.lock().unwrap() = Box::new(witness);
     }
 
     /// How many attempts there were.
@@ -155,6 +165,7 @@ async fn take(State(desk): State<Arc<Desk>>, headers: HeaderMap, bytes: Bytes) -
     if (200..300).contains(&status) {
         let id = headers["webhook-id"].to_str().expect("an id").to_owned();
         let body = serde_json::from_slice(&bytes).expect("JSON");
+        (desk.witness.lock().unwrap())(&id);
         desk.taken.lock().unwrap().push(Webhook {
             id,
             headers,

@@ -1,0 +1,100 @@
+//! Feeds that gain entries, a receiver that keeps count, and the daemon between.
+
+use super::Row;
+use super::Promise::{Kept, Once};
+use crate::support::{Page, Receiver, Site, Wirewatch, alerting_entry, rss};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A publisher and a receiver with the daemon between them.
+pub(crate) struct World {
+    pub(crate) site: Site,
+    pub(crate) receiver: Receiver,
+    pub(crate) wirewatch: Wirewatch,
+    feeds: Vec<Vec<usize>>,
+    pub(crate) published: usize,
+}
+
+impl World {
+    /// A world of so many feeds, at most 16, each on a host of its own, with more
+    /// configuration than that.
+    pub(crate) async fn of(feeds: usize, more: &str) -> Self {
+        let (site, receiver) = (Site::open().await, Receiver::open().await);
+        let mut tables = String::new();
+        for (feed, host) in (0..feeds).zip(1..) {
+            site.set(&path(feed), Page::Document(rss(&[])));
+            tables += &format!(
+                "[feed.f{feed}]\nurl = \"{}\"\nfirst_run = \"all\"\n",
+                site.url(host, &path(feed))
+            );
+        }
+        let wirewatch = Wirewatch::with(&(tables + &receiver.sink("hook") + more));
+        Self {
+            site,
+            receiver,
+            wirewatch,
+            feeds: vec![Vec::new(); feeds],
+            published: 0,
+        }
+    }
+
+    /// Publishes an entry that alerts, first in its feed.
+    pub(crate) fn publish(&mut self, feed: usize) {
+        self.published += 1;
+        self.feeds[feed].push(self.published);
+        self.site.set(&path(feed), Page::Document(self.document(feed)));
+    }
+
+    /// The whole feed as it stands.
+    pub(crate) fn document(&self, feed: usize) -> String {
+        let numbers = self.feeds[feed].iter().rev();
+        rss(&numbers
+            .map(|number| alerting_entry(*number))
+            .collect::<Vec<_>>())
+    }
+
+    /// The numbers of the entries of a feed.
+    pub(crate) fn entries(&self, feed: usize) -> &[usize] {
+        &self.feeds[feed]
+    }
+
+    /// Waits until everything has arrived, and holds what came against what was
+    /// published: all of it, each under one id, signed, and twice at most as
+    /// often as an outcome can have been unknown.
+    pub(crate) async fn settle_up(&self, row: &Row, unknown_max: usize) {
+        let taken = self.receiver.wait_for(self.published).await;
+        let mut ids: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for webhook in &taken {
+            let title = webhook.body["data"]["article"]["title"].as_str();
+            ids.entry(title.unwrap()).or_default().insert(&webhook.id);
+            row.check(Once, webhook.is_signed(), "a signature is wrong");
+        }
+        row.check(
+            Kept,
+            ids.len() == self.published,
+            format!("{} of {} arrived", ids.len(), self.published),
+        );
+        for (title, ids) in &ids {
+            row.check(
+                Once,
+                ids.len() == 1,
+                format!("{title} came under {} ids", ids.len()),
+            );
+        }
+        let twice = taken.len() - ids.len();
+        row.check(
+            Once,
+            twice <= unknown_max,
+            format!("{twice} came twice, and only {unknown_max} outcomes can be unknown"),
+        );
+    }
+}
+
+/// The path of a feed.
+pub(crate) fn path(feed: usize) -> String {
+    format!("/feed-{feed}")
+}
+
+/// The version of a document as the site names it.
+pub(crate) fn etag(document: &str) -> String {
+    format!("W/\"{:08x}\"", crc32c::crc32c(document.as_bytes()))
+}
