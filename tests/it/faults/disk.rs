@@ -83,6 +83,12 @@ impl Disk {
         }
     }
 
+    /// Orders a fault when it is called, from where the disk is not.
+    pub(crate) fn orderer(&self, fault: &str) -> impl Fn() + Send + use<> {
+        let order = self.dir.path().join(fault);
+        move || std::fs::write(&order, "").expect("a file")
+    }
+
     /// Takes an order back.
     pub(crate) fn mend(&self, fault: &str) {
         let _missing = std::fs::remove_file(self.dir.path().join(fault));

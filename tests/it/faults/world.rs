@@ -1,9 +1,12 @@
 //! Feeds that gain entries, a receiver that keeps count, and the daemon between.
 
-use super::Row;
 use super::Promise::{Kept, Once};
-use crate::support::{Page, Receiver, Site, Wirewatch, alerting_entry, rss};
+use super::Row;
+use super::disks::lines_below;
+use crate::support::{PATIENCE, Page, Receiver, Site, Wirewatch, alerting_entry, rss};
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::ExitStatus;
+use std::time::Duration;
 
 /// A publisher and a receiver with the daemon between them.
 pub(crate) struct World {
@@ -41,7 +44,8 @@ impl World {
     pub(crate) fn publish(&mut self, feed: usize) {
         self.published += 1;
         self.feeds[feed].push(self.published);
-        self.site.set(&path(feed), Page::Document(self.document(feed)));
+        self.site
+            .set(&path(feed), Page::Document(self.document(feed)));
     }
 
     /// The whole feed as it stands.
@@ -50,6 +54,29 @@ impl World {
         rss(&numbers
             .map(|number| alerting_entry(*number))
             .collect::<Vec<_>>())
+    }
+
+    /// Waits until the daemon ends by itself.
+    pub(crate) async fn wait(&mut self) {
+        tokio::task::block_in_place(|| self.wirewatch.wait());
+    }
+
+    /// Ends the daemon in order.
+    pub(crate) async fn stop(&mut self) -> (ExitStatus, Vec<String>) {
+        tokio::task::block_in_place(|| self.wirewatch.stop())
+    }
+
+    /// Waits until the files of a folder have so many lines.
+    pub(crate) async fn wait_for_lines(&self, folder: &str, lines: usize) {
+        let folder = self.wirewatch.path(folder);
+        // Nobody rings when a file grows.
+        let grown = async {
+            while lines_below(&folder).len() < lines {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let grown = tokio::time::timeout(PATIENCE, grown).await;
+        assert!(grown.is_ok(), "no {lines} lines below {}", folder.display());
     }
 
     /// The numbers of the entries of a feed.

@@ -166,6 +166,11 @@ impl Wirewatch {
 
     /// Waits until the log has a line with this text.
     pub(crate) async fn wait_for_log(&self, text: &str) -> String {
+        self.wait_for_logs(text, 1).await
+    }
+
+    /// Waits until the log has so many lines with this text; gives the last.
+    pub(crate) async fn wait_for_logs(&self, text: &str, times: usize) -> String {
         let log = &self.running().log;
         tokio::time::timeout(super::PATIENCE, async {
             loop {
@@ -175,7 +180,8 @@ impl Wirewatch {
                     .lock()
                     .unwrap()
                     .iter()
-                    .find(|line| line.contains(text))
+                    .filter(|line| line.contains(text))
+                    .nth(times.saturating_sub(1))
                     .cloned();
                 if let Some(line) = found {
                     return line;

@@ -131,6 +131,21 @@ impl Receiver {
         self.taken()
     }
 
+    /// Waits whether more than so many are taken within so many seconds.
+    pub(crate) async fn wait_for_more_than(&self, taken: usize, seconds: u64) -> bool {
+        let more = async {
+            loop {
+                let rung = self.desk.rung.notified();
+                if self.desk.taken.lock().unwrap().len() > taken {
+                    return;
+                }
+                rung.await;
+            }
+        };
+        let wait = std::time::Duration::from_secs(seconds);
+        tokio::time::timeout(wait, more).await.is_ok()
+    }
+
     async fn wait(&self, what: &str, enough: impl Fn(&Desk) -> bool) {
         tokio::time::timeout(super::PATIENCE, async {
             loop {

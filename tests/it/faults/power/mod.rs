@@ -67,9 +67,15 @@ impl Life {
         let world = World::of(FEEDS, "").await;
         let disk = Disk::below(&world.wirewatch.path("state"));
         let log = disk.log();
-        world.receiver.answer(move |attempt| Some(if attempt % 7 == 3 { 503 } else { 204 }));
+        world
+            .receiver
+            .answer(move |attempt| Some(if attempt % 17 == 3 { 503 } else { 204 }));
         world.receiver.witness(move |id| {
-            let mut log = std::fs::File::options().append(true).create(true).open(&log).unwrap();
+            let mut log = std::fs::File::options()
+                .append(true)
+                .create(true)
+                .open(&log)
+                .unwrap();
             log.write_all(&replay::mark(id)).unwrap();
         });
         Self {
@@ -98,6 +104,13 @@ impl Life {
             });
     }
 
+    /// Runs the daemon on that disk until it ends by itself; gives its exit code.
+    pub(crate) fn run_to_its_end(&self) -> Option<i32> {
+        let mut command = self.world.wirewatch.prepared();
+        self.disk.under(&mut command);
+        command.arg("run").output().expect("it ends").status.code()
+    }
+
     pub(crate) fn publish(&mut self, feed: usize) {
         self.world.publish(feed);
         let entries = self.world.entries(feed).iter().copied().collect();
@@ -119,16 +132,16 @@ impl Life {
                 // A signal could come between an operation and its record.
                 self.disk.order("die", &dice.roll(40).to_string());
                 self.publish(dice.roll(FEEDS));
-                self.world.wirewatch.wait();
+                self.world.wait().await;
                 self.disk.mend("die");
             } else {
                 self.world.receiver.wait_for(self.world.published).await;
-                self.world.wirewatch.stop();
+                self.world.stop().await;
             }
         }
         self.start();
         self.world.settle_up(row, rounds * 4).await;
-        self.world.wirewatch.stop();
+        self.world.stop().await;
     }
 
     /// Rebuilds the folder at so many points, and looks at each.
@@ -191,7 +204,10 @@ impl Life {
         let missing = known.taken.iter().find(|id| !there.contains(id.as_str()));
         row.check(Kept, missing.is_none(), format!("{place}: no {missing:?}"));
         let pending = of_state(DeliveryState::Pending);
-        let again = known.settled.iter().find(|id| pending.contains(id.as_str()));
+        let again = known
+            .settled
+            .iter()
+            .find(|id| pending.contains(id.as_str()));
         row.check(
             Once,
             again.is_none(),
@@ -222,7 +238,9 @@ impl Life {
             let entries = self.versions.get(&etag).into_iter().flatten();
             let missing = entries.copied().find(|number| {
                 let entry = alerting_entry(*number);
-                !titles.iter().any(|title| entry.contains(&format!("<title>{title}<")))
+                !titles
+                    .iter()
+                    .any(|title| entry.contains(&format!("<title>{title}<")))
             });
             row.check(
                 Kept,
@@ -255,10 +273,20 @@ impl Life {
             .or_else(|_| copy(state, &wirewatch.path("state")))
             .unwrap();
         wirewatch.start();
-        receiver.wait_for(self.world.published - known.taken.len()).await;
-        let all: BTreeSet<String> = self.world.receiver.taken().into_iter().map(|it| it.id).collect();
+        receiver
+            .wait_for(self.world.published - known.taken.len())
+            .await;
+        let all: BTreeSet<String> = self
+            .world
+            .receiver
+            .taken()
+            .into_iter()
+            .map(|it| it.id)
+            .collect();
         let missing = |ids: &BTreeSet<String>| {
-            let missing = all.iter().find(|id| !known.taken.contains(*id) && !ids.contains(*id));
+            let missing = all
+                .iter()
+                .find(|id| !known.taken.contains(*id) && !ids.contains(*id));
             missing.cloned()
         };
         let taken = async || -> BTreeSet<String> {

@@ -119,7 +119,8 @@ impl<'a> Folder<'a> {
         match (record.what, known) {
             (b'c', _) => {
                 self.by_number.insert(record.file, self.files.len());
-                self.pending.push(Naming::New(record.name, self.files.len()));
+                self.pending
+                    .push(Naming::New(record.name, self.files.len()));
                 self.files.push(File::default());
             }
             (b'w', Some(file)) => {
