@@ -21,6 +21,7 @@ mod run;
 mod visit;
 
 use crate::config::{self, Config, Environment, LogFormat, Problem};
+use crate::daemon::{self, LogError, LogGuard};
 use clap::{Parser, Subcommand};
 use exit::Failure;
 use std::path::PathBuf;
@@ -148,9 +149,13 @@ impl Global {
         config::load(&path, &environment).map_err(|problems| Failure::new(exit::CONFIG, problems))
     }
 
-    fn start_logging(&self, format: LogFormat) -> Result<(), Failure> {
-        crate::daemon::start_logging(format, &self.log, print::no_color())
-            .map_err(|error| Failure::new(exit::USAGE, format!("--log {}: {error}", self.log)))
+    fn start_logging(&self, format: LogFormat) -> Result<LogGuard, Failure> {
+        daemon::start_logging(format, &self.log, print::no_color()).map_err(|error| match error {
+            LogError::Level(error) => {
+                Failure::new(exit::USAGE, format!("--log {}: {error}", self.log))
+            }
+            LogError::Thread(_) => Failure::new(exit::IO, error),
+        })
     }
 }
 

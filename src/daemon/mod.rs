@@ -7,11 +7,13 @@
 
 pub mod clock;
 mod dry_run;
+mod lines;
 mod logging;
 mod upkeep;
 
 pub use dry_run::dry_run;
-pub use logging::start as start_logging;
+pub use lines::LogGuard;
+pub use logging::{LogError, start as start_logging};
 
 use crate::config::Config;
 use crate::fetch::{Client, FetchError};

@@ -19,6 +19,9 @@
 mod crashes;
 mod disk;
 mod disks;
+mod endpoint;
+mod endpoints;
+mod floods;
 mod power;
 mod world;
 
@@ -140,6 +143,8 @@ macro_rules! row {
 
 /// Every row by its number: those that wait longest first.
 const ROWS: &[(u8, &str, Start)] = &[
+    (16, "an answer that comes too late", row!(endpoints::late)),
+    (15, "odd answers", row!(endpoints::odd)),
     (2, "power loss", row!(power::lost)),
     (7, "read-only, failed syncs", row!(disks::failing)),
     (5, "disk full", row!(disks::full)),
@@ -162,6 +167,14 @@ const ROWS: &[(u8, &str, Start)] = &[
         "starts in close succession",
         row!(crashes::started_again_and_again),
     ),
+    (13, "endpoint down", row!(endpoints::down)),
+    (14, "429", row!(endpoints::asked_to_wait)),
+    (18, "many matches", row!(floods::matches)),
+    (20, "TLS", row!(endpoints::untrusted)),
+    (22, "bombs", row!(floods::bombs)),
+    (23, "panics", row!(floods::panics)),
+    (29, "no more files", row!(floods::files)),
+    (35, "a log that nobody reads", row!(floods::unread)),
     (34, "alerts moved away", row!(disks::moved_away)),
 ];
 

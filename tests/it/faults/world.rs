@@ -42,10 +42,23 @@ impl World {
 
     /// Publishes an entry that alerts, first in its feed.
     pub(crate) fn publish(&mut self, feed: usize) {
-        self.published += 1;
-        self.feeds[feed].push(self.published);
+        self.draft(feed);
         self.site
             .set(&path(feed), Page::Document(self.document(feed)));
+    }
+
+    /// Writes an entry that alerts, and does not show it yet.
+    pub(crate) fn draft(&mut self, feed: usize) {
+        self.published += 1;
+        self.feeds[feed].push(self.published);
+    }
+
+    /// Shows every feed as it was written.
+    pub(crate) fn show_drafts(&self) {
+        for feed in 0..self.feeds.len() {
+            let document = Page::Document(self.document(feed));
+            self.site.set(&path(feed), document);
+        }
     }
 
     /// The whole feed as it stands.
