@@ -1,9 +1,19 @@
 //! Alerts: what we tell, and the versioned form in which we tell it.
 //!
 //! [`build`] decides whether an article makes an alert; [`payload`] writes it
-//! as the JSON that receivers rely on.
+//! as the JSON that receivers rely on; [`message`] reads that back for those who
+//! tell it to people. [`notice`] is what the operator is told.
 
+pub mod message;
+pub mod notice;
+mod passages;
 pub mod payload;
+mod sample;
+#[cfg(test)]
+mod tests;
+
+pub use passages::{Passage, passages};
+pub use sample::sample;
 
 use crate::article::Article;
 use crate::feed::FeedId;
@@ -14,6 +24,10 @@ use jiff::Timestamp;
 /// Identity of an alert: 32 hexadecimal digits, the same for the same article.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AlertId(pub String);
+
+/// Identity of a digest: 32 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DigestId(pub String);
 
 /// The feed that brought an article, as an alert tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

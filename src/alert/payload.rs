@@ -1,8 +1,14 @@
-//! The JSON that receivers rely on: alerts, and matches as `match` prints them.
+//! The JSON that receivers rely on: alerts, digests, notices, and matches as
+//! `match` prints them.
 //!
-//! These are wire types: names and order of keys are a promise to users.
+//! These are wire types: names and order of keys are a promise to users. What is
+//! stored and sent as it is (`standard`) is also what every other format is made
+//! from, by way of [`message`](super::message).
 
-use super::Alert;
+use super::message::{ArticleMessage, Content, Message, NoticeMessage};
+use super::notice::Notice;
+use super::passages::{Passage, passages};
+use super::{Alert, DigestId};
 use crate::article::Article;
 use crate::matcher::{ActorMatch, Because, Evidence, Matches, TopicMatch};
 use jiff::Timestamp;
@@ -13,8 +19,98 @@ use std::collections::BTreeMap;
 ///
 /// `seq` grows by one per sink, so that a receiver can see a gap.
 pub fn alert_json(alert: &Alert, seq: u64) -> Vec<u8> {
+    alert_as("article.matched", alert, seq)
+}
+
+/// Writes an alert that says that it is a test.
+pub fn test_json(alert: &Alert, seq: u64) -> Vec<u8> {
+    alert_as("test", alert, seq)
+}
+
+/// Writes what the operator is told.
+pub fn notice_json(notice: &Notice, seq: u64) -> Vec<u8> {
+    let id = notice.id();
     to_json(&Envelope {
-        kind: "article.matched",
+        kind: "operator.notice",
+        timestamp: notice.at,
+        data: NoticeData {
+            notice: &id.0,
+            seq,
+            severity: notice.kind.severity().as_str(),
+            kind: notice.kind.as_str(),
+            subject: SubjectData {
+                kind: notice.subject.kind(),
+                id: notice.subject.name(),
+            },
+            title: &notice.title(),
+            text: &notice.text,
+        },
+    })
+}
+
+/// Why alerts come together, and from when to when they were made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestHead<'a> {
+    /// Its identity.
+    pub id: &'a DigestId,
+    /// When it was made.
+    pub at: Timestamp,
+    /// Why: `group-wait`, `limit` or `muted`.
+    pub reason: &'static str,
+    /// The route that held them, if one did.
+    pub route: Option<&'a str>,
+}
+
+/// Writes several stored alerts and notices as one delivery. Of each it keeps
+/// what a person needs; the whole is stored under its id.
+pub fn digest_json(head: &DigestHead<'_>, parts: &[Message], seq: u64) -> Vec<u8> {
+    let mut alerts = Vec::new();
+    let mut notices = Vec::new();
+    for part in parts {
+        match &part.content {
+            Content::Article(article) => alerts.push(BriefData::of(part, article)),
+            Content::Notice(notice) => notices.push(BriefNotice::of(part, notice)),
+            // Digests are not held, so none is inside another.
+            Content::Digest(_) => {}
+        }
+    }
+    let severity = parts.iter().map(|part| part.severity).max();
+    to_json(&Envelope {
+        kind: "digest",
+        timestamp: head.at,
+        data: DigestData {
+            digest: &head.id.0,
+            seq,
+            severity: severity.unwrap_or_default().as_str(),
+            reason: head.reason,
+            route: head.route,
+            since: parts.iter().map(|part| part.at).min(),
+            until: parts.iter().map(|part| part.at).max(),
+            count: alerts.len() + notices.len(),
+            alerts,
+            notices,
+        },
+    })
+}
+
+/// The same payload with another number. The number of what is held is given
+/// only when it goes out, so that a receiver sees no gap.
+pub fn with_seq(payload: &[u8], seq: u64) -> Vec<u8> {
+    const KEY: &[u8] = b"\"seq\":";
+    // Before it stand only keys and ids of our own, none of which has these
+    // bytes in it.
+    let Some(at) = payload.windows(KEY.len()).position(|bytes| bytes == KEY) else {
+        return payload.to_vec();
+    };
+    let (head, rest) = payload.split_at(at + KEY.len());
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (_, tail) = rest.split_at(digits);
+    [head, seq.to_string().as_bytes(), tail].concat()
+}
+
+fn alert_as(kind: &'static str, alert: &Alert, seq: u64) -> Vec<u8> {
+    to_json(&Envelope {
+        kind,
         timestamp: alert.at,
         data: AlertData {
             alert: &alert.id.0,
@@ -23,6 +119,10 @@ pub fn alert_json(alert: &Alert, seq: u64) -> Vec<u8> {
             article: ArticleData::of(alert),
             topics: alert.matches.topics.iter().map(TopicData::of).collect(),
             actors: alert.matches.actors.iter().map(ActorData::of).collect(),
+            passages: passages(&alert.article, &alert.matches)
+                .iter()
+                .map(PassageData::of)
+                .collect(),
             story: StoryData {
                 // Until articles are grouped, each tells a story of its own.
                 id: &alert.article.id.0,
@@ -73,11 +173,92 @@ fn to_json<T: Serialize>(value: &T) -> Vec<u8> {
 }
 
 #[derive(Serialize)]
-struct Envelope<'a> {
+struct Envelope<T> {
     #[serde(rename = "type")]
     kind: &'static str,
     timestamp: Timestamp,
-    data: AlertData<'a>,
+    data: T,
+}
+
+#[derive(Serialize)]
+struct NoticeData<'a> {
+    notice: &'a str,
+    seq: u64,
+    severity: &'static str,
+    kind: &'a str,
+    subject: SubjectData<'a>,
+    title: &'a str,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct SubjectData<'a> {
+    kind: &'a str,
+    id: &'a str,
+}
+
+#[derive(Serialize)]
+struct DigestData<'a> {
+    digest: &'a str,
+    seq: u64,
+    severity: &'static str,
+    reason: &'static str,
+    route: Option<&'a str>,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    count: usize,
+    alerts: Vec<BriefData<'a>>,
+    notices: Vec<BriefNotice<'a>>,
+}
+
+/// An alert inside a digest.
+#[derive(Serialize)]
+struct BriefData<'a> {
+    alert: &'a str,
+    severity: &'static str,
+    article: BriefArticle<'a>,
+    topics: Vec<BriefMatch<'a>>,
+    actors: Vec<BriefMatch<'a>>,
+    passages: Vec<PassageData>,
+}
+
+#[derive(Serialize)]
+struct BriefArticle<'a> {
+    url: Option<&'a str>,
+    title: &'a str,
+    published: Option<Timestamp>,
+    seen: Option<Timestamp>,
+    feed: BriefFeed<'a>,
+}
+
+#[derive(Serialize)]
+struct BriefFeed<'a> {
+    id: &'a str,
+    publisher: &'a str,
+}
+
+#[derive(Serialize)]
+struct BriefMatch<'a> {
+    id: &'a str,
+    name: &'a str,
+}
+
+/// A notice inside a digest.
+#[derive(Serialize)]
+struct BriefNotice<'a> {
+    notice: &'a str,
+    severity: &'static str,
+    kind: &'a str,
+    subject: SubjectData<'a>,
+    title: &'a str,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct PassageData {
+    field: &'static str,
+    text: String,
+    marks: Vec<[usize; 2]>,
 }
 
 #[derive(Serialize)]
@@ -88,6 +269,7 @@ struct AlertData<'a> {
     article: ArticleData<'a>,
     topics: Vec<TopicData<'a>>,
     actors: Vec<ActorData<'a>>,
+    passages: Vec<PassageData>,
     story: StoryData<'a>,
     latency_ms: Latency,
 }
@@ -190,6 +372,63 @@ impl<'a> ArticleData<'a> {
                 publisher: &feed.publisher,
                 tags: &feed.tags,
             },
+        }
+    }
+}
+
+impl PassageData {
+    fn of(passage: &Passage) -> Self {
+        Self {
+            field: passage.field.as_str(),
+            text: passage.text.clone(),
+            marks: passage.marks.iter().map(|it| [it.start, it.end]).collect(),
+        }
+    }
+}
+
+impl<'a> BriefData<'a> {
+    fn of(message: &'a Message, article: &'a ArticleMessage) -> Self {
+        let brief = |matched: &'a super::message::MatchMessage| BriefMatch {
+            id: &matched.id,
+            name: &matched.name,
+        };
+        Self {
+            alert: &message.id,
+            severity: message.severity.as_str(),
+            article: BriefArticle {
+                url: article.url.as_deref(),
+                title: &article.title,
+                published: article.published,
+                seen: article.seen,
+                feed: BriefFeed {
+                    id: &article.feed,
+                    publisher: &article.publisher,
+                },
+            },
+            topics: article.topics.iter().map(brief).collect(),
+            actors: article.actors.iter().map(brief).collect(),
+            passages: article
+                .passages
+                .iter()
+                .take(1)
+                .map(PassageData::of)
+                .collect(),
+        }
+    }
+}
+
+impl<'a> BriefNotice<'a> {
+    fn of(message: &'a Message, notice: &'a NoticeMessage) -> Self {
+        Self {
+            notice: &message.id,
+            severity: message.severity.as_str(),
+            kind: &notice.kind,
+            subject: SubjectData {
+                kind: &notice.subject_kind,
+                id: &notice.subject,
+            },
+            title: &notice.title,
+            text: &notice.text,
         }
     }
 }

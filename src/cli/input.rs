@@ -3,7 +3,9 @@
 use super::Global;
 use super::exit::{self, Failure};
 use crate::article::input::{Kind, sniff};
+use crate::article::{self, Article, Origin};
 use crate::config::{self, Http};
+use crate::feed::{self, FeedId};
 use crate::fetch::{Client, FeedRequest};
 use crate::policy::poll::{Answer, Validators};
 use std::io::{BufRead, BufReader, Read};
@@ -39,6 +41,57 @@ pub(super) async fn read(name: &str, http: &Http) -> Result<Input, Failure> {
 
 pub(super) fn is_address(name: &str) -> bool {
     name.starts_with("http://") || name.starts_with("https://")
+}
+
+/// The articles of an input that is text, a page or a feed, numbered from
+/// `first`; JSON Lines are read line by line.
+pub(super) fn articles(input: &Input, kind: Kind, first: usize) -> Result<Vec<Article>, Failure> {
+    let text = || String::from_utf8_lossy(&input.bytes);
+    match kind {
+        Kind::Text => Ok(vec![article::Input::from_text(&text()).into_article(first)]),
+        Kind::Html => {
+            let mut page = article::Input::from_html(&text());
+            page.url = input.url.as_ref().map(ToString::to_string);
+            Ok(vec![page.into_article(first)])
+        }
+        Kind::JsonLines => {
+            let text = text();
+            let lines = text
+                .lines()
+                .zip(1..)
+                .filter(|(line, _)| !line.trim().is_empty());
+            lines
+                .zip(first..)
+                .map(
+                    |((line, number), index)| match article::Input::from_json(line) {
+                        Ok(article) => Ok(article.into_article(index)),
+                        Err(error) => Err(Failure::new(
+                            exit::DATA,
+                            format!("{}:{number}: {error}", input.name),
+                        )),
+                    },
+                )
+                .collect()
+        }
+        Kind::Feed => of_feed(input),
+    }
+}
+
+fn of_feed(input: &Input) -> Result<Vec<Article>, Failure> {
+    let content_type = input.content_type.as_deref();
+    let feed = feed::parse(&input.bytes, input.url.as_ref(), content_type)
+        .map_err(|error| Failure::new(exit::DATA, format!("{}: {error}", input.name)))?;
+    let id = FeedId::new("input").map_err(|error| Failure::new(exit::SOFTWARE, error))?;
+    let origin = Origin {
+        feed: &id,
+        source: feed.title.as_deref().unwrap_or_default(),
+        tags: &[],
+        language: feed.language.as_deref(),
+    };
+    let entries = feed.entries.iter();
+    Ok(entries
+        .map(|entry| article::build(entry, &origin))
+        .collect())
 }
 
 /// Opens a file or standard input.

@@ -5,9 +5,8 @@ use super::input::{self, Input};
 use super::{Global, block_on, print};
 use crate::alert::payload::matches_json;
 use crate::article::input::{Kind, sniff};
-use crate::article::{self, Article, Origin};
+use crate::article::{self, Article};
 use crate::config::Http;
-use crate::feed::{self, FeedId};
 use crate::matcher::{Adaptive, Because, Evidence, Matcher, Matches};
 use crate::text::printable;
 use std::borrow::Cow;
@@ -136,35 +135,11 @@ impl Tally<'_> {
             Some(InputKind::Jsonl) => Kind::JsonLines,
             None => sniff(&input.bytes),
         };
-        let text = || String::from_utf8_lossy(&input.bytes);
-        match kind {
-            Kind::Text => {
-                let article = article::Input::from_text(&text()).into_article(self.articles);
-                self.show(&article)
-            }
-            Kind::Html => {
-                let mut page = article::Input::from_html(&text());
-                page.url = input.url.as_ref().map(ToString::to_string);
-                self.show(&page.into_article(self.articles))
-            }
-            Kind::JsonLines => self.take_lines(&input.name, &mut input.bytes.as_slice()),
-            Kind::Feed => self.take_feed(input),
+        if kind == Kind::JsonLines {
+            return self.take_lines(&input.name, &mut input.bytes.as_slice());
         }
-    }
-
-    fn take_feed(&mut self, input: &Input) -> Result<(), Failure> {
-        let content_type = input.content_type.as_deref();
-        let feed = feed::parse(&input.bytes, input.url.as_ref(), content_type)
-            .map_err(|error| Failure::new(exit::DATA, format!("{}: {error}", input.name)))?;
-        let id = FeedId::new("input").map_err(|error| Failure::new(exit::SOFTWARE, error))?;
-        let origin = Origin {
-            feed: &id,
-            source: feed.title.as_deref().unwrap_or_default(),
-            tags: &[],
-            language: feed.language.as_deref(),
-        };
-        let mut entries = feed.entries.iter();
-        entries.try_for_each(|entry| self.show(&article::build(entry, &origin)))
+        let articles = input::articles(input, kind, self.articles)?;
+        articles.iter().try_for_each(|article| self.show(article))
     }
 
     fn show(&mut self, article: &Article) -> Result<(), Failure> {

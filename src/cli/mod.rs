@@ -19,6 +19,7 @@ mod parse;
 mod print;
 mod run;
 mod visit;
+mod why;
 
 use crate::config::{self, Config, Environment, LogFormat, Problem};
 use crate::daemon::{self, LogError, LogGuard};
@@ -84,6 +85,8 @@ enum Command {
     Parse(parse::Arguments),
     /// Show which topics and actors each article matches, and why
     Match(matching::Arguments),
+    /// Show why an article did or did not match, clause by clause
+    Why(why::Arguments),
     /// List the feeds that a site offers, with one request
     Discover(discover::Arguments),
     /// List the feeds and how they do; add, remove, import and export them
@@ -112,6 +115,7 @@ pub fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(global, arguments),
         Command::Parse(arguments) => parse::run(global, arguments),
         Command::Match(arguments) => matching::run(global, arguments),
+        Command::Why(arguments) => why::run(global, arguments),
         Command::Discover(arguments) => discover::run(global, arguments),
         Command::Feeds(arguments) => feeds::run(global, arguments),
         Command::Host(arguments) => host::run(global, arguments),

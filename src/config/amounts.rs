@@ -1,5 +1,6 @@
 //! Durations and sizes as people write them.
 
+use crate::policy::rate::Rate;
 use jiff::SignedDuration;
 
 /// The longest duration that a key takes: ten years. It keeps every sum of a
@@ -33,6 +34,9 @@ pub(super) const DURATION_HELP: &str =
     "write a duration such as \"30s\", \"15m\", \"1h30m\" or \"7d\"";
 /// Help for every size that cannot be read.
 pub(super) const SIZE_HELP: &str = "write a size such as \"16MiB\", \"500kB\" or 1048576";
+
+/// Help for every rate that cannot be read.
+pub(super) const RATE_HELP: &str = "write a number and a time such as \"60/1h\"";
 
 /// Reads a duration: numbers with units, the larger unit first.
 pub(super) fn duration(text: &str) -> Result<SignedDuration, String> {
@@ -76,6 +80,19 @@ pub(super) fn duration(text: &str) -> Result<SignedDuration, String> {
 
 fn too_long(text: &str) -> String {
     format!("`{text}` is longer than ten years")
+}
+
+/// Reads a rate: a number, a stroke and a duration.
+pub(super) fn rate(text: &str) -> Result<Rate, String> {
+    let Some((count, per)) = text.split_once('/') else {
+        return Err(format!("`{text}` is not a rate"));
+    };
+    let count = count.trim().parse().ok().filter(|count| *count > 0);
+    let per = duration(per)?;
+    match count {
+        Some(count) if !per.is_zero() => Ok(Rate { count, per }),
+        _ => Err(format!("`{text}` is not a rate")),
+    }
 }
 
 /// Reads a size in bytes.

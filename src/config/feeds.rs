@@ -208,6 +208,7 @@ fn feed<'a>(
 ) -> Option<FeedConfig> {
     let url_item = table.need("url", "\"https://example.org/feed.xml\"");
     let (limits, every) = limits(table, poll.limits);
+    refuse_budget(table);
     let full_text = full_text(table, poll.full_text);
     let push = table.get("push").map(|item| push(&item, poll.reachable));
     let tags = tags(table);
@@ -240,6 +241,20 @@ fn feed<'a>(
         headers: headers.unwrap_or_default(),
         listed: None,
     })
+}
+
+/// The budget of all feeds together is no key of one, nor offered as such.
+fn refuse_budget(table: &Table<'_>) {
+    const KEY: &str = "requests_per_minute";
+    let written = table.named().iter().any(|(key, ..)| *key == KEY);
+    // Asking for a key is what makes it known.
+    let item = written.then(|| table.get(KEY)).flatten();
+    if let Some(item) = item {
+        item.fail::<()>(
+            "this is what all feeds may cost together",
+            "write it into [poll]; a feed has `every`, `min` and `max`",
+        );
+    }
 }
 
 /// Whether a hub may announce the feed, which takes a way for hubs to reach us.
@@ -372,7 +387,7 @@ fn login(table: &Table<'_>, in_address: Option<Login>) -> Option<Login> {
     }
 }
 
-fn headers(item: &Item<'_>) -> Vec<(String, Secret)> {
+pub(super) fn headers(item: &Item<'_>) -> Vec<(String, Secret)> {
     item.reading.hide_value(item.node);
     let Some(table) = item.table() else {
         return Vec::new();

@@ -10,6 +10,7 @@ use super::merge;
 use super::reading::{Draft, Place, Reading};
 use super::tree::{self, Entry, Node, Value};
 use crate::name::NameError;
+use crate::policy::rate::Rate;
 use crate::text::suggest;
 use jiff::SignedDuration;
 use std::cell::RefCell;
@@ -103,6 +104,16 @@ impl<'a> Item<'a> {
         match amounts::duration(text) {
             Ok(duration) => Some(duration),
             Err(message) => self.fail(message, amounts::DURATION_HELP),
+        }
+    }
+
+    pub(super) fn rate(&self) -> Option<Rate> {
+        let (Value::Text(text) | Value::Loose(text)) = &self.node.value else {
+            return self.unexpected("a rate", Some(amounts::RATE_HELP));
+        };
+        match amounts::rate(text) {
+            Ok(rate) => Some(rate),
+            Err(message) => self.fail(message, amounts::RATE_HELP),
         }
     }
 

@@ -8,6 +8,7 @@ mod amounts;
 mod environment;
 mod excerpt;
 mod feeds;
+mod format;
 mod hosts;
 mod imports;
 mod item;
@@ -31,6 +32,7 @@ mod websub;
 
 pub use environment::{Environment, NotFound, find};
 pub(crate) use feeds::decoded;
+pub use format::Format;
 pub use load::{Loaded, load, load_text, read};
 pub use problem::{Level, Lint, Problem, Problems};
 
@@ -39,6 +41,7 @@ use crate::policy::SinkName;
 use crate::policy::host::HostRules;
 use crate::policy::page::FullText;
 use crate::policy::poll::PollLimits;
+use crate::policy::rate::Rate;
 use crate::policy::route::Route;
 use crate::watchlist::Watchlist;
 use jiff::SignedDuration;
@@ -211,12 +214,22 @@ pub enum SinkKind {
         durable: bool,
     },
     /// Requests to an address.
-    Webhook {
-        /// The address; it may hold a secret itself.
-        url: Secret,
-        /// Keys to sign with, each as raw bytes; the first is the current one.
-        keys: Vec<Secret<Vec<u8>>>,
-    },
+    Webhook(Box<WebhookConfig>),
+}
+
+/// A receiver of requests.
+#[derive(Debug, Clone)]
+pub struct WebhookConfig {
+    /// The address; it may hold a secret itself.
+    pub url: Secret,
+    /// Keys to sign with, each as raw bytes; the first is the current one.
+    pub keys: Vec<Secret<Vec<u8>>>,
+    /// What the receiver understands.
+    pub format: Format,
+    /// Headers to send with each request.
+    pub headers: Vec<(String, Secret)>,
+    /// How much it takes in which time, if the operator says so.
+    pub rate: Option<Rate>,
 }
 
 /// A value that is never printed.

@@ -3,7 +3,10 @@
 use super::item::{Item, Table};
 use super::reading::Draft;
 use super::tree::Value;
-use super::{Secret, SinkConfig, SinkKind, feeds, later, lint, secret, settings};
+use super::{
+    Format, Secret, SinkConfig, SinkKind, WebhookConfig, feeds, format, later, lint, secret,
+    settings,
+};
 use crate::policy::SinkName;
 use base64::Engine;
 use base64::alphabet::STANDARD;
@@ -115,18 +118,29 @@ fn webhook_sink(table: &Table<'_>) -> Option<(SinkKind, SignedDuration)> {
     if let Some(item) = &secret {
         item.reading.hide_value(item.node);
     }
-    if let Some(item) = table.get("format") {
-        item.word(&[("standard", ())]);
-    }
+    let format = format::format(table);
+    let headers = table.get("headers").map(|item| feeds::headers(&item));
+    let rate = table.get("rate").map(|item| item.rate());
     let max_age = max_age(table);
     table.finish();
+    let format = format?;
     let keys = if let Some(item) = &secret {
         keys(item)?
     } else {
-        lint::unsigned(table);
+        // Receivers of other formats have nothing to verify a signature with.
+        if matches!(format, Format::Standard) {
+            lint::unsigned(table);
+        }
         Vec::new()
     };
-    Some((SinkKind::Webhook { url: url?, keys }, max_age?))
+    let webhook = WebhookConfig {
+        url: url?,
+        keys,
+        format,
+        headers: headers.unwrap_or_default(),
+        rate: rate.map_or(Some(None), |rate| rate.map(Some))?,
+    };
+    Some((SinkKind::Webhook(Box::new(webhook)), max_age?))
 }
 
 /// One secret, or a list of them: the first signs for the receivers that have

@@ -20,9 +20,10 @@ use crate::policy::poll::{Answer, FailureKind, FetchOutcome, Hints, Validators};
 use crate::policy::push::{HubLinks, hub_links};
 use crate::text::printable;
 use guard::{Guard, Refusal, Word};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{RequestBuilder, Response, StatusCode};
+use std::borrow::Cow;
 use std::error::Error;
 use std::pin::pin;
 use std::time::Duration;
@@ -86,15 +87,27 @@ pub struct FeedRequest {
     pub headers: Vec<(String, Secret)>,
 }
 
+/// How something is handed over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Verb {
+    /// As one more thing.
+    #[default]
+    Post,
+    /// As the thing at its address, so that handing it over again changes nothing.
+    Put,
+}
+
 /// A webhook to be sent, or a request to a hub.
 #[derive(Debug, Clone)]
 pub struct PostRequest<'a> {
+    /// How it is handed over.
+    pub verb: Verb,
     /// The receiver.
     pub url: &'a Url,
     /// Whether somebody else than the operator named it.
     pub derived: bool,
     /// Headers.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     /// The body.
     pub body: Vec<u8>,
     /// The longest that it may take in all.
@@ -110,8 +123,15 @@ pub enum PostOutcome {
         status: u16,
         /// How long it asked us to wait.
         retry_after: Option<SignedDuration>,
+        /// Until when it asked us to wait, if it named a time.
+        retry_at: Option<Timestamp>,
+        /// How many more requests it takes for now, and when it takes more
+        /// (`X-RateLimit-Remaining`, `X-RateLimit-Reset-After`).
+        room: Option<(u64, SignedDuration)>,
         /// Where it says that it is instead, if that can be followed.
         location: Option<Box<Url>>,
+        /// The beginning of its body, at most 16 KiB, as it came.
+        body: Vec<u8>,
         /// The beginning of its body, fit to be shown.
         body_start: String,
     },
@@ -219,11 +239,15 @@ impl Client {
             () = read_start(&mut response, &mut body) => {}
             () = end => {}
         }
+        let hints = hints_of(&response);
         PostOutcome::Answered {
             status: response.status().as_u16(),
-            retry_after: hints_of(&response).retry_after,
+            retry_after: hints.retry_after,
+            retry_at: hints.retry_at,
+            room: room(response.headers()),
             location: moved_to(&response, url),
             body_start: printable(&String::from_utf8_lossy(&body), ANSWER_CHARS_KEPT),
+            body,
         }
     }
 
@@ -327,9 +351,13 @@ impl Client {
             Word::Operator
         };
         self.guard.check(url, word).map_err(Failure::refused)?;
-        let mut post = self.http.post(url.clone()).body(request.body);
+        let mut post = match request.verb {
+            Verb::Post => self.http.post(url.clone()),
+            Verb::Put => self.http.put(url.clone()),
+        }
+        .body(request.body);
         for (name, value) in request.headers {
-            post = post.header(name, value);
+            post = post.header(&*name, value);
         }
         self.answer(post, url).await
     }
@@ -613,6 +641,17 @@ fn lines<'a>(response: &'a Response, name: &str) -> impl Iterator<Item = &'a str
 /// A header as text: it should be ASCII, and is UTF-8 where it is not.
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     String::from_utf8(headers.get(name)?.as_bytes().to_vec()).ok()
+}
+
+/// How many more requests a receiver takes for now, and when it takes more.
+fn room(headers: &HeaderMap) -> Option<(u64, SignedDuration)> {
+    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
+    let (left, reset_s) = (
+        number("x-ratelimit-remaining")?,
+        number("x-ratelimit-reset-after")?,
+    );
+    let reset = SignedDuration::try_from_secs_f64(reset_s).ok()?;
+    Some((left.max(0.0) as u64, reset))
 }
 
 fn host(url: &Url) -> &str {

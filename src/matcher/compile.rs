@@ -253,7 +253,7 @@ fn actor_match<'a>(
     }
 }
 
-fn because(form: Form<'_>) -> Because<'_> {
+pub(super) fn because(form: Form<'_>) -> Because<'_> {
     Because::Alias {
         text: form.text.into(),
         class: form.class,

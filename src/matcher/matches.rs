@@ -131,7 +131,7 @@ impl ActorMatch<'_> {
 }
 
 impl Evidence<'_> {
-    fn into_owned(self) -> Evidence<'static> {
+    pub(super) fn into_owned(self) -> Evidence<'static> {
         Evidence {
             field: self.field,
             start: self.start,

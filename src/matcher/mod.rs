@@ -11,6 +11,7 @@ mod anchors;
 mod compile;
 mod endings;
 mod evaluate;
+mod explain;
 mod forms;
 mod frequencies;
 mod given_names;
@@ -38,5 +39,6 @@ mod words;
 
 pub use adaptive::Adaptive;
 pub use compile::{CompileError, EVIDENCE_MAX, Matcher};
+pub use explain::{ActorExplanation, Clause, Explainer, TopicExplanation, TopicVerdict};
 pub use frequencies::Frequencies;
 pub use matches::{ActorMatch, Because, Evidence, Matches, TopicMatch};

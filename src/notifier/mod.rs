@@ -166,12 +166,12 @@ impl Notifier {
             let (sink, now) = (Arc::clone(&self.sink), self.clock.now);
             let handle = self.attempts.spawn(async move {
                 let at = now();
-                let outcomes = sink.deliver(&batch, at).await;
-                let attempts = batch.into_iter().zip(outcomes);
+                let verdicts = sink.deliver(&batch, at).await;
+                let attempts = batch.into_iter().zip(verdicts);
                 attempts
-                    .map(|(delivery, outcome)| Attempt {
+                    .map(|(delivery, verdict)| Attempt {
                         delivery,
-                        outcome,
+                        outcome: verdict.outcome,
                         at,
                     })
                     .collect()

@@ -10,6 +10,7 @@ pub mod host;
 pub mod page;
 pub mod poll;
 pub mod push;
+pub mod rate;
 pub mod retry;
 pub mod rounds;
 pub mod route;

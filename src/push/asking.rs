@@ -1,7 +1,7 @@
 //! One request to a hub: written down, sent, and understood.
 
 use super::callback::host;
-use crate::fetch::{Client, PostOutcome, PostRequest};
+use crate::fetch::{Client, PostOutcome, PostRequest, Verb};
 use crate::policy::Clock;
 use crate::policy::poll::FailureKind;
 use crate::policy::push::{HubAnswer, LEASE_ASKED, Mode, Pace, Subscription, Unguessable};
@@ -65,10 +65,11 @@ pub(super) async fn ask(
         );
     }
     let post = PostRequest {
+        verb: Verb::Post,
         url: &url,
         derived: true,
         headers: vec![(
-            "content-type",
+            "content-type".into(),
             "application/x-www-form-urlencoded".to_owned(),
         )],
         body: form(&asking).into_bytes(),

@@ -4,6 +4,7 @@
 //! follows from the outcome is decided in [`policy::retry`](crate::policy::retry).
 
 mod file;
+mod format;
 mod log;
 pub mod signing;
 #[cfg(test)]
@@ -13,8 +14,9 @@ mod webhook;
 use crate::config::{SinkConfig, SinkKind};
 use crate::fetch::Client;
 use crate::policy::SinkName;
+use crate::policy::rate::Rate;
 use crate::policy::retry::{Delivery, DeliveryOutcome};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Why a sink cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +29,25 @@ pub enum SinkError {
         /// What is wrong with it, without the address, which may be a secret.
         problem: String,
     },
+}
+
+/// What a sink's answer means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// For the delivery.
+    pub outcome: DeliveryOutcome,
+    /// For the sink: how long it wants to be left alone, whatever became of this
+    /// delivery.
+    pub rest: Option<SignedDuration>,
+}
+
+impl From<DeliveryOutcome> for Verdict {
+    fn from(outcome: DeliveryOutcome) -> Self {
+        Self {
+            outcome,
+            rest: None,
+        }
+    }
 }
 
 /// An open sink.
@@ -52,8 +73,8 @@ impl Sink {
             SinkKind::File { path, durable } => {
                 Self::File(file::FileSink::new(path.clone(), *durable))
             }
-            SinkKind::Webhook { url, keys } => {
-                let webhook = webhook::Webhook::new(&config.name, url, keys.clone(), client)?;
+            SinkKind::Webhook(webhook) => {
+                let webhook = webhook::Webhook::open(&config.name, webhook, client)?;
                 Self::Webhook(Box::new(webhook))
             }
         })
@@ -75,11 +96,22 @@ impl Sink {
         }
     }
 
-    /// Delivers a batch at a time; gives an outcome for each delivery.
-    pub async fn deliver(&self, batch: &[Delivery], now: Timestamp) -> Vec<DeliveryOutcome> {
+    /// How much it takes in which time, if that is known.
+    pub fn rate(&self) -> Option<Rate> {
         match self {
-            Self::Log => batch.iter().map(log::deliver).collect(),
-            Self::File(file) => file.deliver(batch).await,
+            Self::Log | Self::File(_) => None,
+            Self::Webhook(webhook) => webhook.rate(),
+        }
+    }
+
+    /// Delivers a batch at a time; gives an outcome for each delivery.
+    pub async fn deliver(&self, batch: &[Delivery], now: Timestamp) -> Vec<Verdict> {
+        match self {
+            Self::Log => batch.iter().map(|it| log::deliver(it).into()).collect(),
+            Self::File(file) => {
+                let outcomes = file.deliver(batch).await;
+                outcomes.into_iter().map(Verdict::from).collect()
+            }
             Self::Webhook(webhook) => {
                 let mut outcomes = Vec::with_capacity(batch.len());
                 for delivery in batch {

@@ -1,12 +1,18 @@
-//! The webhook sink: one signed POST an alert, after Standard Webhooks 1.0.0.
+//! The webhook sink: one request an alert, signed after Standard Webhooks 1.0.0.
+//!
+//! What the request holds and what the answer means is the business of its
+//! [format](super::format).
 
-use super::{SinkError, signing};
-use crate::config::Secret;
+use super::format::{self, Reply, Task};
+use super::{SinkError, Verdict, signing};
+use crate::config::{Format, Secret, WebhookConfig};
 use crate::fetch::{Client, PostOutcome, PostRequest};
 use crate::policy::SinkName;
 use crate::policy::poll::FailureKind;
+use crate::policy::rate::Rate;
 use crate::policy::retry::{Delivery, DeliveryOutcome};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use std::borrow::Cow;
 use std::time::Duration;
 use url::Url;
 
@@ -18,101 +24,121 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 pub struct Webhook {
     url: Secret<Url>,
     keys: Vec<Secret<Vec<u8>>>,
+    format: Format,
+    headers: Vec<(String, Secret)>,
+    rate: Option<Rate>,
     client: Client,
 }
 
 impl Webhook {
-    pub(super) fn new(
+    pub(super) fn open(
         sink: &SinkName,
-        url: &Secret,
-        keys: Vec<Secret<Vec<u8>>>,
+        config: &WebhookConfig,
         client: Client,
     ) -> Result<Self, SinkError> {
         let unusable = |problem: String| SinkError::Url {
             sink: sink.clone(),
             problem,
         };
-        let url = Url::parse(url.expose()).map_err(|error| unusable(error.to_string()))?;
+        let url = Url::parse(config.url.expose()).map_err(|error| unusable(error.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(unusable("it is neither http nor https".to_owned()));
         }
         Ok(Self {
             url: Secret::new(url),
-            keys,
+            keys: config.keys.clone(),
+            rate: config.rate.or_else(|| format::rate(&config.format)),
+            format: config.format.clone(),
+            headers: config.headers.clone(),
             client,
         })
     }
 
-    pub(super) async fn deliver(&self, delivery: &Delivery, now: Timestamp) -> DeliveryOutcome {
-        let request = PostRequest {
+    /// How much it takes in which time: the operator's word first, then what is
+    /// known of its format.
+    pub(super) fn rate(&self) -> Option<Rate> {
+        self.rate
+    }
+
+    pub(super) async fn deliver(&self, delivery: &Delivery, now: Timestamp) -> Verdict {
+        let task = Task {
             url: self.url.expose(),
+            delivery,
+            plain: false,
+        };
+        let rendered = match format::render(&self.format, task) {
+            Ok(rendered) => rendered,
+            Err(error) => {
+                let detail = error.to_string();
+                return DeliveryOutcome::Refused { detail }.into();
+            }
+        };
+        let mut headers = headers(&self.keys, delivery, &rendered.body, now);
+        headers.push(("content-type".into(), rendered.content_type.to_owned()));
+        headers.extend(rendered.headers);
+        let own = self.headers.iter();
+        headers.extend(own.map(|(name, value)| (name.clone().into(), value.expose().clone())));
+        let request = PostRequest {
+            verb: rendered.verb,
+            url: &rendered.url,
             derived: false,
-            headers: headers(&self.keys, delivery, now),
-            body: delivery.payload.clone(),
+            headers,
+            body: rendered.body,
             timeout: TIMEOUT,
         };
-        match self.client.post(request).await {
+        self.verdict(self.client.post(request).await, now)
+    }
+
+    fn verdict(&self, answered: PostOutcome, now: Timestamp) -> Verdict {
+        match answered {
             PostOutcome::Answered {
                 status,
                 retry_after,
+                retry_at,
+                room,
+                body,
                 body_start,
                 ..
-            } => of_answer(status, retry_after, &body_start),
+            } => {
+                let until = retry_at.map(|time| time.duration_since(now));
+                let reply = Reply {
+                    status,
+                    retry_after: retry_after.or(until),
+                    room,
+                    body: &body,
+                    shown: &body_start,
+                };
+                format::verdict(&self.format, reply)
+            }
             PostOutcome::Failed {
                 kind: FailureKind::Refused,
                 detail,
-            } => DeliveryOutcome::Misconfigured { detail },
+            } => DeliveryOutcome::Misconfigured { detail }.into(),
             PostOutcome::Failed { detail, .. } => DeliveryOutcome::Unavailable {
                 retry_after: None,
                 detail,
-            },
+            }
+            .into(),
         }
     }
 }
 
-/// The headers of one attempt; without keys there is nothing to sign with.
+/// The headers of one attempt after Standard Webhooks; without keys there is
+/// nothing to sign with.
 pub(super) fn headers(
     keys: &[Secret<Vec<u8>>],
     delivery: &Delivery,
+    body: &[u8],
     now: Timestamp,
-) -> Vec<(&'static str, String)> {
+) -> Vec<(Cow<'static, str>, String)> {
     let mut headers = vec![
-        ("content-type", "application/json".to_owned()),
-        ("webhook-id", delivery.id.0.clone()),
-        ("webhook-timestamp", now.as_second().to_string()),
+        ("webhook-id".into(), delivery.id.0.clone()),
+        ("webhook-timestamp".into(), now.as_second().to_string()),
     ];
     if !keys.is_empty() {
         let keys: Vec<&Vec<u8>> = keys.iter().map(Secret::expose).collect();
-        let signature = signing::signature(&keys, &delivery.id.0, now, &delivery.payload);
-        headers.push(("webhook-signature", signature));
+        let signature = signing::signature(&keys, &delivery.id.0, now, body);
+        headers.push(("webhook-signature".into(), signature));
     }
     headers
-}
-
-/// What an answer means for a delivery.
-///
-/// Only 2xx is success; a redirect is not followed, since it could lead the
-/// alert to somebody else. Statuses that speak of the address or of credentials
-/// wait for a person; those that speak of the payload would never change. A
-/// status that no standard knows (RFC 9110, section 15) is a broken receiver or
-/// something in between, and no reason to give an alert up.
-pub(super) fn of_answer(
-    status: u16,
-    retry_after: Option<SignedDuration>,
-    body_start: &str,
-) -> DeliveryOutcome {
-    let detail = if body_start.is_empty() {
-        format!("the receiver answered {status}")
-    } else {
-        format!("the receiver answered {status}: {body_start}")
-    };
-    match status {
-        200..=299 => DeliveryOutcome::Delivered,
-        300..=399 | 401 | 403 | 404 | 405 | 407 | 410 => DeliveryOutcome::Misconfigured { detail },
-        400..=499 if !matches!(status, 408 | 425 | 429) => DeliveryOutcome::Refused { detail },
-        _ => DeliveryOutcome::Unavailable {
-            retry_after,
-            detail,
-        },
-    }
 }

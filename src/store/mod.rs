@@ -14,6 +14,7 @@
 //!
 //! Times are kept to the millisecond.
 
+mod articles;
 mod asked;
 mod errands;
 mod error;
@@ -33,6 +34,7 @@ mod tests;
 mod values;
 mod writer;
 
+pub use articles::StoredArticle;
 pub use errands::{BegunErrand, ErrandResult, NewErrand};
 pub use error::StoreError;
 pub use hosts::{Begun, Ended, RequestNumber, RequestRecord};

@@ -257,3 +257,61 @@ async fn lists_tell_what_happened() {
     };
     assert_eq!(failed.code, Some(69), "{}", failed.err);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_explains_what_is_stored_and_what_is_given() {
+    let site = Site::open().await;
+    let dull = "<item><guid>dull</guid><title>Seoul on nuclear waste</title>\
+                <link>https://news.example/dull</link></item>";
+    let entries = [alerting_entry(1), dull.to_owned()];
+    site.set("/rss", Page::Document(rss(&entries)));
+    let config = format!("[feed.wire]\nurl = \"{}\"\n", site.url(1, "/rss"));
+    let wirewatch = Wirewatch::with(&(config + "[sink.journal.log]\n"));
+    let run = wirewatch.command(&["run", "--once"]);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+
+    let alert = json_lines(&wirewatch.command(&["alerts", "--json"])).remove(0);
+    let alert = alert["data"]["alert"].as_str().unwrap().to_owned();
+    let why = json_lines(&wirewatch.command(&["why", &alert, "--json"])).remove(0);
+    assert_eq!(why["topics"][0]["matches"], true, "{why}");
+    let pact = "\"non-aggression pact\"";
+    let clauses = &why["topics"][0]["query"]["parts"][1]["parts"];
+    let found = clauses
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|clause| clause["text"] == pact);
+    assert_eq!(
+        found.unwrap()["evidence"][0]["quote"],
+        "non-aggression pact"
+    );
+
+    let dull = wirewatch.command(&["why", "https://news.example/dull"]);
+    assert_eq!(dull.code, Some(0), "{}", dull.err);
+    assert!(
+        dull.out.contains("does not match: @north-korea fails"),
+        "{}",
+        dull.out
+    );
+    assert!(dull.out.contains("actor south-korea"), "{}", dull.out);
+
+    let given = wirewatch.command_with(&["why", "-", "--actor", "john-bolton"], "Mr Smith left.");
+    assert!(
+        given.out.contains("none of its names is there"),
+        "{}",
+        given.out
+    );
+    for (arguments, code, words) in [
+        (
+            &["why", "nothing-of-that-name"][..],
+            65,
+            "no article, alert or file",
+        ),
+        (&["why", "-", "--topic", "dprk-nuclaer"], 64, "dprk-nuclear"),
+        (&["why", "-", "--actor", "jon-bolton"], 64, "john-bolton"),
+    ] {
+        let failed = wirewatch.command(arguments);
+        assert_eq!(failed.code, Some(code), "{}", failed.err);
+        assert!(failed.err.contains(words), "{}", failed.err);
+    }
+}

@@ -142,6 +142,16 @@ requests_per_minute = 0
         help: "write a whole number from 1 to 1000000",
     },
     Row {
+        text: r#"[feed.x]
+url = "https://news.example/rss"
+requests_per_minute = 60
+"#,
+        at: "3:23",
+        message: "this is what all feeds may cost together",
+        key: "feed.x.requests_per_minute",
+        help: "write it into [poll]; a feed has `every`, `min` and `max`",
+    },
+    Row {
         text: r#"[poll]
 every = "atuo"
 "#,

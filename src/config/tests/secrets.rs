@@ -43,9 +43,10 @@ fn a_secret_is_found_wherever_it_is_kept() {
         let (config, warnings) = folder
             .load(&variables)
             .unwrap_or_else(|problems| panic!("{secret}: {problems}"));
-        let SinkKind::Webhook { keys, .. } = &config.sinks[0].kind else {
+        let SinkKind::Webhook(webhook) = &config.sinks[0].kind else {
             panic!("{:?}", config.sinks);
         };
+        let keys = &webhook.keys;
         assert_eq!(keys.len(), count, "{secret}");
         assert_eq!(keys[0].expose(), &b"secret".repeat(4));
         let shown = format!("{config:?} {warnings:?}");

@@ -1,6 +1,6 @@
 //! How webhooks are sent, and what counts as their answer.
 
-use super::super::{PostOutcome, PostRequest};
+use super::super::{PostOutcome, PostRequest, Verb};
 use super::client;
 use super::server::{Rest, Server};
 use crate::policy::poll::FailureKind;
@@ -11,9 +11,10 @@ use url::Url;
 async fn post(server: &Server) -> PostOutcome {
     let url = Url::parse(&server.url("/hook?token=secret")).unwrap();
     let request = PostRequest {
+        verb: Verb::Post,
         url: &url,
         derived: false,
-        headers: vec![("webhook-id", "msg_1".into())],
+        headers: vec![("webhook-id".into(), "msg_1".into())],
         body: b"{\"a\":1}".to_vec(),
         timeout: Duration::from_secs(1),
     };
@@ -22,11 +23,14 @@ async fn post(server: &Server) -> PostOutcome {
 
 #[tokio::test]
 async fn webhooks_are_sent_whole_and_follow_nobody() {
-    let server = Server::says("HTTP/1.1 302 Found\nLocation: http://127.0.0.1:1/\nRetry-After: 7\nContent-Length: 12\n\na\u{1b}[31mb\n\nc").await;
+    let server = Server::says("HTTP/1.1 302 Found\nLocation: http://127.0.0.1:1/\nRetry-After: 7\nX-RateLimit-Remaining: 0\nX-RateLimit-Reset-After: 1.5\nContent-Length: 12\n\na\u{1b}[31mb\n\nc").await;
     let answered = PostOutcome::Answered {
         status: 302,
         retry_after: Some(SignedDuration::from_secs(7)),
+        retry_at: None,
+        room: Some((0, SignedDuration::from_millis(1500))),
         location: Some(Box::new(Url::parse("http://127.0.0.1:1/").unwrap())),
+        body: b"a\x1b[31mb\r\n\r\nc".to_vec(),
         body_start: "a [31mb c".into(),
     };
     assert_eq!(post(&server).await, answered);

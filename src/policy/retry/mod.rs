@@ -59,7 +59,9 @@ pub fn next(
             UNAVAILABLE_FIRST,
             retry_after.unwrap_or_default().min(RETRY_AFTER_MAX),
         ),
-        DeliveryOutcome::Misconfigured { .. } => (MISCONFIGURED_FIRST, SignedDuration::ZERO),
+        DeliveryOutcome::Misconfigured { .. } | DeliveryOutcome::Gone { .. } => {
+            (MISCONFIGURED_FIRST, SignedDuration::ZERO)
+        }
     };
     let expiry = later(created_at, max_age);
     let allowed_at = later(now, floor);
@@ -157,8 +159,13 @@ pub enum DeliveryOutcome {
         /// What happened, in words, without secrets.
         detail: String,
     },
-    /// Not until somebody mends the sink's settings (401, 403, 404, 410, 3xx).
+    /// Not until somebody mends the sink's settings (401, 403, 404, 3xx).
     Misconfigured {
+        /// What happened, in words, without secrets.
+        detail: String,
+    },
+    /// The receiver says that it is no more (410) and wants nothing of us again.
+    Gone {
         /// What happened, in words, without secrets.
         detail: String,
     },
@@ -176,6 +183,7 @@ impl DeliveryOutcome {
             Self::Delivered => "delivered",
             Self::Unavailable { .. } => "unavailable",
             Self::Misconfigured { .. } => "misconfigured",
+            Self::Gone { .. } => "gone",
             Self::Refused { .. } => "refused",
         }
     }
@@ -186,6 +194,7 @@ impl DeliveryOutcome {
             Self::Delivered => "",
             Self::Unavailable { detail, .. }
             | Self::Misconfigured { detail }
+            | Self::Gone { detail }
             | Self::Refused { detail } => detail,
         }
     }

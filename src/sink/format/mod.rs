@@ -1,0 +1,86 @@
+//! What receivers understand: one file a format.
+//!
+//! A format says how a stored payload is written for its receiver, with the
+//! receiver's limits and the unit that they count in, what its markup must not
+//! carry, what its answers mean, and how much it takes in which time. All of it is
+//! values in and values out.
+
+mod standard;
+#[cfg(test)]
+mod tests;
+
+use super::Verdict;
+use crate::alert::message::MessageError;
+use crate::config::Format;
+use crate::fetch::Verb;
+use crate::policy::rate::Rate;
+use crate::policy::retry::Delivery;
+use jiff::SignedDuration;
+use std::borrow::Cow;
+use url::Url;
+
+/// What is to be written for a receiver.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Task<'a> {
+    /// The receiver's address as configured.
+    pub(super) url: &'a Url,
+    /// What is sent.
+    pub(super) delivery: &'a Delivery,
+    /// Whether the receiver refused the full form, so that it gets the plainest
+    /// one there is.
+    pub(super) plain: bool,
+}
+
+/// A request, but for its signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Rendered {
+    /// How it is handed over.
+    pub(super) verb: Verb,
+    /// Where to.
+    pub(super) url: Url,
+    /// What the body is.
+    pub(super) content_type: &'static str,
+    /// Other headers.
+    pub(super) headers: Vec<(Cow<'static, str>, String)>,
+    /// The body.
+    pub(super) body: Vec<u8>,
+}
+
+/// What a receiver said.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reply<'a> {
+    /// The status.
+    pub(super) status: u16,
+    /// How long it asked us to wait by a header.
+    pub(super) retry_after: Option<SignedDuration>,
+    /// How many more requests it takes for now, and when it takes more.
+    pub(super) room: Option<(u64, SignedDuration)>,
+    /// The beginning of its body.
+    pub(super) body: &'a [u8],
+    /// The same, fit to be shown.
+    pub(super) shown: &'a str,
+}
+
+/// Writes a delivery as its receiver understands it.
+///
+/// # Errors
+/// When the stored payload cannot be read.
+pub(super) fn render(format: &Format, task: Task<'_>) -> Result<Rendered, MessageError> {
+    Ok(match format {
+        Format::Standard => standard::render(task),
+    })
+}
+
+/// What a receiver's answer means.
+pub(super) fn verdict(format: &Format, reply: Reply<'_>) -> Verdict {
+    match format {
+        Format::Standard => standard::verdict(reply),
+    }
+}
+
+/// How much a receiver of this format takes, where it is known.
+pub(super) fn rate(format: &Format) -> Option<Rate> {
+    match format {
+        Format::Standard => None,
+    }
+}
