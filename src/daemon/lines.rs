@@ -4,18 +4,21 @@
 //! journal that hangs, a pipe to a program that waits. A write then blocks, and
 //! would block polls and deliveries with it. So lines wait in a queue for a
 //! thread that may be blocked; what finds the queue full is dropped and counted,
-//! and the count stands in the log where lines are missing.
+//! and the count stands in the log where lines are missing. Lines that are
+//! themselves deliveries, those of the log sink, are written at once: their
+//! writer may wait, and they must not be lost with the process.
 
+use crate::sink::ALERT_TARGET;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::time::Duration;
-use tracing::warn;
+use tracing::{Metadata, warn};
 use tracing_subscriber::fmt::MakeWriter;
 
-/// The most lines that wait: a megabyte or two.
-const LINES_MAX: usize = 4096;
+/// The most lines that wait: some hundred kilobytes.
+const LINES_MAX: usize = 1024;
 /// How long the end of the process waits for what was said last.
 const END_WAIT: Duration = Duration::from_secs(1);
 /// How often it looks meanwhile whether there is room in the queue.
@@ -47,7 +50,7 @@ impl Lines {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub(super) fn start(out: impl Write + Send + 'static) -> io::Result<(Self, LogGuard)> {
+    pub(super) fn start() -> io::Result<(Self, LogGuard)> {
         let (queue, waiting) = sync_channel(LINES_MAX);
         let lines = Self {
             queue,
@@ -56,7 +59,7 @@ impl Lines {
         let dropped = Arc::clone(&lines.dropped);
         std::thread::Builder::new()
             .name("log".to_owned())
-            .spawn(move || write(out, &waiting, &dropped))?;
+            .spawn(move || write(&waiting, &dropped))?;
         let guard = LogGuard {
             lines: lines.clone(),
         };
@@ -64,10 +67,22 @@ impl Lines {
     }
 }
 
-impl Write for &Lines {
+/// Where one line goes.
+#[derive(Debug)]
+pub(super) enum Line<'a> {
+    Queued(&'a Lines),
+    AtOnce,
+}
+
+impl Write for Line<'_> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if self.queue.try_send(Message::Line(line.to_vec())).is_err() {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+        match self {
+            Self::AtOnce => io::stderr().write_all(line)?,
+            Self::Queued(lines) => {
+                if lines.queue.try_send(Message::Line(line.to_vec())).is_err() {
+                    lines.dropped.fetch_add(1, Ordering::Relaxed);
+                }
+            }
         }
         Ok(line.len())
     }
@@ -78,10 +93,18 @@ impl Write for &Lines {
 }
 
 impl<'a> MakeWriter<'a> for Lines {
-    type Writer = &'a Self;
+    type Writer = Line<'a>;
 
     fn make_writer(&'a self) -> Self::Writer {
-        self
+        Line::Queued(self)
+    }
+
+    fn make_writer_for(&'a self, line: &Metadata<'_>) -> Self::Writer {
+        if line.target() == ALERT_TARGET {
+            Line::AtOnce
+        } else {
+            Line::Queued(self)
+        }
     }
 }
 
@@ -99,7 +122,7 @@ impl Drop for LogGuard {
     }
 }
 
-fn write(mut out: impl Write, waiting: &Receiver<Message>, dropped: &AtomicU64) {
+fn write(waiting: &Receiver<Message>, dropped: &AtomicU64) {
     loop {
         let message = match waiting.try_recv() {
             Ok(message) => message,
@@ -114,7 +137,7 @@ fn write(mut out: impl Write, waiting: &Receiver<Message>, dropped: &AtomicU64) 
         };
         match message {
             // There is nowhere to say that the log cannot be written.
-            Message::Line(line) => drop(out.write_all(&line)),
+            Message::Line(line) => drop(io::stderr().write_all(&line)),
             Message::End(end) => drop(end.send(())),
         }
     }

@@ -35,7 +35,7 @@ pub fn start(format: LogFormat, level: &str, no_color: bool) -> Result<LogGuard,
         LogFormat::Text => false,
         LogFormat::Json => true,
     };
-    let (lines, guard) = Lines::start(std::io::stderr())?;
+    let (lines, guard) = Lines::start()?;
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(lines)
         .with_ansi(terminal && !no_color);

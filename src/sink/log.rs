@@ -1,4 +1,7 @@
 //! The log sink: one structured line an alert.
+//!
+//! Unlike other lines, these are written before they count as delivered, on a
+//! thread that may wait for whoever reads the log.
 
 use crate::policy::retry::{Delivery, DeliveryOutcome};
 use crate::text::printable;
@@ -8,8 +11,25 @@ use tracing::info;
 /// The longest that one piece of foreign text may be in the log.
 const CHARS_MAX: usize = 300;
 
+/// What sets the lines of alerts apart from all others of the log.
+pub const TARGET: &str = "wirewatch::alert";
+
+/// Writes a batch to the log.
+pub(super) async fn deliver(batch: &[Delivery]) -> Vec<DeliveryOutcome> {
+    let deliveries = batch.to_vec();
+    let writing = move || deliveries.iter().map(write).collect();
+    let written = tokio::task::spawn_blocking(writing).await;
+    written.unwrap_or_else(|error| {
+        let outcome = DeliveryOutcome::Unavailable {
+            retry_after: None,
+            detail: format!("cannot write to the log: {error}"),
+        };
+        vec![outcome; batch.len()]
+    })
+}
+
 /// Writes an alert to the log.
-pub(super) fn deliver(delivery: &Delivery) -> DeliveryOutcome {
+pub(super) fn write(delivery: &Delivery) -> DeliveryOutcome {
     let payload: Value = match serde_json::from_slice(&delivery.payload) {
         Ok(payload) => payload,
         Err(error) => {
@@ -24,7 +44,7 @@ pub(super) fn deliver(delivery: &Delivery) -> DeliveryOutcome {
     };
     let (alert, feed) = (text("/data/alert"), text("/data/article/feed/id"));
     info!(
-        target: "wirewatch::alert",
+        target: TARGET,
         severity = text("/data/severity"),
         alert.id = alert,
         topics = names(&payload, "/data/topics"),

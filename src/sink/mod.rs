@@ -11,6 +11,8 @@ pub mod signing;
 mod tests;
 mod webhook;
 
+pub use log::TARGET as ALERT_TARGET;
+
 use crate::config::{SinkConfig, SinkKind};
 use crate::fetch::Client;
 use crate::policy::SinkName;
@@ -107,7 +109,10 @@ impl Sink {
     /// Delivers a batch at a time; gives an outcome for each delivery.
     pub async fn deliver(&self, batch: &[Delivery], now: Timestamp) -> Vec<Verdict> {
         match self {
-            Self::Log => batch.iter().map(|it| log::deliver(it).into()).collect(),
+            Self::Log => {
+                let outcomes = log::deliver(batch).await;
+                outcomes.into_iter().map(Verdict::from).collect()
+            }
             Self::File(file) => {
                 let outcomes = file.deliver(batch).await;
                 outcomes.into_iter().map(Verdict::from).collect()

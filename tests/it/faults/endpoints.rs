@@ -34,6 +34,7 @@ pub(crate) async fn down(row: Row) {
     world
         .wirewatch
         .start_changed("info", |command| disk.under(command));
+    world.clock_moved = true;
     for down_s in [60, 3_700] {
         let before = world.published;
         for _ in 0..3 {

@@ -4,11 +4,15 @@
 use super::Promise::{Apart, Bounded, Kept, Recovers, Told};
 use super::Row;
 use super::endpoint::{Endpoint, Reply};
+use super::endpoints::deliveries;
 use super::world::World;
-use crate::support::{Page, Site};
+use crate::support::{PATIENCE, Page, Site};
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// What the unit file lets it have (`MemoryHigh`).
 const RESIDENT_KIB_MAX: u64 = 512 << 10;
@@ -166,7 +170,7 @@ pub(crate) async fn panics(row: Row) {
 /// Row 29: no more files can be opened: it waits for some to be closed, and does
 /// not spin meanwhile.
 pub(crate) async fn files(row: Row) {
-    const FILES: u32 = 48;
+    const FILES: u32 = 40;
     let site = Site::open().await;
     let mut feeds =
         "[websub]\ncallback = \"http://monitor.test/websub\"\nlisten = \"127.0.0.1:0\"\n\
@@ -183,10 +187,11 @@ pub(crate) async fn files(row: Row) {
     let mut world = World::of(2, &feeds).await;
     world.wirewatch.start_with_few_files(FILES);
     let line = world.wirewatch.wait_for_log("hubs are answered at ").await;
-    let address = line.split("answered at ").nth(1).unwrap().trim().to_owned();
+    let address = line.split("answered at ").nth(1).unwrap();
+    let address = address.split('/').next().unwrap();
     let mut held = Vec::new();
     for _ in 0..FILES {
-        held.push(tokio::net::TcpStream::connect(&address).await);
+        held.push(tokio::net::TcpStream::connect(address).await.unwrap());
     }
     world.publish(0);
     let line = world.wirewatch.wait_for_log("Too many open files").await;
@@ -209,57 +214,97 @@ pub(crate) async fn files(row: Row) {
     row.did(format!("{FILES} files for 62 feeds and {FILES} callers"));
 }
 
-/// Row 35: nobody reads the log.
+/// Row 35: nobody reads the log, while every alert goes there too.
 pub(crate) async fn unread(row: Row) {
-    let mut world = World::of(2, "").await;
-    let mut command = world.wirewatch.prepared();
-    command
-        .args(["--log", "trace", "run"])
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    for number in 0..20 {
-        world.publish(number % 2);
-        world.receiver.wait_for(world.published).await;
-    }
+    let many = row.times(500, 10_000);
+    let mut world = World::of(2, "[sink.journal.log]\n").await;
+    let mut child = start_unread(&world);
     // More than a pipe and the queue before it hold.
-    world.site.wait_for("/feed-0", 120).await;
+    for number in 0..many {
+        world.draft(number % 2);
+    }
+    world.show_drafts();
+    world.receiver.wait_for(many).await;
     world.publish(0);
     world.settle_up(&row, 0).await;
     row.check(Apart, true, "polls and deliveries go on");
-    let (log, (sender, told)) = (
-        child.stderr.take().unwrap(),
-        std::sync::mpsc::sync_channel(1),
+    let (log, told) = (child.stderr.take().unwrap(), Log::default());
+    let heard = told.clone();
+    let reader = std::thread::spawn(move || heard.read(log));
+    let line = told.wait_for_dropped().await;
+    row.check(Told, line.contains("lines="), line);
+    let alerts = told.wait_for_alerts(world.published).await;
+    row.check(
+        Kept,
+        alerts == world.published,
+        format!("{alerts} in the log"),
     );
-    std::thread::spawn(move || {
-        // Read to the end: this is a log that is read again.
+    end(&child.id().to_string());
+    let ended = tokio::task::block_in_place(|| child.wait().unwrap());
+    row.check(Recovers, ended.success(), "it ends in order");
+    reader.join().unwrap();
+
+    // And when it is never read again, that must not keep it from ending.
+    let mut child = start_unread(&world);
+    for number in 0..many {
+        world.draft(number % 2);
+    }
+    world.show_drafts();
+    world.settle_up(&row, 0).await;
+    end(&child.id().to_string());
+    let ended = tokio::task::block_in_place(|| child.wait().unwrap());
+    row.check(Recovers, ended.success(), "it ends although nobody reads");
+    let waiting = deliveries(&world, &["--sink", "journal", "--state", "pending"]);
+    row.check(Kept, !waiting.is_empty(), "what nobody read was given up");
+    row.did(format!("{many} alerts into a log that nobody reads, twice"));
+}
+
+/// What a log says when it is read at last.
+#[derive(Debug, Clone, Default)]
+struct Log {
+    alerts: Arc<Mutex<BTreeSet<String>>>,
+    dropped: Arc<Mutex<Option<String>>>,
+    rung: Arc<Notify>,
+}
+
+impl Log {
+    fn read(&self, log: impl std::io::Read) {
         for line in BufReader::new(log).lines().map_while(Result::ok) {
+            if let Some((_, id)) = line.split_once("alert.id=") {
+                let id = id.split_whitespace().next().unwrap_or_default();
+                self.alerts.lock().unwrap().insert(id.to_owned());
+            }
             if line.contains("lines of the log were dropped") {
-                let _heard = sender.try_send(line);
+                *self.dropped.lock().unwrap() = Some(line);
+                self.rung.notify_one();
             }
         }
-    });
-    let line = tokio::task::block_in_place(|| told.recv_timeout(crate::support::PATIENCE));
-    let counted = line.as_ref().is_ok_and(|line| line.contains("lines="));
-    row.check(Told, counted, format!("{line:?}"));
-    end(&child.id().to_string());
-    row.check(
-        Recovers,
-        child.wait().unwrap().success(),
-        "it ends in order",
-    );
-    // And when it is never read again, that must not keep it from ending.
+    }
+
+    async fn wait_for_alerts(&self, alerts: usize) -> usize {
+        let all = async {
+            while self.alerts.lock().unwrap().len() < alerts {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let _all = tokio::time::timeout(PATIENCE, all).await;
+        self.alerts.lock().unwrap().len()
+    }
+
+    async fn wait_for_dropped(&self) -> String {
+        let heard = tokio::time::timeout(PATIENCE, self.rung.notified()).await;
+        assert!(heard.is_ok(), "it does not say that lines were dropped");
+        self.dropped.lock().unwrap().clone().unwrap_or_default()
+    }
+}
+
+/// The daemon with a log that is not read.
+fn start_unread(world: &World) -> std::process::Child {
     let mut command = world.wirewatch.prepared();
     command
         .args(["--log", "trace", "run"])
         .stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    world.site.wait_for("/feed-0", 240).await;
-    end(&child.id().to_string());
-    let ended = tokio::task::block_in_place(|| child.wait().unwrap());
-    row.check(Recovers, ended.success(), "it ends although nobody reads");
-    world.settle_up(&row, 0).await;
-    row.check(Kept, true, "nothing was lost by it");
-    row.did("a log that nobody reads, and then somebody does");
+    command.spawn().expect("it starts")
 }
 
 fn end(pid: &str) {
