@@ -159,6 +159,13 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
     let store = opening
         .await
         .map_err(|error| DaemonError::Bug(error.to_string()))??;
+    if store.is_new() {
+        // Somebody whose store is gone must not take it for a quiet night.
+        info!(
+            "a new store was made in {}; `first_run` says which entries are news",
+            config.daemon.state_dir.display()
+        );
+    }
     let names: Vec<SinkName> = config.sinks.iter().map(|sink| sink.name.clone()).collect();
     let orphans = store.bury_orphans(&names, clock::now()).await?;
     if orphans > 0 {

@@ -67,6 +67,7 @@ pub struct Store {
 struct Inner {
     writer: Writer,
     readers: Arc<Readers>,
+    is_new: bool,
 }
 
 impl Store {
@@ -97,8 +98,15 @@ impl Store {
             inner: Arc::new(Inner {
                 writer: Writer::start(opened.writer, opened.lock)?,
                 readers: Readers::new(opened.readers),
+                is_new: opened.is_new,
             }),
         })
+    }
+
+    /// Whether it was made when it was opened: nothing is known of what was told
+    /// before.
+    pub fn is_new(&self) -> bool {
+        self.inner.is_new
     }
 
     /// Ends the store after what it was asked before, marks that it ended

@@ -34,6 +34,8 @@ pub(super) struct Opened {
     pub(super) readers: Vec<Connection>,
     /// Held as long as this process is the daemon of the store.
     pub(super) lock: Option<File>,
+    /// Whether there was nothing in it.
+    pub(super) is_new: bool,
 }
 
 /// Opens the store as its only daemon, and makes it first if there is none.
@@ -67,6 +69,7 @@ pub(super) fn alone(dir: &Path, readers: usize, now: Timestamp) -> Result<Opened
         writer,
         readers: open_readers(&file, readers)?,
         lock: Some(lock),
+        is_new: found == 0,
     })
 }
 
@@ -88,6 +91,7 @@ pub(super) fn beside(dir: &Path, readers: usize) -> Result<Opened, StoreError> {
         writer,
         readers: open_readers(&file, readers)?,
         lock: None,
+        is_new: false,
     })
 }
 

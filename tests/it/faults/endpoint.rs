@@ -1,5 +1,6 @@
 //! A receiver that speaks to the letter what a test tells it, or does not.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -117,19 +118,33 @@ impl Endpoint {
 
     /// Waits until so many requests came.
     pub(crate) async fn wait_for(&self, arrivals: usize) -> Vec<Arrival> {
+        self.wait(|came| came.len() >= arrivals).await
+    }
+
+    /// Waits until requests of so many ids came.
+    pub(crate) async fn wait_for_ids(&self, wanted: usize) -> Vec<Arrival> {
+        self.wait(|came| ids(came).len() >= wanted).await
+    }
+
+    async fn wait(&self, enough: impl Fn(&[Arrival]) -> bool) -> Vec<Arrival> {
         let enough = async {
             loop {
                 let rung = self.desk.rung.notified();
-                if self.desk.arrivals.lock().unwrap().len() >= arrivals {
+                if enough(&self.desk.arrivals.lock().unwrap()) {
                     return;
                 }
                 rung.await;
             }
         };
         let in_time = tokio::time::timeout(crate::support::PATIENCE, enough).await;
-        assert!(in_time.is_ok(), "waited for {arrivals} requests");
+        assert!(in_time.is_ok(), "waited in vain: {:?}", self.arrivals());
         self.arrivals()
     }
+}
+
+/// The ids of requests.
+pub(crate) fn ids(arrivals: &[Arrival]) -> BTreeSet<String> {
+    arrivals.iter().map(|arrival| arrival.id.clone()).collect()
 }
 
 /// A sink that sends to this address, as configuration.

@@ -16,12 +16,15 @@
 //! undercut. The faults themselves are made by `tests/power/disk.c`, which the
 //! test compiles with the C compiler that SQLite needs anyway.
 
+mod clocks;
 mod crashes;
+mod damage;
 mod disk;
 mod disks;
 mod endpoint;
 mod endpoints;
 mod floods;
+mod names;
 mod power;
 mod world;
 
@@ -170,6 +173,12 @@ const ROWS: &[(u8, &str, Start)] = &[
     (13, "endpoint down", row!(endpoints::down)),
     (14, "429", row!(endpoints::asked_to_wait)),
     (18, "many matches", row!(floods::matches)),
+    (8, "flipped bits", row!(damage::flipped)),
+    (9, "database gone", row!(damage::gone)),
+    (10, "another schema", row!(damage::of_another_version)),
+    (11, "clock set", row!(clocks::set)),
+    (12, "time of attempts", row!(clocks::of_attempts)),
+    (19, "names", row!(names::lost)),
     (20, "TLS", row!(endpoints::untrusted)),
     (22, "bombs", row!(floods::bombs)),
     (23, "panics", row!(floods::panics)),

@@ -42,6 +42,13 @@ impl World {
         }
     }
 
+    /// Adds to the configuration.
+    pub(crate) fn add(&self, more: &str) {
+        let path = self.wirewatch.path("wirewatch.toml");
+        let written = std::fs::read_to_string(&path).expect("a file");
+        std::fs::write(path, written + more).expect("a file");
+    }
+
     /// Publishes an entry that alerts, first in its feed.
     pub(crate) fn publish(&mut self, feed: usize) {
         self.draft(feed);
