@@ -108,10 +108,6 @@ impl Endpoint {
         sink(name, &format!("http://{}/", self.address))
     }
 
-    pub(crate) fn answer(&self, script: impl Fn(usize) -> Reply + Send + 'static) {
-        *self.desk.script.lock().unwrap() = Box::new(script);
-    }
-
     pub(crate) fn arrivals(&self) -> Vec<Arrival> {
         self.desk.arrivals.lock().unwrap().clone()
     }

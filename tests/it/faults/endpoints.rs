@@ -204,6 +204,62 @@ pub(crate) async fn late(row: Row) {
     row.did("answered after 25 s");
 }
 
+/// Row 17: receivers that refuse: for good, until somebody mends it, or by naming
+/// another place, where nothing is sent.
+pub(crate) async fn refusing(row: Row) {
+    let canary = Endpoint::open(|_| Reply::status(204, "")).await;
+    let elsewhere = format!("location: http://127.0.0.1:{}/\r\n", canary.port());
+    let kinds = [
+        ("gone", 410, ""),
+        ("missing", 404, ""),
+        ("forbidden", 401, ""),
+        ("moved", 301, elsewhere.as_str()),
+        ("refusing", 400, ""),
+    ];
+    let (mut sinks, mut endpoints) = (String::new(), Vec::new());
+    for (name, status, headers) in kinds {
+        let headers = headers.to_owned();
+        let endpoint = Endpoint::open(move |_| Reply::status(status, &headers)).await;
+        sinks += &endpoint.sink(name);
+        endpoints.push(endpoint);
+    }
+    let mut world = World::of(1, &sinks).await;
+    world.wirewatch.start();
+    for _ in 0..8 {
+        world.publish(0);
+        world.receiver.wait_for(world.published).await;
+    }
+    row.check(Apart, true, "another sink goes on");
+    for ((name, status, _), endpoint) in kinds.iter().zip(&endpoints) {
+        let line = world.wirewatch.wait_for_log(&format!("sink={name}")).await;
+        row.check(Told, line.contains(&status.to_string()), line);
+        let came = endpoint.arrivals().len();
+        // A payload that is refused may be tried once more in another form.
+        let most = if *status == 400 { 2 } else { 1 } * world.published;
+        row.check(Once, came <= most, format!("{name}: {came} requests"));
+        let kept = deliveries(&world, &["--sink", name]).len();
+        row.check(
+            Kept,
+            kept == world.published,
+            format!("{name}: {kept} kept"),
+        );
+    }
+    let came = canary.arrivals().len();
+    row.check(Once, came == 0, "a redirect was followed");
+    let refused = world.wirewatch.command(&[
+        "deliveries",
+        "list",
+        "--sink",
+        "refusing",
+        "--state",
+        "dead",
+        "--json",
+    ]);
+    row.check(Told, refused.out.contains("refused"), refused.out);
+    world.settle_up(&row, 0).await;
+    row.did("410, 404, 401, 301, 400");
+}
+
 /// Row 20: certificates that are expired or somebody else's, and a handshake that
 /// breaks.
 pub(crate) async fn untrusted(row: Row) {

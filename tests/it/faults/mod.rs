@@ -172,6 +172,7 @@ const ROWS: &[(u8, &str, Start)] = &[
     ),
     (13, "endpoint down", row!(endpoints::down)),
     (14, "429", row!(endpoints::asked_to_wait)),
+    (17, "refusals", row!(endpoints::refusing)),
     (18, "many matches", row!(floods::matches)),
     (8, "flipped bits", row!(damage::flipped)),
     (9, "database gone", row!(damage::gone)),
