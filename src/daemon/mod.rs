@@ -23,7 +23,7 @@ use crate::policy::{Clock, SinkName};
 use crate::push::{ListenError, Push};
 use crate::scheduler::{Scheduler, Watch};
 use crate::sink::{Sink, SinkError};
-use crate::store::{Store, StoreError};
+use crate::store::{Condition, Store, StoreError};
 use crate::text::count;
 use futures_util::{FutureExt, TryFutureExt};
 use sd_notify::NotifyState;
@@ -159,13 +159,7 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
     let store = opening
         .await
         .map_err(|error| DaemonError::Bug(error.to_string()))??;
-    if store.is_new() {
-        // Somebody whose store is gone must not take it for a quiet night.
-        info!(
-            "a new store was made in {}; `first_run` says which entries are news",
-            config.daemon.state_dir.display()
-        );
-    }
+    tell_condition(&store, config);
     let names: Vec<SinkName> = config.sinks.iter().map(|sink| sink.name.clone()).collect();
     let orphans = store.bury_orphans(&names, clock::now()).await?;
     if orphans > 0 {
@@ -196,6 +190,21 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
         notifiers,
         stored,
     })
+}
+
+/// Says what somebody must know whose store is gone or damaged: it is no quiet
+/// night.
+fn tell_condition(store: &Store, config: &Config) {
+    let dir = config.daemon.state_dir.display();
+    match store.condition() {
+        Condition::Sound => {}
+        Condition::New => {
+            info!("a new store was made in {dir}; `first_run` says which entries are news");
+        }
+        Condition::Mended => error!(
+            "the outbox in {dir} was damaged and has been mended; see `wirewatch deliveries list --state dead`, and look after the disk"
+        ),
+    }
 }
 
 /// What is watched, compiled.

@@ -41,6 +41,7 @@ pub use hosts::{Begun, Ended, RequestNumber, RequestRecord};
 pub use listing::{
     AlertRecord, AttemptRecord, DeliveryDetail, DeliveryFilter, DeliveryRecord, SinkCount,
 };
+pub use open::Condition;
 pub use outbox::{Due, Settlement};
 pub use poll::{Committed, NewAlert, PollResult, SeenEntry};
 pub use prune::Pruned;
@@ -67,7 +68,7 @@ pub struct Store {
 struct Inner {
     writer: Writer,
     readers: Arc<Readers>,
-    is_new: bool,
+    condition: Condition,
 }
 
 impl Store {
@@ -98,15 +99,14 @@ impl Store {
             inner: Arc::new(Inner {
                 writer: Writer::start(opened.writer, opened.lock)?,
                 readers: Readers::new(opened.readers),
-                is_new: opened.is_new,
+                condition: opened.condition,
             }),
         })
     }
 
-    /// Whether it was made when it was opened: nothing is known of what was told
-    /// before.
-    pub fn is_new(&self) -> bool {
-        self.inner.is_new
+    /// How it was found when it was opened.
+    pub fn condition(&self) -> Condition {
+        self.inner.condition
     }
 
     /// Ends the store after what it was asked before, marks that it ended

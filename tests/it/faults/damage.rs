@@ -9,13 +9,13 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 use wirewatch::policy::SinkName;
-use wirewatch::policy::retry::Delivery;
+use wirewatch::policy::retry::{Delivery, DeliveryState};
 use wirewatch::store::{DeliveryFilter, Store, StoreError};
 
 /// More deliveries than there are.
 const ALL: usize = 10_000;
 
-/// What a store says is due at the sink, and what it says is damaged.
+/// What a store says is due at the sink, and what it says is damaged or dead.
 #[derive(Debug, Default)]
 struct Found {
     due: BTreeMap<String, Delivery>,
@@ -29,10 +29,10 @@ async fn look(state: &Path) -> Result<Found, StoreError> {
     let store = Store::open(state, Timestamp::UNIX_EPOCH)?;
     let sink = SinkName::new("hook").unwrap();
     let mut found = Found::default();
+    // When all of it is due, however long it was to wait.
+    let later = Timestamp::from_second(4_102_444_800).unwrap();
     loop {
-        let due = store
-            .due(&sink, Timestamp::MAX, ALL, &HashSet::new())
-            .await?;
+        let due = store.due(&sink, later, ALL, &HashSet::new()).await?;
         found
             .due
             .extend(due.deliveries.into_iter().map(|it| (it.id.0.clone(), it)));
@@ -43,6 +43,12 @@ async fn look(state: &Path) -> Result<Found, StoreError> {
             break;
         }
     }
+    let dead = DeliveryFilter {
+        state: Some(DeliveryState::Dead),
+        ..DeliveryFilter::default()
+    };
+    let dead = store.deliveries(dead, ALL).await?;
+    found.corrupt.extend(dead.into_iter().map(|it| it.id.0));
     let alerts = store.alerts(ALL, None).await?;
     found
         .alerts
@@ -86,6 +92,13 @@ pub(crate) async fn flipped(row: Row) {
     // A clean end takes the log into the database.
     let store = Store::open(&without, Timestamp::UNIX_EPOCH).unwrap();
     store.close().await.unwrap();
+    // And then the next run dies before it does anything.
+    let database = rusqlite::Connection::open(without.join("wirewatch.db")).unwrap();
+    database.execute("UPDATE run SET clean = 0", []).unwrap();
+    database
+        .pragma_update(None, "wal_checkpoint", "TRUNCATE")
+        .unwrap_or_default();
+    drop(database);
     let mut sound = Vec::new();
     for image in [&with_log, &without] {
         let dir = in_memory();

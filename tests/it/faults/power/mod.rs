@@ -304,6 +304,7 @@ impl Life {
         row.check(Kept, missing(&ids).is_none(), place);
         let again = ids.iter().find(|id| known.settled.contains(*id));
         row.check(Once, again.is_none(), format!("{place}: {again:?} again"));
+        wirewatch.wait_for_log("watches").await;
         let (status, log) = wirewatch.stop();
         row.check(Recovers, status.success(), format!("{place}: {log:?}"));
     }
