@@ -53,7 +53,7 @@ pub(crate) async fn set(row: Row) {
         }
         let came = endpoint.arrivals().len();
         row.check(Once, came == 3, format!("set by {by_s} s: {came} attempts"));
-        world.stop().await;
+        world.stop();
         world
             .wirewatch
             .start_changed("info", |command| disk.under(command));
@@ -67,7 +67,7 @@ pub(crate) async fn set(row: Row) {
             slow == 1,
             format!("after a start: asked {slow} times"),
         );
-        world.stop().await;
+        world.stop();
     }
     row.check(Kept, true, "everything arrived");
     row.did("set by 1 d, -1 d and a second");

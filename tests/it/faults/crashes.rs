@@ -2,7 +2,7 @@
 //! nothing else.
 
 use super::Promise::{Apart, Kept, Once, Recovers, Told};
-use super::world::{World, path};
+use super::world::{World, path, table};
 use super::{Disk, Row};
 use crate::support::{Page, Site, Wirewatch, alerting_entry, rss};
 use std::sync::Arc;
@@ -58,7 +58,7 @@ pub(crate) async fn before_it_is_written_down(row: Row) {
         world
             .wirewatch
             .start_changed("info", |command| disk.under(command));
-        world.wait().await;
+        world.wait();
         disk.mend("die");
     }
     world.wirewatch.start();
@@ -93,7 +93,7 @@ pub(crate) async fn before_a_poll_is_stored(row: Row) {
         let before = world.site.asked(&path(0)).len();
         world.site.wait_for(&path(0), before + 1).await;
         disk.order("die", &(death % 12).to_string());
-        world.wait().await;
+        world.wait();
         disk.mend("die");
     }
     world.wirewatch.start();
@@ -114,7 +114,7 @@ pub(crate) async fn stopped(row: Row) {
             world.publish(dice.roll(4));
             tokio::time::sleep(Duration::from_millis(dice.roll(60) as u64)).await;
         }
-        let (status, log) = world.stop().await;
+        let (status, log) = world.stop();
         row.check(Recovers, status.success(), format!("{log:?}"));
     }
     world.wirewatch.start();
@@ -150,7 +150,7 @@ pub(crate) async fn started_again_and_again(row: Row) {
     let mut tables = "[host.\"127.0.0.1\"]\nspacing = \"300ms\"\n[sink.journal.log]\n".to_owned();
     for feed in 0..FEEDS {
         site.set(&path(feed), Page::Document(rss(&[alerting_entry(feed)])));
-        tables += &format!("[feed.f{feed}]\nurl = \"{}\"\n", site.url(1, &path(feed)));
+        tables += &table(&format!("f{feed}"), &site.url(1, &path(feed)));
     }
     let mut wirewatch = Wirewatch::with(&tables);
     let asked = || {

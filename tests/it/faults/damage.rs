@@ -6,8 +6,10 @@ use super::power::{copy, in_memory};
 use super::world::World;
 use crate::support::{Page, Webhook, alerting_entry, rss};
 use jiff::Timestamp;
+use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
+use tempfile::TempDir;
 use wirewatch::policy::SinkName;
 use wirewatch::policy::retry::{Delivery, DeliveryState};
 use wirewatch::store::{DeliveryFilter, Store, StoreError};
@@ -70,6 +72,42 @@ async fn look_at_all(state: &Path) -> Found {
     found
 }
 
+/// A store that a death left, with what is in it: its log beside it, or in it.
+struct Image {
+    dir: TempDir,
+    file: &'static str,
+    sound: Found,
+}
+
+impl Image {
+    async fn of(state: &Path, file: &'static str) -> Self {
+        let dir = in_memory();
+        copy(state, dir.path()).unwrap();
+        if file == "wirewatch.db" {
+            // A clean end takes the log into the database; the next run dies at once.
+            let store = Store::open(dir.path(), Timestamp::UNIX_EPOCH).unwrap();
+            store.close().await.unwrap();
+            let database = Connection::open(dir.path().join(file)).unwrap();
+            database.execute("UPDATE run SET clean = 0", []).unwrap();
+        }
+        let looked_at = in_memory();
+        copy(dir.path(), looked_at.path()).unwrap();
+        let sound = look_at_all(looked_at.path()).await;
+        Self { dir, file, sound }
+    }
+
+    /// Flips a bit of a copy and looks at what that leaves; none if it is refused.
+    async fn flip(&self, at: usize, bit: usize) -> Option<Found> {
+        let dir = in_memory();
+        copy(self.dir.path(), dir.path()).unwrap();
+        let file = dir.path().join(self.file);
+        let mut bytes = std::fs::read(&file).unwrap();
+        bytes[at] ^= 1 << bit;
+        std::fs::write(file, bytes).unwrap();
+        look(dir.path()).await.ok()
+    }
+}
+
 /// Row 8: a bit of the database or of its log flips. No wrong payload is sent;
 /// what is not sent is told, or will be asked for again.
 pub(crate) async fn flipped(row: Row) {
@@ -85,68 +123,44 @@ pub(crate) async fn flipped(row: Row) {
     world.show_drafts();
     world.receiver.wait_for_attempts(40).await;
     world.wirewatch.kill();
-    let images = tempfile::tempdir().unwrap();
-    let (with_log, without) = (images.path().join("log"), images.path().join("none"));
-    copy(&world.wirewatch.path("state"), &with_log).unwrap();
-    copy(&with_log, &without).unwrap();
-    // A clean end takes the log into the database.
-    let store = Store::open(&without, Timestamp::UNIX_EPOCH).unwrap();
-    store.close().await.unwrap();
-    // And then the next run dies before it does anything.
-    let database = rusqlite::Connection::open(without.join("wirewatch.db")).unwrap();
-    database.execute("UPDATE run SET clean = 0", []).unwrap();
-    database
-        .pragma_update(None, "wal_checkpoint", "TRUNCATE")
-        .unwrap_or_default();
-    drop(database);
-    let mut sound = Vec::new();
-    for image in [&with_log, &without] {
-        let dir = in_memory();
-        copy(image, dir.path()).unwrap();
-        sound.push(look_at_all(dir.path()).await);
-    }
+    let state = world.wirewatch.path("state");
+    let images = [
+        Image::of(&state, "wirewatch.db-wal").await,
+        Image::of(&state, "wirewatch.db").await,
+        Image::of(&state, "wirewatch.db").await,
+    ];
     let mut dice = row.dice();
     let (mut refused, mut told) = (0, 0);
-    for number in 0..flips {
-        let image = if number % 3 == 0 { &with_log } else { &without };
-        let sound = &sound[usize::from(number % 3 != 0)];
-        let dir = in_memory();
-        copy(image, dir.path()).unwrap();
-        let file = if number % 3 == 0 {
-            "wirewatch.db-wal"
-        } else {
-            "wirewatch.db"
-        };
-        let mut bytes = std::fs::read(dir.path().join(file)).unwrap();
-        let (at, bit) = (dice.roll(bytes.len()), dice.roll(8));
-        bytes[at] ^= 1 << bit;
-        std::fs::write(dir.path().join(file), bytes).unwrap();
-        let place = format!("bit {bit} of byte {at} of {file}");
-        let Ok(found) = look(dir.path()).await else {
+    for image in images.iter().cycle().take(flips) {
+        let size = image.dir.path().join(image.file).metadata().unwrap().len();
+        let (at, bit) = (dice.roll(usize::try_from(size).unwrap()), dice.roll(8));
+        let place = format!("bit {bit} of byte {at} of {}", image.file);
+        let Some(found) = image.flip(at, bit).await else {
             refused += 1;
             row.check(Told, true, "it refuses what is damaged");
             continue;
         };
         told += usize::from(!found.corrupt.is_empty());
-        for (id, delivery) in &found.due {
-            let same = sound.payloads.get(id) == Some(&delivery.payload);
-            let words = format!("{place}: {id} is sent with {}", text(&delivery.payload));
-            row.check(Kept, same, words);
-        }
-        for (id, delivery) in &sound.due {
-            let known = found.due.contains_key(id) || found.corrupt.contains(id);
-            // What is not stored at all is asked for again with its feed.
-            let again = !found.alerts.contains(&delivery.alert.0);
-            row.check(
-                Kept,
-                known || again,
-                format!("{place}: {id} is gone, and nobody told"),
-            );
-        }
+        compare(&row, &place, &image.sound, &found);
     }
     row.did(format!(
         "{flips} flips, {refused} refused, {told} with deliveries set aside"
     ));
+}
+
+fn compare(row: &Row, place: &str, sound: &Found, found: &Found) {
+    for (id, delivery) in &found.due {
+        let same = sound.payloads.get(id) == Some(&delivery.payload);
+        let words = format!("{place}: {id} is sent with {}", text(&delivery.payload));
+        row.check(Kept, same, words);
+    }
+    for (id, delivery) in &sound.due {
+        let known = found.due.contains_key(id) || found.corrupt.contains(id);
+        // What is not stored at all is asked for again with its feed.
+        let again = !found.alerts.contains(&delivery.alert.0);
+        let words = format!("{place}: {id} is gone, and nobody told");
+        row.check(Kept, known || again, words);
+    }
 }
 
 fn text(payload: &[u8]) -> String {
@@ -171,7 +185,7 @@ pub(crate) async fn gone(row: Row) {
     world.add(&feed);
     world.wirewatch.start();
     let first: BTreeSet<String> = ids(world.receiver.wait_for(2).await);
-    world.stop().await;
+    world.stop();
     let file = world.wirewatch.path("state/wirewatch.db");
     for way in ["removed", "emptied"] {
         if way == "removed" {
@@ -184,7 +198,7 @@ pub(crate) async fn gone(row: Row) {
         world.wirewatch.wait_for_log("a new store was made").await;
         row.check(Told, true, way);
         world.site.wait_for("/dated", before + 3).await;
-        world.stop().await;
+        world.stop();
         let now = ids(world.receiver.taken());
         row.check(
             Bounded,
@@ -196,7 +210,7 @@ pub(crate) async fn gone(row: Row) {
     world.wirewatch.start();
     let all = ids(world.receiver.wait_for(3).await);
     row.check(Kept, all.len() == 3, format!("{all:?}"));
-    world.stop().await;
+    world.stop();
     let whole = std::fs::read(&file).unwrap();
     for length in [100, 1_000, whole.len() / 2, whole.len() - 4096] {
         std::fs::write(&file, &whole[..length]).unwrap();
@@ -212,7 +226,7 @@ pub(crate) async fn gone(row: Row) {
     std::fs::write(&file, &whole).unwrap();
     world.wirewatch.start();
     world.wirewatch.wait_for_log("watches").await;
-    let (status, log) = world.stop().await;
+    let (status, log) = world.stop();
     row.check(Recovers, status.success(), format!("{log:?}"));
     row.did("removed, emptied, cut off at four places");
 }
@@ -223,7 +237,7 @@ pub(crate) async fn of_another_version(row: Row) {
     let state = world.wirewatch.path("state");
     std::fs::create_dir_all(&state).unwrap();
     let file = state.join("wirewatch.db");
-    let database = rusqlite::Connection::open(&file).unwrap();
+    let database = Connection::open(&file).unwrap();
     database.execute_batch(first_tables()).unwrap();
     let payload = br#"{"type":"article.matched","timestamp":"2026-11-24T09:00:00Z","data":{"alert":"old","seq":1,"severity":"high","article":{"title":"Old"}}}"#;
     database
@@ -249,8 +263,8 @@ pub(crate) async fn of_another_version(row: Row) {
     row.check(Once, taken.len() == 2, format!("{} came", taken.len()));
     let seq = &taken[1].body["data"]["seq"];
     row.check(Recovers, taken[1].is_signed(), format!("number {seq}"));
-    world.stop().await;
-    let database = rusqlite::Connection::open(&file).unwrap();
+    world.stop();
+    let database = Connection::open(&file).unwrap();
     let version: i64 = database
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .unwrap();

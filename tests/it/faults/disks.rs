@@ -49,7 +49,7 @@ async fn nothing_is_stored(row: &Row, fault: &'static str) {
     );
     disk.mend(fault);
     world.settle_up(row, 1).await;
-    let (status, log) = world.stop().await;
+    let (status, log) = world.stop();
     row.check(Recovers, status.success(), format!("{log:?}"));
 }
 
@@ -80,7 +80,7 @@ pub(crate) async fn full_for_alerts(row: Row) {
     disk.mend("full");
     world.wirewatch.wait_for_log("takes deliveries again").await;
     world.settle_up(&row, 0).await;
-    let (status, _) = world.stop().await;
+    let (status, _) = world.stop();
     row.check(Recovers, status.success(), "it ends in order");
     // What still waited at the stop is written at the next start.
     world.wirewatch.start();
@@ -113,7 +113,7 @@ pub(crate) async fn failing(row: Row) {
         row.check(Recovers, true, "it goes on when syncs succeed");
     }
     life.world().settle_up(&row, rounds * 4).await;
-    life.world().stop().await;
+    life.world().stop();
     let points = row.times(20, 500);
     let replayed = life.replay(&row, points).await;
     life.disk().order("unsynced", "");
@@ -155,7 +155,7 @@ pub(crate) async fn moved_away(row: Row) {
     }
     world.settle_up(&row, 0).await;
     world.wait_for_lines("out", world.published).await;
-    world.stop().await;
+    world.stop();
     check_lines(&row, &lines_below(&out), world.published);
     row.did(format!(
         "moved or removed {moves} times, {} alerts",

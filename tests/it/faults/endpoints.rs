@@ -71,9 +71,12 @@ pub(crate) async fn down(row: Row) {
     let record = dead.len() == 1 && dead[0]["reason"] == "expired";
     row.check(Kept, record, format!("{dead:?}"));
     world.settle_up(&row, 0).await;
-    world.stop().await;
+    world.stop();
     row.did("down for 1 min, 1 h and beyond max_age");
 }
+
+/// The header by which a receiver asks for silence.
+type Wait = Box<dyn Fn() -> String + Send>;
 
 /// Row 14: a receiver that asks for silence, in every form; none is undercut.
 pub(crate) async fn asked_to_wait(row: Row) {
@@ -81,7 +84,6 @@ pub(crate) async fn asked_to_wait(row: Row) {
         let at = jiff::Timestamp::now() + Duration::from_secs(5);
         at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
     };
-    type Wait = Box<dyn Fn() -> String + Send>;
     let forms: Vec<(&str, u64, Wait)> = vec![
         ("seconds", 8, Box::new(|| "retry-after: 8\r\n".to_owned())),
         (

@@ -5,7 +5,7 @@ use super::Promise::{Apart, Bounded, Kept, Recovers, Told};
 use super::Row;
 use super::endpoint::{Endpoint, Reply};
 use super::endpoints::deliveries;
-use super::world::World;
+use super::world::{World, table};
 use crate::support::{PATIENCE, Page, Site};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
@@ -47,7 +47,7 @@ pub(crate) async fn matches(row: Row) {
     let peak = memory_kib(&world.wirewatch.pid(), "VmHWM");
     row.check(Bounded, peak < RESIDENT_KIB_MAX, format!("{peak} KiB"));
     row.check(Apart, true, "every feed was read");
-    world.stop().await;
+    world.stop();
     row.did(format!(
         "{many} matches at once, at most {} MiB",
         peak >> 10
@@ -80,7 +80,7 @@ pub(crate) async fn bombs(row: Row) {
     let mut feeds = format!("[feed.gzip]\nurl = \"http://127.0.0.1:{}/\"\n", bomb.port());
     for (host, path) in (10..).zip(["endless", "wide", "deep"]) {
         let url = site.url(host, &format!("/{path}"));
-        feeds += &format!("[feed.{path}]\nurl = \"{url}\"\n");
+        feeds += &table(path, &url);
     }
     let mut world = World::of(2, &feeds).await;
     world.wirewatch.start();
@@ -98,7 +98,7 @@ pub(crate) async fn bombs(row: Row) {
     row.check(Apart, true, "sound feeds go on");
     let peak = memory_kib(&world.wirewatch.pid(), "VmHWM");
     row.check(Bounded, peak < RESIDENT_KIB_MAX, format!("{peak} KiB"));
-    let (status, _) = world.stop().await;
+    let (status, _) = world.stop();
     row.check(Recovers, status.success(), "it ends in order");
     row.did(format!("4 bombs, at most {} MiB", peak >> 10));
 }
@@ -146,7 +146,7 @@ pub(crate) async fn panics(row: Row) {
     for (host, (name, document)) in (10..).zip(documents) {
         site.set(&format!("/{name}"), Page::Text(document.to_owned()));
         let url = site.url(host, &format!("/{name}"));
-        feeds += &format!("[feed.{name}]\nurl = \"{url}\"\n");
+        feeds += &table(name, &url);
     }
     let mut world = World::of(2, &feeds).await;
     world.wirewatch.start();
@@ -162,7 +162,7 @@ pub(crate) async fn panics(row: Row) {
     }
     world.settle_up(&row, 0).await;
     row.check(Apart, true, "other feeds go on");
-    let (status, _) = world.stop().await;
+    let (status, _) = world.stop();
     row.check(Recovers, status.success(), "it ends in order");
     row.did("two feeds that make their reader panic");
 }
@@ -179,10 +179,8 @@ pub(crate) async fn files(row: Row) {
     for feed in 0..60 {
         let (host, name) = (feed % 12 + 5, format!("/hang-{feed}"));
         site.set(&name, Page::Hang);
-        feeds += &format!(
-            "[feed.h{feed}]\nurl = \"{}\"\n",
-            site.url(u8::try_from(host).unwrap(), &name)
-        );
+        let url = site.url(u8::try_from(host).unwrap(), &name);
+        feeds += &table(&format!("h{feed}"), &url);
     }
     let mut world = World::of(2, &feeds).await;
     world.wirewatch.start_with_few_files(FILES);
@@ -209,7 +207,7 @@ pub(crate) async fn files(row: Row) {
     world.publish(1);
     world.settle_up(&row, 0).await;
     row.check(Recovers, true, "it goes on when there are files again");
-    let (status, _) = world.stop().await;
+    let (status, _) = world.stop();
     row.check(Recovers, status.success(), "it ends in order");
     row.did(format!("{FILES} files for 62 feeds and {FILES} callers"));
 }

@@ -2,7 +2,7 @@
 
 use super::Promise::{Apart, Kept, Recovers, Told};
 use super::endpoint::{Endpoint, Reply, sink};
-use super::world::{World, path};
+use super::world::{World, path, table};
 use super::{Disk, Row};
 use crate::support::{Page, alerting_entry, rss};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -21,9 +21,7 @@ pub(crate) async fn lost(row: Row) {
         .site
         .url(1, "/named")
         .replace("127.0.0.1", "site.test");
-    world.add(&format!(
-        "[feed.named]\nurl = \"{url}\"\nfirst_run = \"all\"\n"
-    ));
+    world.add(&table("named", &url));
     let mut named = Vec::new();
     let mut expected = 0;
     let mut kinds = vec!["down", "unknown", "slow"];
@@ -51,7 +49,7 @@ pub(crate) async fn lost(row: Row) {
         row.check(Recovers, true, format!("{kind}: both came"));
         let all = world.receiver.wait_for(expected).await.len();
         row.check(Kept, all >= expected, format!("{kind}: {all}"));
-        world.stop().await;
+        world.stop();
     }
     row.did(format!("names {}", kinds.join(", ")));
 }

@@ -26,10 +26,7 @@ impl World {
         let mut tables = String::new();
         for (feed, host) in (0..feeds).zip(1..) {
             site.set(&path(feed), Page::Document(rss(&[])));
-            tables += &format!(
-                "[feed.f{feed}]\nurl = \"{}\"\nfirst_run = \"all\"\n",
-                site.url(host, &path(feed))
-            );
+            tables += &table(&format!("f{feed}"), &site.url(host, &path(feed)));
         }
         let wirewatch = Wirewatch::with(&(tables + &receiver.sink("hook") + more));
         Self {
@@ -79,12 +76,12 @@ impl World {
     }
 
     /// Waits until the daemon ends by itself.
-    pub(crate) async fn wait(&mut self) {
+    pub(crate) fn wait(&mut self) {
         tokio::task::block_in_place(|| self.wirewatch.wait());
     }
 
     /// Ends the daemon in order.
-    pub(crate) async fn stop(&mut self) -> (ExitStatus, Vec<String>) {
+    pub(crate) fn stop(&mut self) -> (ExitStatus, Vec<String>) {
         tokio::task::block_in_place(|| self.wirewatch.stop())
     }
 
@@ -138,6 +135,11 @@ impl World {
             format!("{twice} came twice, and only {unknown_max} outcomes can be unknown"),
         );
     }
+}
+
+/// A feed of which every entry is news, as configuration.
+pub(crate) fn table(name: &str, url: &str) -> String {
+    format!("[feed.{name}]\nurl = \"{url}\"\nfirst_run = \"all\"\n")
 }
 
 /// The path of a feed.

@@ -10,7 +10,7 @@
 mod replay;
 
 use super::Promise::{Kept, Once, Recovers};
-use super::world::{World, etag, path};
+use super::world::{World, etag, path, table};
 use super::{Disk, Row};
 use crate::support::{Receiver, Wirewatch, alerting_entry};
 use jiff::Timestamp;
@@ -132,16 +132,16 @@ impl Life {
                 // A signal could come between an operation and its record.
                 self.disk.order("die", &dice.roll(40).to_string());
                 self.publish(dice.roll(FEEDS));
-                self.world.wait().await;
+                self.world.wait();
                 self.disk.mend("die");
             } else {
                 self.world.receiver.wait_for(self.world.published).await;
-                self.world.stop().await;
+                self.world.stop();
             }
         }
         self.start();
         self.world.settle_up(row, rounds * 4).await;
-        self.world.stop().await;
+        self.world.stop();
     }
 
     /// Rebuilds the folder at so many points, and looks at each.
@@ -266,7 +266,7 @@ impl Life {
         let mut tables = String::new();
         for (feed, host) in (0..FEEDS).zip(1..) {
             let url = self.world.site.url(host, &path(feed));
-            tables += &format!("[feed.f{feed}]\nurl = \"{url}\"\nfirst_run = \"all\"\n");
+            tables += &table(&format!("f{feed}"), &url);
         }
         let mut wirewatch = Wirewatch::with(&(tables + &receiver.sink("hook")));
         std::fs::rename(state, wirewatch.path("state"))
