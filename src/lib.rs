@@ -26,7 +26,8 @@
 //! file a kind of target.
 //!
 //! **Application**: `scheduler` polls, `push` is told by hubs, `notifier`
-//! delivers, `daemon` assembles them, `cli` is one file a command.
+//! delivers, `status` tells over HTTP how it goes, by the `metrics` that all of
+//! them count; `daemon` assembles them, `cli` is one file a command.
 //!
 //! # Invariants
 //!
@@ -59,6 +60,8 @@ pub mod daemon;
 #[cfg(feature = "daemon")]
 pub mod fetch;
 #[cfg(feature = "daemon")]
+pub mod metrics;
+#[cfg(feature = "daemon")]
 pub mod notifier;
 #[cfg(feature = "daemon")]
 pub mod push;
@@ -66,5 +69,7 @@ pub mod push;
 pub mod scheduler;
 #[cfg(feature = "daemon")]
 pub mod sink;
+#[cfg(feature = "daemon")]
+pub mod status;
 #[cfg(feature = "daemon")]
 pub mod store;

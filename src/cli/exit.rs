@@ -62,10 +62,12 @@ impl From<DaemonError> for Failure {
             // Another program may go, as one that is replaced does, and a service
             // manager tries again; what asks for other words does not go by itself.
             DaemonError::Listen(error) if error.is_taken() => Self::new(TRY_AGAIN, error),
+            DaemonError::Status(error) if error.is_taken() => Self::new(TRY_AGAIN, error),
             DaemonError::Bug(_) => Self::new(SOFTWARE, error),
             DaemonError::Fetch(_)
             | DaemonError::Sink(_)
             | DaemonError::Listen(_)
+            | DaemonError::Status(_)
             | DaemonError::Compile(_) => Self::new(CONFIG, error),
         }
     }

@@ -16,8 +16,7 @@ enum Off {
 }
 
 /// Keys by the table that they stand in.
-const KEYS: [(&str, &str, Off); 8] = [
-    ("daemon", "listen", Off::Text("")),
+const KEYS: [(&str, &str, Off); 7] = [
     ("sink.file", "rotate", Off::Never),
     ("sink.file", "keep", Off::Never),
     ("sink.file", "atom", Off::Never),

@@ -82,6 +82,8 @@ pub struct Daemon {
     pub state_dir: PathBuf,
     /// How log lines look.
     pub log_format: LogFormat,
+    /// Where status is told over HTTP, if anywhere.
+    pub listen: Option<SocketAddr>,
 }
 
 /// How log lines look.

@@ -5,7 +5,7 @@ use super::later;
 use super::{Daemon, Http, LogFormat, StoreConfig};
 use ipnet::IpNet;
 use jiff::SignedDuration;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use url::Url;
 
@@ -25,12 +25,30 @@ pub(super) fn daemon(table: &Table<'_>) -> Option<Daemon> {
     let log_format = table
         .get("log_format")
         .and_then(|item| item.word(&LOG_FORMATS));
+    // An empty text is how listening is turned off in an environment.
+    let listen = table.get("listen");
+    let listen = listen.filter(|item| item.text().is_none_or(|text| !text.is_empty()));
+    let listen = listen.map(|item| self::listen(&item));
     later::refuse_keys(table, "daemon");
     table.finish();
     Some(Daemon {
         state_dir: state_dir?,
         log_format: log_format?,
+        listen: listen.map_or(Some(None), |listen| listen.map(Some))?,
     })
+}
+
+/// An address to listen at.
+pub(super) fn listen(item: &Item<'_>) -> Option<SocketAddr> {
+    let text = item.filled()?;
+    let address = text.trim().parse().ok();
+    if address.is_none() {
+        return item.fail(
+            "this is not an address to listen at",
+            "write an address of this machine and a port, such as \"127.0.0.1:8631\" or \"[::1]:8631\"",
+        );
+    }
+    address
 }
 
 fn state_dir(item: &Item<'_>) -> Option<PathBuf> {

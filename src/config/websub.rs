@@ -1,8 +1,8 @@
 //! `[websub]`: where hubs reach us.
 
-use super::WebSub;
 use super::feeds::web_address;
 use super::item::Item;
+use super::{WebSub, settings};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use url::Url;
 
@@ -14,7 +14,7 @@ pub(super) fn websub(item: &Item<'_>) -> Option<WebSub> {
     let table = item.table()?;
     let callback = table.need("callback", "\"https://monitor.example.org/websub\"");
     let callback = callback.and_then(|item| callback_of(&item));
-    let listen = table.get("listen").map(|item| listen(&item));
+    let listen = table.get("listen").map(|item| settings::listen(&item));
     table.finish();
     Some(WebSub {
         callback: callback?,
@@ -39,16 +39,4 @@ fn callback_of(item: &Item<'_>) -> Option<Url> {
         );
     }
     Some(url)
-}
-
-fn listen(item: &Item<'_>) -> Option<SocketAddr> {
-    let text = item.filled()?;
-    let address = text.trim().parse().ok();
-    if address.is_none() {
-        return item.fail(
-            "this is not an address to listen at",
-            "write an address of this machine and a port, such as \"127.0.0.1:8631\" or \"[::1]:8631\"",
-        );
-    }
-    address
 }

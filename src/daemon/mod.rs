@@ -18,11 +18,13 @@ pub use logging::{LogError, start as start_logging};
 use crate::config::Config;
 use crate::fetch::{Client, FetchError};
 use crate::matcher::{Adaptive, CompileError, Matcher};
+use crate::metrics::Metrics;
 use crate::notifier::Notifier;
 use crate::policy::{Clock, SinkName};
 use crate::push::{ListenError, Push};
 use crate::scheduler::{Scheduler, Watch};
 use crate::sink::{Sink, SinkError};
+use crate::status::{Status, StatusError};
 use crate::store::{Condition, Store, StoreError};
 use crate::text::count;
 use futures_util::{FutureExt, TryFutureExt};
@@ -52,6 +54,9 @@ pub enum DaemonError {
     /// The place where hubs reach us.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// The place where status is told.
+    #[error(transparent)]
+    Status(#[from] StatusError),
     /// The watchlist.
     #[error(transparent)]
     Compile(#[from] CompileError),
@@ -74,6 +79,7 @@ struct Assembly {
     scheduler: Scheduler,
     notifiers: Vec<Notifier>,
     stored: Arc<Notify>,
+    metrics: Metrics,
 }
 
 /// The time and chance of the machine.
@@ -97,6 +103,11 @@ pub async fn run(config: &Config, stop: CancellationToken) -> Result<(), DaemonE
     let mut parts = Parts::new();
     if let Some(push) = push {
         parts.spawn(push.run(stop.clone()).map(Ok));
+    }
+    if let Some(listen) = config.daemon.listen {
+        let told = (store.clone(), assembly.metrics.clone());
+        let status = Status::open(listen, told, sink_names(config), CLOCK, stop.clone()).await?;
+        parts.spawn(status.run().map(Ok));
     }
     let scheduler = assembly.scheduler.run(stop.clone());
     parts.spawn(scheduler.err_into());
@@ -160,8 +171,9 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
         .await
         .map_err(|error| DaemonError::Bug(error.to_string()))??;
     tell_condition(&store, config);
-    let names: Vec<SinkName> = config.sinks.iter().map(|sink| sink.name.clone()).collect();
-    let orphans = store.bury_orphans(&names, clock::now()).await?;
+    let orphans = store
+        .bury_orphans(&sink_names(config), clock::now())
+        .await?;
     if orphans > 0 {
         warn!(
             "{} set aside, because the sink is no longer configured; see `wirewatch deliveries list`",
@@ -189,6 +201,7 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
         scheduler,
         notifiers,
         stored,
+        metrics: Metrics::new(),
     })
 }
 
@@ -207,12 +220,16 @@ fn tell_condition(store: &Store, config: &Config) {
     }
 }
 
+fn sink_names(config: &Config) -> Vec<SinkName> {
+    config.sinks.iter().map(|sink| sink.name.clone()).collect()
+}
+
 /// What is watched, compiled.
 pub(crate) fn watch_of(config: &Config) -> Result<Arc<Watch>, CompileError> {
     Ok(Arc::new(Watch {
         matcher: Adaptive::new(Matcher::compile(&config.watchlist)?),
         routes: config.routes.clone(),
-        sinks: config.sinks.iter().map(|sink| sink.name.clone()).collect(),
+        sinks: sink_names(config),
     }))
 }
 

@@ -28,6 +28,7 @@ mod prune;
 mod readers;
 mod schema;
 mod seen;
+mod standing;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
@@ -46,6 +47,7 @@ pub use outbox::{Due, Settlement};
 pub use poll::{Committed, NewAlert, PollResult, SeenEntry};
 pub use prune::Pruned;
 pub use seen::{ChangedEntry, KnownArticle, Recognised, Sighting};
+pub use standing::{SinkStanding, Standing};
 pub use subscriptions::{HubEnded, HubRequest, HubTurn};
 
 use jiff::Timestamp;

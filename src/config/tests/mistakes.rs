@@ -282,12 +282,12 @@ log_format = "journald"
     },
     Row {
         text: r#"[daemon]
-listen = "127.0.0.1:8630"
+listen = "8630"
 "#,
         at: "2:10",
-        message: "this version cannot do `listen` yet",
+        message: "this is not an address to listen at",
         key: "daemon.listen",
-        help: r#"remove the key, or write listen = """#,
+        help: r#"write an address of this machine and a port, such as "127.0.0.1:8631" or "[::1]:8631""#,
     },
     Row {
         text: "[daemon]

@@ -30,11 +30,16 @@ const TABLE: &[(&str, &[&str])] = &[
     ("fetch", &["feed", "policy", "config"]),
     ("store", &["core", "config"]),
     ("sink", &["alert", "policy", "config", "fetch"]),
-    // Application.
-    ("scheduler", &["core", "config", "fetch", "store"]),
+    // Application. What is counted is known to all that act.
+    ("metrics", &[]),
+    (
+        "scheduler",
+        &["core", "config", "fetch", "store", "metrics"],
+    ),
     // What hubs bring goes the way of a poll.
     ("push", &["core", "config", "fetch", "store", "scheduler"]),
-    ("notifier", &["core", "config", "store", "sink"]),
+    ("notifier", &["core", "config", "store", "sink", "metrics"]),
+    ("status", &["core", "config", "store", "metrics"]),
     (
         "daemon",
         &[
@@ -46,6 +51,8 @@ const TABLE: &[(&str, &[&str])] = &[
             "scheduler",
             "push",
             "notifier",
+            "metrics",
+            "status",
         ],
     ),
     (
@@ -79,6 +86,7 @@ const ENCLOSED: &[(&str, &str)] = &[
     ("clap", "cli"),
     ("robotxt", "policy"),
     ("trafilatura", "scheduler"),
+    ("prometheus_client", "metrics"),
 ];
 
 /// Rooms of values in and values out.
