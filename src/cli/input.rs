@@ -1,7 +1,7 @@
 //! What `parse` and `match` read: a file, an address, or standard input.
 
-use super::Global;
 use super::exit::{self, Failure};
+use super::{Global, visit};
 use crate::article::input::{Kind, sniff};
 use crate::article::{self, Article, Origin};
 use crate::config::{self, Http};
@@ -163,17 +163,19 @@ fn unreadable(name: &str, error: &std::io::Error) -> Failure {
 }
 
 async fn fetch(name: &str, http: &Http) -> Result<Input, Failure> {
-    let url =
-        Url::parse(name).map_err(|error| Failure::new(exit::USAGE, format!("{name}: {error}")))?;
+    let url = visit::address(name)?;
+    let name = visit::shown(&url);
     let client = Client::new(http).map_err(|error| Failure::new(exit::CONFIG, error))?;
+    let (login, url) = visit::split_login(&url);
     let request = FeedRequest {
         home: url.clone(),
         derived: false,
         url,
         validators: Validators::default(),
-        login: None,
+        login,
         headers: Vec::new(),
     };
+    let fail = |why: &str| Failure::new(exit::UNAVAILABLE, format!("{name}: {why}"));
     match client.get(&request).await.answer {
         Answer::Body {
             bytes,
@@ -181,22 +183,14 @@ async fn fetch(name: &str, http: &Http) -> Result<Input, Failure> {
             url,
             ..
         } => Ok(Input {
-            name: name.to_owned(),
+            name,
             bytes,
             content_type,
             url: Url::parse(&url).ok(),
         }),
-        Answer::Failed { detail, .. } => {
-            Err(Failure::new(exit::UNAVAILABLE, format!("{name}: {detail}")))
-        }
-        Answer::Gone => Err(Failure::new(
-            exit::UNAVAILABLE,
-            format!("{name}: gone (410)"),
-        )),
-        Answer::NotModified(_) | Answer::Redirect { .. } => Err(Failure::new(
-            exit::UNAVAILABLE,
-            format!("{name}: gave no body"),
-        )),
+        Answer::Failed { detail, .. } => Err(fail(&detail)),
+        Answer::Gone => Err(fail("gone (410)")),
+        Answer::NotModified(_) | Answer::Redirect { .. } => Err(fail("gave no body")),
     }
 }
 

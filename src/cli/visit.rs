@@ -33,6 +33,7 @@ pub(super) enum Found {
 pub(super) fn address(text: &str) -> Result<Url, Failure> {
     let text = text.trim();
     let wrong = |why: &str| {
+        let text = without_login(text);
         // What browsers take without a scheme, "localhost:8080" too, is meant so.
         let whole = Url::parse(&format!("https://{text}"));
         let meant = whole.is_ok_and(|url| {
@@ -117,7 +118,7 @@ impl Visit {
 }
 
 /// An address without its login, which is for its origin alone, and the login.
-fn split_login(url: &Url) -> (Option<(String, Secret)>, Url) {
+pub(super) fn split_login(url: &Url) -> (Option<(String, Secret)>, Url) {
     let mut bare = url.clone();
     let had = !url.username().is_empty() || url.password().is_some();
     // Neither fails for an address that has a host.
@@ -130,6 +131,19 @@ fn split_login(url: &Url) -> (Option<(String, Secret)>, Url) {
         Secret::new(decoded(url.password().unwrap_or_default())),
     );
     (Some(login), bare)
+}
+
+/// What somebody typed, without its login if it is an address, fit for a terminal.
+pub(super) fn shown_as_typed(text: &str) -> String {
+    match Url::parse(text) {
+        Ok(url) if url.has_host() => shown(&url),
+        _ => printable(without_login(text), 300),
+    }
+}
+
+/// Text of what is no address, but for what may be a login in it.
+fn without_login(text: &str) -> &str {
+    text.rsplit_once('@').map_or(text, |(_, rest)| rest)
 }
 
 /// An address without its login, fit for a terminal.

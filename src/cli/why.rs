@@ -5,7 +5,7 @@
 
 use super::exit::{self, Failure};
 use super::input;
-use super::{Global, LAST, block_on, print};
+use super::{Global, LAST, block_on, print, visit};
 use crate::article::Article;
 use crate::article::input::sniff;
 use crate::config::Config;
@@ -115,7 +115,7 @@ async fn find(config: &Config, name: &str) -> Result<Vec<Article>, Failure> {
                 exit::DATA,
                 format!(
                     "no article, alert or file is called {}; `wirewatch alerts list` shows alerts",
-                    printable(name, 200)
+                    visit::shown_as_typed(name)
                 ),
             )),
         };

@@ -42,17 +42,32 @@ impl Excerpt {
         if line.trim().is_empty() {
             return None;
         }
+        let secrets = [secrets, &logins(line, line_start)].concat();
         let cells: Vec<Cell> = line
             .char_indices()
             .map(|(offset, c)| {
                 let at = line_start + offset;
                 let end = at + c.len_utf8();
-                cell(c, at, secrets, start < end && span.end > at)
+                cell(c, at, &secrets, start < end && span.end > at)
             })
             .collect();
         let (line, caret) = draw(&cells);
         Some(Self { line, caret })
     }
+}
+
+/// The logins of addresses in a line that begins at a byte: whatever key they
+/// stand under, and whatever is wrong with them.
+fn logins(line: &str, line_start: usize) -> Vec<Range<usize>> {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'');
+    let starts = line.match_indices("//").map(|(at, _)| at + 2);
+    starts
+        .filter_map(|start| {
+            let address = line.get(start..)?.split(ends).next()?;
+            let login = address.rfind('@')?;
+            Some(line_start + start..line_start + start + login)
+        })
+        .collect()
 }
 
 fn cell(c: char, at: usize, secrets: &[Range<usize>], underlined: bool) -> Cell {

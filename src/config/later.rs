@@ -16,10 +16,7 @@ enum Off {
 }
 
 /// Keys by the table that they stand in.
-const KEYS: [(&str, &str, Off); 7] = [
-    ("sink.file", "rotate", Off::Never),
-    ("sink.file", "keep", Off::Never),
-    ("sink.file", "atom", Off::Never),
+const KEYS: [(&str, &str, Off); 4] = [
     ("route", "story", Off::Text("first")),
     ("route", "group_wait", Off::Text("0s")),
     ("route", "limit", Off::Never),
@@ -33,12 +30,6 @@ const WORDS: [(&str, &[&str]); 2] = [
         "format",
         &[
             "cloudevents",
-            "slack",
-            "discord",
-            "teams",
-            "mattermost",
-            "matrix",
-            "telegram",
             "ntfy",
             "gotify",
             "pushover",

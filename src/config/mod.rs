@@ -8,6 +8,7 @@ mod amounts;
 mod environment;
 mod excerpt;
 mod feeds;
+mod file_sink;
 mod format;
 mod hosts;
 mod imports;
@@ -208,15 +209,46 @@ pub struct SinkConfig {
 pub enum SinkKind {
     /// Lines in the log.
     Log,
-    /// Lines of JSON at the end of a file.
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Whether each batch is written through to the disk.
-        durable: bool,
-    },
+    /// Lines of JSON at the end of a file, an Atom feed, or both.
+    File(FileConfig),
     /// Requests to an address.
     Webhook(Box<WebhookConfig>),
+}
+
+/// What a file sink writes: lines, an Atom feed, or both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileConfig {
+    /// The file that lines are appended to.
+    pub lines: Option<LinesConfig>,
+    /// The file that holds the latest alerts as an Atom feed.
+    pub atom: Option<PathBuf>,
+    /// Whether each batch is written through to the disk.
+    pub durable: bool,
+}
+
+/// A file of lines, and when another one takes its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinesConfig {
+    /// The file.
+    pub path: PathBuf,
+    /// The size in bytes beyond which it does not grow.
+    pub bytes_max: Option<u64>,
+    /// The age beyond which nothing is added to it.
+    pub age_max: Option<SignedDuration>,
+    /// How many rotated files are kept.
+    pub keep: u32,
+}
+
+impl LinesConfig {
+    /// Where a file is after so many rotations; 0 is where it is written.
+    pub fn rotated(&self, number: u32) -> PathBuf {
+        if number == 0 {
+            return self.path.clone();
+        }
+        let mut path = self.path.clone().into_os_string();
+        path.push(format!(".{number}"));
+        path.into()
+    }
 }
 
 /// A receiver of requests.

@@ -188,7 +188,7 @@ impl Reading {
     }
 
     /// What stands here is never shown.
-    fn hide(&self, place: &Place) {
+    pub(super) fn hide(&self, place: &Place) {
         if let Place::Span(file, span) = place {
             self.secrets.borrow_mut().push((*file, span.clone()));
         }

@@ -4,7 +4,7 @@ use super::item::{Item, Table};
 use super::reading::Draft;
 use super::tree::Value;
 use super::{
-    Format, Secret, SinkConfig, SinkKind, WebhookConfig, feeds, format, later, lint, secret,
+    Format, Secret, SinkConfig, SinkKind, WebhookConfig, feeds, file_sink, format, lint, secret,
     settings,
 };
 use crate::policy::SinkName;
@@ -31,16 +31,21 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// Every sink that is sound, in the order of the file.
 pub(super) fn sinks(table: &Table<'_>) -> Vec<SinkConfig> {
     let mut sinks = Vec::new();
+    let mut claims = file_sink::Claims::new();
     for (name, place, item) in table.named() {
         let name = item.name(name, place, SinkName::new);
         if let Some(table) = item.table() {
-            sinks.extend(sink(name, &table));
+            sinks.extend(sink(name, &table, &mut claims));
         }
     }
     sinks
 }
 
-fn sink(name: Option<SinkName>, table: &Table<'_>) -> Option<SinkConfig> {
+fn sink(
+    name: Option<SinkName>,
+    table: &Table<'_>,
+    claims: &mut file_sink::Claims,
+) -> Option<SinkConfig> {
     let log = table.get("log");
     let file = table.get("file");
     let webhook = table.get("webhook");
@@ -69,7 +74,7 @@ fn sink(name: Option<SinkName>, table: &Table<'_>) -> Option<SinkConfig> {
     });
     let file = file
         .and_then(|item| item.table())
-        .and_then(|table| file_sink(&table));
+        .and_then(|table| file_sink::read(&table, claims));
     let webhook = webhook
         .and_then(|item| item.table())
         .and_then(|table| webhook_sink(&table));
@@ -81,29 +86,11 @@ fn sink(name: Option<SinkName>, table: &Table<'_>) -> Option<SinkConfig> {
     })
 }
 
-fn max_age(table: &Table<'_>) -> Option<SignedDuration> {
+pub(super) fn max_age(table: &Table<'_>) -> Option<SignedDuration> {
     match table.get("max_age") {
         Some(item) => settings::positive(&item),
         None => Some(MAX_AGE),
     }
-}
-
-fn file_sink(table: &Table<'_>) -> Option<(SinkKind, SignedDuration)> {
-    let path = table
-        .need("path", "\"alerts.jsonl\"")
-        .and_then(|item| item.file_path());
-    let durable = match table.get("durable") {
-        Some(item) => item.boolean(),
-        None => Some(true),
-    };
-    let max_age = max_age(table);
-    later::refuse_keys(table, "sink.file");
-    table.finish();
-    let kind = SinkKind::File {
-        path: path?,
-        durable: durable?,
-    };
-    Some((kind, max_age?))
 }
 
 fn webhook_sink(table: &Table<'_>) -> Option<(SinkKind, SignedDuration)> {

@@ -84,6 +84,12 @@ fn note(file: usize, text: &str, span: &Range<usize>, message: &str, reading: &R
     let line = line_around(text, span.start).to_lowercase();
     let secret =
         message.contains("multi-line") || SECRET_WORDS.iter().any(|word| line.contains(word));
+    if secret {
+        // Nor when the line is shown for something else that is wrong in it.
+        let rest = text.get(span.start..).and_then(|rest| rest.lines().next());
+        let end = span.start + rest.map_or(0, str::len);
+        reading.hide(&Place::Span(file, span.start..end));
+    }
     reading.note(if secret { draft.without_line() } else { draft });
 }
 

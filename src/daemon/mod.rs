@@ -3,10 +3,11 @@
 //! Everything that is started is in one set of tasks, and each hears one word,
 //! "stop". On SIGTERM or SIGINT no new poll and no new attempt begins; what is
 //! under way ends, within 18 seconds or it is cut off; what was not
-//! delivered stays in the outbox.
+//! delivered stays in the outbox. SIGHUP ends nothing: see [`hangup`].
 
 pub mod clock;
 mod dry_run;
+mod hangup;
 mod lines;
 mod logging;
 mod upkeep;
@@ -23,7 +24,7 @@ use crate::notifier::Notifier;
 use crate::policy::{Clock, SinkName};
 use crate::push::{ListenError, Push};
 use crate::scheduler::{Scheduler, Watch};
-use crate::sink::{Sink, SinkError};
+use crate::sink::{FileSink, Sink, SinkError};
 use crate::status::{Status, StatusError};
 use crate::store::{Condition, Store, StoreError};
 use crate::text::count;
@@ -31,6 +32,7 @@ use futures_util::{FutureExt, TryFutureExt};
 use sd_notify::NotifyState;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -78,6 +80,7 @@ struct Assembly {
     store: Store,
     scheduler: Scheduler,
     notifiers: Vec<Notifier>,
+    files: Vec<FileSink>,
     stored: Arc<Notify>,
     metrics: Metrics,
 }
@@ -95,6 +98,7 @@ pub(crate) const CLOCK: Clock = Clock {
 /// When it cannot start, or when a part of it ends by itself.
 pub async fn run(config: &Config, stop: CancellationToken) -> Result<(), DaemonError> {
     let mut signals = Signals::listen()?;
+    let hangup = hear(SignalKind::hangup())?;
     let assembly = assemble(config).await?;
     let store = assembly.store.clone();
     let reach = (assembly.client, store.clone(), CLOCK);
@@ -117,6 +121,8 @@ pub async fn run(config: &Config, stop: CancellationToken) -> Result<(), DaemonE
     }
     let upkeep = upkeep::run(store.clone(), config.store.retain, stop.clone());
     parts.spawn(upkeep.map(Ok));
+    let reopening = hangup::run(hangup, assembly.files, stop.clone());
+    parts.spawn(reopening.map(Ok));
     info!(
         feeds = config.feeds.len(),
         sinks = config.sinks.len(),
@@ -189,6 +195,7 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
         CLOCK,
     )
     .await?;
+    let files = sinks.iter().filter_map(|(_, open)| open.files()).collect();
     let notifiers = sinks
         .into_iter()
         .map(|(sink, open)| {
@@ -200,6 +207,7 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
         store,
         scheduler,
         notifiers,
+        files,
         stored,
         metrics: Metrics::new(),
     })
@@ -270,19 +278,22 @@ fn tell_systemd(states: &[NotifyState<'_>]) {
     }
 }
 
+fn hear(kind: SignalKind) -> Result<Signal, DaemonError> {
+    signal(kind).map_err(DaemonError::Signals)
+}
+
 /// The signals that end the daemon.
 #[derive(Debug)]
 struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
+    terminate: Signal,
+    interrupt: Signal,
 }
 
 impl Signals {
     fn listen() -> Result<Self, DaemonError> {
-        use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
-            terminate: signal(SignalKind::terminate()).map_err(DaemonError::Signals)?,
-            interrupt: signal(SignalKind::interrupt()).map_err(DaemonError::Signals)?,
+            terminate: hear(SignalKind::terminate())?,
+            interrupt: hear(SignalKind::interrupt())?,
         })
     }
 

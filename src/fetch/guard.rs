@@ -50,6 +50,24 @@ impl Guard {
                 .any(|network| network.contains(&canonical))
     }
 
+    /// What is left of the addresses of a name: those that may be connected to.
+    pub(super) fn sift(
+        &self,
+        name: &str,
+        mut found: Vec<SocketAddr>,
+    ) -> Result<Vec<SocketAddr>, Refusal> {
+        let first = found.first().map(SocketAddr::ip);
+        found.retain(|found| {
+            self.permits(found.ip()) || (is_localhost(name) && found.ip().is_loopback())
+        });
+        match first {
+            Some(first) if found.is_empty() => Err(Refusal(format!(
+                "{name} resolves to {first}, which is not public; `http.allow` can list it"
+            ))),
+            _ => Ok(found),
+        }
+    }
+
     /// Checks what can be checked before a name is resolved.
     pub(super) fn check(&self, url: &Url, word: Word) -> Result<(), Refusal> {
         if !matches!(url.scheme(), "http" | "https") {
@@ -61,8 +79,9 @@ impl Guard {
         let literal = match url.host() {
             Some(Host::Ipv4(address)) => IpAddr::V4(address),
             Some(Host::Ipv6(address)) => IpAddr::V6(address),
-            // What the resolver lets through for the operator alone.
-            Some(Host::Domain(name)) if is_localhost(name) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            // What the resolver lets through for the operator alone, and what a
+            // proxy would look up for itself.
+            Some(Host::Domain(name)) if means_who_asks(name) => IpAddr::V4(Ipv4Addr::LOCALHOST),
             Some(Host::Domain(_)) => return Ok(()),
             None => return Err(Refusal("the address names no host".to_owned())),
         };
@@ -80,27 +99,20 @@ fn is_localhost(name: &str) -> bool {
     name.eq_ignore_ascii_case("localhost")
 }
 
+/// Whether a name stands for the machine that looks it up (RFC 6761, section 6.3).
+fn means_who_asks(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name.rsplit('.').next().is_some_and(is_localhost)
+}
+
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
         let guard = self.clone();
         Box::pin(async move {
             let name = name.as_str();
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name, 0)).await?.collect();
-            let permitted: Vec<SocketAddr> = found
-                .iter()
-                .filter(|found| {
-                    guard.permits(found.ip()) || (is_localhost(name) && found.ip().is_loopback())
-                })
-                .copied()
-                .collect();
-            match (permitted.is_empty(), found.first()) {
-                (true, Some(first)) => Err(Refusal(format!(
-                    "{name} resolves to {}, which is not public; `http.allow` can list it",
-                    first.ip()
-                ))
-                .into()),
-                _ => Ok(Box::new(permitted.into_iter()) as Addrs),
-            }
+            let found = tokio::net::lookup_host((name, 0)).await?.collect();
+            let permitted = guard.sift(name, found)?;
+            Ok(Box::new(permitted.into_iter()) as Addrs)
         })
     }
 }

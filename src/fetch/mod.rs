@@ -4,11 +4,14 @@
 //! User-Agent), takes no more than it can hold, waits no longer than it was
 //! told, and goes nowhere that the guard refuses: literal addresses and each
 //! redirect are checked before the request, names when they are resolved, and
-//! the address that answered once more. No proxy but the configured one.
+//! the address that answered once more. No proxy but the configured one, which
+//! looks names up for itself: where they lead to is then the proxy's to judge.
+//! What an answer repeats of the secrets of its request is not kept.
 
 mod address;
 mod guard;
 mod hints;
+mod mask;
 mod page;
 #[cfg(test)]
 mod tests;
@@ -19,8 +22,10 @@ use crate::config::{Http, Secret};
 use crate::policy::poll::{Answer, FailureKind, FetchOutcome, Hints, Validators};
 use crate::policy::push::{HubLinks, hub_links};
 use crate::text::printable;
+use bytes::Bytes;
 use guard::{Guard, Refusal, Word};
 use jiff::{SignedDuration, Timestamp};
+use mask::Mask;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use std::borrow::Cow;
@@ -220,11 +225,15 @@ impl Client {
     /// The status is the answer. That the body after it is cut off, by its
     /// sender or by the end of the time, changes nothing: to call it a failure
     /// would send again what was taken.
-    pub async fn post(&self, request: PostRequest<'_>) -> PostOutcome {
+    ///
+    /// What the answer repeats of the request's secrets is left out of it.
+    pub async fn post(&self, mut request: PostRequest<'_>) -> PostOutcome {
         let (timeout, url) = (request.timeout, request.url);
+        let sent = Bytes::from(std::mem::take(&mut request.body));
+        let mask = Mask::of(&request, sent.clone(), self.config.proxy.as_ref());
         let mut end = pin!(tokio::time::sleep(timeout));
         let answered = tokio::select! {
-            answered = self.send_post(request) => answered,
+            answered = self.send_post(request, sent) => answered,
             () = &mut end => Err(Failure {
                 kind: FailureKind::Timeout,
                 detail: format!("no answer within {timeout:?}"),
@@ -239,6 +248,7 @@ impl Client {
             () = read_start(&mut response, &mut body) => {}
             () = end => {}
         }
+        let body = mask.hide(&body).into_owned();
         let hints = hints_of(&response);
         PostOutcome::Answered {
             status: response.status().as_u16(),
@@ -343,7 +353,7 @@ impl Client {
         }
     }
 
-    async fn send_post(&self, request: PostRequest<'_>) -> Result<Response, Failure> {
+    async fn send_post(&self, request: PostRequest<'_>, body: Bytes) -> Result<Response, Failure> {
         let url = request.url;
         let word = if request.derived {
             Word::Derived
@@ -355,7 +365,7 @@ impl Client {
             Verb::Post => self.http.post(url.clone()),
             Verb::Put => self.http.put(url.clone()),
         }
-        .body(request.body);
+        .body(body);
         for (name, value) in request.headers {
             post = post.header(&*name, value);
         }

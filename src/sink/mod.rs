@@ -12,6 +12,7 @@ mod tests;
 mod webhook;
 
 pub use log::TARGET as ALERT_TARGET;
+pub use file::FileSink;
 
 use crate::config::{SinkConfig, SinkKind};
 use crate::fetch::Client;
@@ -57,8 +58,8 @@ impl From<DeliveryOutcome> for Verdict {
 pub enum Sink {
     /// Lines in the log.
     Log,
-    /// Lines of JSON at the end of a file.
-    File(file::FileSink),
+    /// Lines of JSON at the end of a file, and an Atom feed.
+    File(FileSink),
     /// Requests to an address.
     Webhook(Box<webhook::Webhook>),
 }
@@ -72,14 +73,20 @@ impl Sink {
     pub fn open(config: &SinkConfig, client: Client) -> Result<Self, SinkError> {
         Ok(match &config.kind {
             SinkKind::Log => Self::Log,
-            SinkKind::File { path, durable } => {
-                Self::File(file::FileSink::new(path.clone(), *durable))
-            }
+            SinkKind::File(file) => Self::File(FileSink::new(&config.name, file)),
             SinkKind::Webhook(webhook) => {
                 let webhook = webhook::Webhook::open(&config.name, webhook, client)?;
                 Self::Webhook(Box::new(webhook))
             }
         })
+    }
+
+    /// The files that it writes, if it writes any.
+    pub fn files(&self) -> Option<FileSink> {
+        match self {
+            Self::File(file) => Some(file.clone()),
+            Self::Log | Self::Webhook(_) => None,
+        }
     }
 
     /// How many batches may be under way at one time.
@@ -114,7 +121,7 @@ impl Sink {
                 outcomes.into_iter().map(Verdict::from).collect()
             }
             Self::File(file) => {
-                let outcomes = file.deliver(batch).await;
+                let outcomes = file.deliver(batch, now).await;
                 outcomes.into_iter().map(Verdict::from).collect()
             }
             Self::Webhook(webhook) => {

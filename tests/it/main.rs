@@ -12,11 +12,13 @@
     reason = "a test that meets what it does not expect is to fail"
 )]
 
+mod chats;
 mod commands;
 mod delivery;
 mod detection;
 mod edits;
 mod faults;
+mod files;
 mod fuzz;
 mod layers;
 mod lints;
@@ -26,7 +28,9 @@ mod pages;
 mod politeness;
 mod polling;
 mod routing;
+mod secrets;
 mod snapshots;
+mod ssrf;
 mod subscriptions;
 mod support;
 mod unit;

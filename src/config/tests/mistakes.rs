@@ -593,12 +593,86 @@ path = "a"
     Row {
         text: r#"[sink.a.file]
 path = "a"
-rotate = "100MiB"
+rotate = 0
 "#,
         at: "3:10",
-        message: "this version cannot do `rotate` yet",
+        message: "this must be more than nothing",
         key: "sink.a.file.rotate",
-        help: "remove the key",
+        help: r#"write a size such as "16MiB", "500kB" or 1048576"#,
+    },
+    Row {
+        text: r#"[sink.a.file]
+path = "a"
+rotate_age = "0s"
+"#,
+        at: "3:14",
+        message: "this must be more than nothing",
+        key: "sink.a.file.rotate_age",
+        help: r#"write a duration such as "30s", "15m", "1h30m" or "7d""#,
+    },
+    Row {
+        text: r#"[sink.a.file]
+path = "a"
+keep = 3
+"#,
+        at: "3:8",
+        message: "`keep` counts rotated files, and nothing says when to rotate",
+        key: "sink.a.file.keep",
+        help: r#"add a line such as: rotate = "100MiB""#,
+    },
+    Row {
+        text: r#"[sink.a.file]
+path = "a"
+rotate = "1MiB"
+keep = 0
+"#,
+        at: "4:8",
+        message: "this is no number of files that can be kept",
+        key: "sink.a.file.keep",
+        help: "write a number from 1 to 1000, without quotes",
+    },
+    Row {
+        text: r#"[sink.a.file]
+atom = "a"
+rotate = "1MiB"
+"#,
+        at: "3:10",
+        message: "`rotate` speaks of lines, and this sink writes none",
+        key: "sink.a.file.rotate",
+        help: r#"add a line such as: path = "alerts.jsonl""#,
+    },
+    Row {
+        text: r#"[sink.a.file]
+path = "a"
+[sink.b.file]
+path = "./a"
+"#,
+        at: "4:8",
+        message: "./a is written by `sink.a.file.path` as well",
+        key: "sink.b.file.path",
+        help: "give each its own file; several routes may lead to one sink",
+    },
+    Row {
+        text: r#"[sink.a.file]
+path = "a"
+atom = "a"
+"#,
+        at: "3:8",
+        message: "a is written by `sink.a.file.path` as well",
+        key: "sink.a.file.atom",
+        help: "give each its own file; several routes may lead to one sink",
+    },
+    Row {
+        text: r#"[sink.a.file]
+path = "a"
+rotate = "1MiB"
+[sink.b.file]
+atom = "a.10"
+"#,
+        at: "5:8",
+        message: "a.10 is written by `sink.a.file.path` as well",
+        key: "sink.b.file.atom",
+        help: "give each its own file; several routes may lead to one sink",
     },
     Row {
         text: r#"[sink.a.file]
@@ -613,12 +687,35 @@ durable = "yes"
     Row {
         text: r#"[sink.a.webhook]
 url = "https://example.org"
-format = "slack"
+format = "matrix"
+room = "news:example.org"
+token = "syt_x"
 "#,
-        at: "3:10",
-        message: r#"this version cannot do `format = "slack"` yet"#,
-        key: "sink.a.webhook.format",
-        help: "choose another value",
+        at: "4:8",
+        message: "this is not the id of a room",
+        key: "sink.a.webhook.room",
+        help: "the id begins with `!`; the settings of the room show it",
+    },
+    Row {
+        text: r#"[sink.a.webhook]
+url = "https://example.org"
+format = "telegram"
+chat = "news"
+"#,
+        at: "4:8",
+        message: "this is not a chat",
+        key: "sink.a.webhook.chat",
+        help: "write the number of the chat, or the @name of a public channel, in quotes",
+    },
+    Row {
+        text: r#"[sink.a.webhook]
+url = "https://example.org"
+format = "telegram"
+"#,
+        at: "1:1",
+        message: "`chat` is missing",
+        key: "sink.a.webhook.chat",
+        help: "add a line such as: chat = \"-1001234567890\"",
     },
     Row {
         text: r#"[sink.a.webhook]

@@ -29,7 +29,8 @@ fn the_shipped_configuration_is_sound() {
     // Relative to the file that names it.
     assert!(config.sinks.iter().any(|sink| matches!(
         &sink.kind,
-        SinkKind::File { path, durable: true } if path == Path::new("config/alerts.jsonl")
+        SinkKind::File(file) if file.durable
+            && file.lines.as_ref().is_some_and(|lines| lines.path == Path::new("config/alerts.jsonl"))
     )));
 }
 
@@ -53,6 +54,32 @@ fn nothing_written_is_the_defaults_and_three_warnings() {
         (config.http.contact, config.http.allow),
         (default.contact, default.allow)
     );
+}
+
+#[test]
+fn a_file_sink_writes_lines_or_a_feed_or_both() {
+    let folder = Folder::new(&[(
+        "wirewatch.toml",
+        "[sink.both.file]\npath = \"a.jsonl\"\nrotate = \"100MiB\"\nrotate_age = \"7d\"\nkeep = 3\natom = \"a.atom\"\n\
+         [sink.feed.file]\natom = \"b.atom\"\n\
+         [sink.numbered.file]\npath = \"a.jsonl.4\"\nrotate_age = \"1d\"\n",
+    )]);
+    let (config, _) = folder.load(&[]).unwrap();
+    let files = config.sinks.iter().map(|sink| match &sink.kind {
+        SinkKind::File(file) => file,
+        other => panic!("{other:?}"),
+    });
+    let [both, feed, numbered] = files.collect::<Vec<_>>()[..] else {
+        panic!("{:?}", config.sinks);
+    };
+    let lines = both.lines.as_ref().unwrap();
+    assert_eq!(lines.bytes_max, Some(100 << 20));
+    assert_eq!(lines.age_max, Some(SignedDuration::from_hours(7 * 24)));
+    assert_eq!((lines.keep, lines.rotated(0)), (3, folder.path("a.jsonl")));
+    assert_eq!(lines.rotated(3), folder.path("a.jsonl.3"));
+    assert_eq!(both.atom, Some(folder.path("a.atom")));
+    assert_eq!((&feed.lines, feed.durable), (&None, true));
+    assert_eq!(numbered.lines.as_ref().unwrap().keep, 10);
 }
 
 #[test]
@@ -188,9 +215,14 @@ fn everything_that_can_be_written_is_read_in_its_order() {
     assert_eq!(config.sinks[0].max_age, SignedDuration::from_hours(72));
     assert_eq!(config.sinks[1].max_age, SignedDuration::from_hours(24));
     assert!(matches!(config.sinks[0].kind, SinkKind::Log));
-    assert!(
-        matches!(&config.sinks[1].kind, SinkKind::File { path, durable: false } if *path == folder.path("a.jsonl"))
-    );
+    let SinkKind::File(file) = &config.sinks[1].kind else {
+        panic!("{:?}", config.sinks[1]);
+    };
+    assert!(!file.durable);
+    assert_eq!(file.atom, None);
+    let lines = file.lines.as_ref().unwrap();
+    assert_eq!(lines.path, folder.path("a.jsonl"));
+    assert_eq!((lines.bytes_max, lines.age_max), (None, None));
 
     let [topics_only, all] = &config.routes[..] else {
         panic!("{:?}", config.routes);

@@ -4,7 +4,9 @@
 mod address;
 mod asking;
 mod bounds;
+mod guard;
 mod hints;
+mod mask;
 mod pages;
 mod posting;
 mod redirects;

@@ -5,18 +5,30 @@
 //! carry, what its answers mean, and how much it takes in which time. All of it is
 //! values in and values out.
 
+mod discord;
+mod flow;
+mod html;
+mod markdown;
+mod matrix;
+mod mattermost;
+mod slack;
 mod standard;
+mod teams;
+mod telegram;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use super::Verdict;
-use crate::alert::message::MessageError;
+use crate::alert::message::{Message, MessageError};
 use crate::config::Format;
 use crate::fetch::Verb;
 use crate::policy::rate::Rate;
 use crate::policy::retry::Delivery;
 use jiff::SignedDuration;
+use serde_json::Value;
 use std::borrow::Cow;
+use text::View;
 use url::Url;
 
 /// What is to be written for a receiver.
@@ -68,6 +80,12 @@ pub(super) struct Reply<'a> {
 pub(super) fn render(format: &Format, task: Task<'_>) -> Result<Rendered, MessageError> {
     Ok(match format {
         Format::Standard => standard::render(task),
+        Format::Slack => slack::render(task)?,
+        Format::Discord => discord::render(task)?,
+        Format::Teams => teams::render(task)?,
+        Format::Mattermost => mattermost::render(task)?,
+        Format::Matrix { room, token } => matrix::render(task, room, token)?,
+        Format::Telegram { chat } => telegram::render(task, chat)?,
     })
 }
 
@@ -75,6 +93,12 @@ pub(super) fn render(format: &Format, task: Task<'_>) -> Result<Rendered, Messag
 pub(super) fn verdict(format: &Format, reply: Reply<'_>) -> Verdict {
     match format {
         Format::Standard => standard::verdict(reply),
+        Format::Slack => slack::verdict(reply),
+        Format::Discord => discord::verdict(reply),
+        Format::Teams => teams::verdict(reply),
+        Format::Mattermost => mattermost::verdict(reply),
+        Format::Matrix { .. } => matrix::verdict(reply),
+        Format::Telegram { .. } => telegram::verdict(reply),
     }
 }
 
@@ -82,5 +106,48 @@ pub(super) fn verdict(format: &Format, reply: Reply<'_>) -> Verdict {
 pub(super) fn rate(format: &Format) -> Option<Rate> {
     match format {
         Format::Standard => None,
+        Format::Slack => Some(slack::RATE),
+        Format::Discord => Some(discord::RATE),
+        Format::Teams => Some(teams::RATE),
+        // Its servers are set up by their owners.
+        Format::Mattermost => None,
+        Format::Matrix { .. } => Some(matrix::RATE),
+        Format::Telegram { .. } => Some(telegram::RATE),
+    }
+}
+
+/// What a delivery tells people, without anything that a client would make active
+/// by itself.
+fn view(task: Task<'_>) -> Result<View, MessageError> {
+    let message = Message::read(&task.delivery.payload)?;
+    Ok(View::of(&message).inert())
+}
+
+impl Rendered {
+    /// A body of JSON.
+    fn json(url: &Url, body: &Value) -> Self {
+        Self {
+            verb: Verb::Post,
+            url: url.clone(),
+            content_type: "application/json",
+            headers: Vec::new(),
+            body: body.to_string().into_bytes(),
+        }
+    }
+}
+
+impl Reply<'_> {
+    /// The body as JSON; null if it is none.
+    fn json(self) -> Value {
+        serde_json::from_slice(self.body).unwrap_or_default()
+    }
+
+    /// The same, asking us to wait as long as its body says, which goes before the
+    /// header.
+    fn asking(self, wait: Option<SignedDuration>) -> Self {
+        Self {
+            retry_after: wait.filter(|it| !it.is_negative()).or(self.retry_after),
+            ..self
+        }
     }
 }

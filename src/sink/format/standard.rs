@@ -25,11 +25,7 @@ pub(super) fn render(task: Task<'_>) -> Rendered {
 /// something in between, and no reason to give an alert up.
 pub(super) fn verdict(reply: Reply<'_>) -> Verdict {
     let status = reply.status;
-    let detail = if reply.shown.is_empty() {
-        format!("the receiver answered {status}")
-    } else {
-        format!("the receiver answered {status}: {}", reply.shown)
-    };
+    let detail = detail(reply);
     let outcome = match status {
         200..=299 => DeliveryOutcome::Delivered,
         410 => DeliveryOutcome::Gone { detail },
@@ -45,4 +41,14 @@ pub(super) fn verdict(reply: Reply<'_>) -> Verdict {
         _ => None,
     };
     Verdict { outcome, rest }
+}
+
+/// What a receiver answered, in words.
+pub(super) fn detail(reply: Reply<'_>) -> String {
+    let Reply { status, shown, .. } = reply;
+    if shown.is_empty() {
+        format!("the receiver answered {status}")
+    } else {
+        format!("the receiver answered {status}: {shown}")
+    }
 }

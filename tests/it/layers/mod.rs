@@ -29,7 +29,12 @@ const TABLE: &[(&str, &[&str])] = &[
     ("config", &["feed", "watchlist", "alert", "policy"]),
     ("fetch", &["feed", "policy", "config"]),
     ("store", &["core", "config"]),
-    ("sink", &["alert", "policy", "config", "fetch"]),
+    // What is told to people shows how much it matters; what a sink writes as a
+    // feed is to be one that our own reader follows.
+    (
+        "sink",
+        &["feed", "watchlist", "alert", "policy", "config", "fetch"],
+    ),
     // Application. What is counted is known to all that act.
     ("metrics", &[]),
     (
@@ -81,6 +86,7 @@ const EVERYBODY: &[&str] = &["name", "text", "work"];
 const ENCLOSED: &[(&str, &str)] = &[
     ("feed_rs", "feed"),
     ("rusqlite", "store"),
+    ("quick_xml", "sink"),
     ("reqwest", "fetch"),
     ("hyper", "push"),
     ("clap", "cli"),

@@ -59,6 +59,25 @@ impl Wirewatch {
         self.dir.path()
     }
 
+    /// Gives names to addresses, for it alone, as in /etc/hosts; says whether this
+    /// machine lets a test do so.
+    pub(crate) fn set_names(&self, hosts: &str) -> bool {
+        std::fs::write(self.path(HOSTS), hosts).expect("a file");
+        let answered = binary(self.dir()).arg("--version").output();
+        let possible = answered.is_ok_and(|output| output.status.success());
+        if !possible {
+            std::fs::remove_file(self.path(HOSTS)).expect("a file");
+        }
+        possible
+    }
+
+    /// Runs a command with these variables in its environment to its end.
+    pub(crate) fn command_in(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Finished {
+        let mut command = binary(self.dir());
+        command.envs(variables.iter().copied());
+        finish(command, arguments, "")
+    }
+
     /// Runs a command to its end.
     pub(crate) fn command(&self, arguments: &[&str]) -> Finished {
         self.command_with(arguments, "")
@@ -66,24 +85,7 @@ impl Wirewatch {
 
     /// Runs a command with this standard input to its end.
     pub(crate) fn command_with(&self, arguments: &[&str], input: &str) -> Finished {
-        use std::io::Write;
-        let mut child = binary(self.dir())
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("it starts");
-        // A command that does not read its input may have ended already.
-        let mut stdin = child.stdin.take().expect("a pipe");
-        let _written = stdin.write_all(input.as_bytes());
-        drop(stdin);
-        let output = child.wait_with_output().expect("it ends");
-        Finished {
-            code: output.status.code(),
-            out: String::from_utf8(output.stdout).expect("UTF-8"),
-            err: String::from_utf8(output.stderr).expect("UTF-8"),
-        }
+        finish(binary(self.dir()), arguments, input)
     }
 
     /// Starts the daemon.
@@ -104,7 +106,16 @@ impl Wirewatch {
     pub(crate) fn start_changed(&mut self, level: &str, change: impl FnOnce(&mut Command)) {
         let mut command = binary(self.dir());
         change(&mut command);
-        self.start_at(level, command);
+        self.spawn(command, &["--log", level, "run"]);
+    }
+
+    /// Starts the daemon with these variables in its environment, and a log that
+    /// tells so much.
+    pub(crate) fn start_told(&mut self, level: &str, variables: &[(&str, &str)]) {
+        let mut command = binary(self.dir());
+        command.env("WIREWATCH_LOG", level);
+        command.envs(variables.iter().copied());
+        self.spawn(command, &["run"]);
     }
 
     /// Starts the daemon so that it may have so few files open.
@@ -124,13 +135,13 @@ impl Wirewatch {
     }
 
     fn start_as(&mut self, command: Command) {
-        self.start_at("info", command);
+        self.spawn(command, &["--log", "info", "run"]);
     }
 
-    fn start_at(&mut self, level: &str, mut command: Command) {
+    fn spawn(&mut self, mut command: Command, arguments: &[&str]) {
         assert!(self.running.is_none(), "it runs already");
         let mut child = command
-            .args(["--log", level, "run"])
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -213,9 +224,18 @@ impl Wirewatch {
 
     /// Ends it as systemd does; gives its status and its log.
     pub(crate) fn stop(&mut self) -> (ExitStatus, Vec<String>) {
-        let sent = Command::new("kill").args(["-TERM", &self.pid()]).status();
-        assert!(sent.expect("kill").success());
+        self.signal("-TERM");
         self.wait()
+    }
+
+    /// Sends it SIGHUP, as rotators do.
+    pub(crate) fn hang_up(&self) {
+        self.signal("-HUP");
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.pid()]).status();
+        assert!(sent.expect("kill").success());
     }
 
     /// Waits until it ends by itself.
@@ -241,10 +261,44 @@ impl Drop for Wirewatch {
     }
 }
 
+/// The file of names in the folder, if a test set any.
+const HOSTS: &str = "hosts";
+
 fn binary(dir: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wirewatch"));
+    let program = env!("CARGO_BIN_EXE_wirewatch");
+    let mut command = if dir.join(HOSTS).exists() {
+        // In a view of the file system of its own, nobody else sees these names.
+        let script = format!("mount --bind {HOSTS} /etc/hosts && exec \"$0\" \"$@\"");
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user", "--mount"]);
+        command.args(["sh", "-c", &script, program]);
+        command
+    } else {
+        Command::new(program)
+    };
     prepare(&mut command, dir);
     command
+}
+
+fn finish(mut command: Command, arguments: &[&str], input: &str) -> Finished {
+    use std::io::Write;
+    let mut child = command
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    // A command that does not read its input may have ended already.
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let _written = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    Finished {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).expect("UTF-8"),
+        err: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
 }
 
 /// In the folder, and with nothing of the environment that it would read.
