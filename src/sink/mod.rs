@@ -11,8 +11,8 @@ pub mod signing;
 mod tests;
 mod webhook;
 
-pub use log::TARGET as ALERT_TARGET;
 pub use file::FileSink;
+pub use log::TARGET as ALERT_TARGET;
 
 use crate::config::{SinkConfig, SinkKind};
 use crate::fetch::Client;

@@ -125,11 +125,13 @@ pub(crate) async fn failing(row: Row) {
     ));
 }
 
-/// Row 34: somebody moves the file of alerts away, or removes it, while alerts are
-/// written: every line is whole, and in exactly one file.
+/// Row 34: somebody moves the file of alerts away, removes it, or says that it was
+/// moved, while alerts are written and the sink itself rotates: every line is
+/// whole, and in exactly one file.
 pub(crate) async fn moved_away(row: Row) {
     let moves = row.times(8, 200);
-    let file = "[sink.archive.file]\npath = \"out/alerts.jsonl\"\n";
+    let file = "[sink.archive.file]\npath = \"out/alerts.jsonl\"\n\
+                rotate = \"8KiB\"\nkeep = 1000\n";
     let mut world = World::of(4, file).await;
     let mut dice = row.dice();
     world.wirewatch.start();
@@ -151,6 +153,9 @@ pub(crate) async fn moved_away(row: Row) {
             std::fs::write(out.join(format!("removed-{number}")), removed).unwrap();
         } else {
             let _missing = std::fs::rename(&named, out.join(format!("moved-{number}")));
+            if number % 4 == 2 {
+                world.wirewatch.hang_up();
+            }
         }
     }
     world.settle_up(&row, 0).await;
