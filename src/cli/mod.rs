@@ -15,9 +15,12 @@ mod host;
 mod init;
 mod input;
 mod matching;
+mod moment;
 mod parse;
 mod print;
 mod run;
+mod silence;
+mod sinks;
 mod visit;
 mod why;
 
@@ -94,10 +97,14 @@ enum Command {
     Feeds(feeds::Arguments),
     /// Show every request made to a host of late, and when the next one is
     Host(host::Arguments),
-    /// List the latest alerts
+    /// List the latest alerts, look at one, or watch them come
     Alerts(alerts::Arguments),
-    /// List deliveries, look at one, or send dead ones again
+    /// List deliveries, look at one, or send some again
     Deliveries(deliveries::Arguments),
+    /// Keep alerts from sinks for a time, with a reason
+    Silence(silence::Arguments),
+    /// List the sinks and how they do, or try one
+    Sinks(sinks::Arguments),
 }
 
 /// Runs the command that the arguments of the process name.
@@ -122,6 +129,8 @@ pub fn main() -> ExitCode {
         Command::Host(arguments) => host::run(global, arguments),
         Command::Alerts(arguments) => alerts::run(global, arguments),
         Command::Deliveries(arguments) => deliveries::run(global, arguments),
+        Command::Silence(arguments) => silence::run(global, arguments),
+        Command::Sinks(arguments) => sinks::run(global, arguments),
     };
     let code = result.unwrap_or_else(|failure| {
         print::complain(&failure.message);

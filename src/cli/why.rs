@@ -1,18 +1,20 @@
-//! `wirewatch why`: why an article did or did not match.
+//! `wirewatch why`: why an article did or did not match, and what became of it.
 //!
 //! The watchlist as it is now is asked, and what decided is shown clause by
 //! clause; nothing is stored and nothing is sent.
 
+use super::alerts::show;
 use super::exit::{self, Failure};
 use super::input;
 use super::{Global, LAST, block_on, print, visit};
+use crate::alert::AlertId;
 use crate::article::Article;
 use crate::article::input::sniff;
 use crate::config::Config;
 use crate::matcher::{
     ActorExplanation, Because, Clause, Evidence, Explainer, Matcher, TopicExplanation, TopicVerdict,
 };
-use crate::store::Store;
+use crate::store::{AlertDetail, Store};
 use crate::text::{count, printable, suggest};
 use crate::watchlist::{Topic, Watchlist};
 use serde_json::{Value, json};
@@ -42,7 +44,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
     let (config, _) = global.load()?;
     let topics = topics(&config.watchlist, arguments)?;
     let actor = actor(&config.watchlist, arguments)?;
-    let articles = block_on(find(&config, &arguments.article))?;
+    let (articles, alert) = block_on(find(&config, &arguments.article))?;
     let broken = |error| Failure::new(exit::CONFIG, error);
     let explainer = Explainer::new(&config.watchlist, &topics).map_err(broken)?;
     let matcher = Matcher::compile(&config.watchlist).map_err(broken)?;
@@ -62,11 +64,12 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
             actors,
             asked: arguments.topic.is_some() || actor.is_some(),
             absent: actor,
+            alert: alert.as_ref(),
         };
         if arguments.json {
-            print::json(&why.json())?;
+            print::json(&why.json()?)?;
         } else {
-            why.lines().iter().try_for_each(|line| print::line(line))?;
+            why.lines()?.iter().try_for_each(|line| print::line(line))?;
         }
     }
     Ok(exit::DONE)
@@ -104,24 +107,27 @@ fn unknown<'a>(noun: &str, id: &str, known: impl Iterator<Item = &'a str>) -> Fa
     Failure::new(exit::USAGE, format!("there is no {noun} `{id}`{help}"))
 }
 
-/// What is stored under a name, or else what a file of that name holds.
-async fn find(config: &Config, name: &str) -> Result<Vec<Article>, Failure> {
+/// What is stored under a name, with the alert that was made of it if one was, or
+/// else what a file of that name holds.
+async fn find(config: &Config, name: &str) -> Result<(Vec<Article>, Option<AlertDetail>), Failure> {
     let is_file = name == "-" || std::path::Path::new(name).exists();
     if !is_file {
         let store = Store::open_beside(&config.daemon.state_dir)?;
-        return match store.article(name).await? {
-            Some(stored) => Ok(vec![stored.article]),
-            None => Err(Failure::new(
+        let Some(stored) = store.article(name).await? else {
+            return Err(Failure::new(
                 exit::DATA,
                 format!(
                     "no article, alert or file is called {}; `wirewatch alerts list` shows alerts",
                     visit::shown_as_typed(name)
                 ),
-            )),
+            ));
         };
+        // An alert has the id of its article.
+        let alert = store.alert(&AlertId(stored.article.id.0.clone())).await?;
+        return Ok((vec![stored.article], alert));
     }
     let read = input::read(name, &config.http).await?;
-    input::articles(&read, sniff(&read.bytes), 0)
+    Ok((input::articles(&read, sniff(&read.bytes), 0)?, None))
 }
 
 /// One article with what is told of it.
@@ -133,10 +139,12 @@ struct Why<'a> {
     asked: bool,
     /// The actor that was asked for, in case it is not there.
     absent: Option<&'a str>,
+    /// The alert that was made of it.
+    alert: Option<&'a AlertDetail>,
 }
 
 impl Why<'_> {
-    fn lines(&self) -> Vec<String> {
+    fn lines(&self) -> Result<Vec<String>, Failure> {
         let article = self.article;
         let title = [&article.title, &article.summary, &article.body];
         let title = title.into_iter().find(|text| !text.is_empty());
@@ -165,11 +173,15 @@ impl Why<'_> {
         if let (true, Some(id)) = (self.actors.is_empty(), self.absent) {
             lines.push(format!("actor {id}: none of its names is there"));
         }
-        lines
+        if let Some(alert) = self.alert.filter(|_| !self.asked) {
+            lines.push(format!("alerted at {:.0}", alert.record.at));
+            lines.extend(show::what_became(alert)?);
+        }
+        Ok(lines)
     }
 
-    fn json(&self) -> Value {
-        json!({
+    fn json(&self) -> Result<Value, Failure> {
+        Ok(json!({
             "article": {
                 "id": self.article.id.0,
                 "title": self.article.title,
@@ -177,7 +189,8 @@ impl Why<'_> {
             },
             "topics": self.topics.iter().map(topic_json).collect::<Vec<_>>(),
             "actors": self.actors.iter().map(actor_json).collect::<Vec<_>>(),
-        })
+            "alert": self.alert.map(show::what_became_json).transpose()?,
+        }))
     }
 }
 

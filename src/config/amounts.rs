@@ -39,7 +39,7 @@ pub(super) const SIZE_HELP: &str = "write a size such as \"16MiB\", \"500kB\" or
 pub(super) const RATE_HELP: &str = "write a number and a time such as \"60/1h\"";
 
 /// Reads a duration: numbers with units, the larger unit first.
-pub(super) fn duration(text: &str) -> Result<SignedDuration, String> {
+pub(crate) fn duration(text: &str) -> Result<SignedDuration, String> {
     let mut milliseconds: u64 = 0;
     let mut rest = text.trim();
     let mut units = TIME_UNITS.iter();

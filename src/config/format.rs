@@ -45,12 +45,14 @@ const WORDS: [(&str, Read); 7] = [
 
 type Read = fn(&Table<'_>) -> Option<Format>;
 
-/// Reads the format of a webhook and its keys.
-pub(super) fn format(table: &Table<'_>) -> Option<Format> {
-    match table.get("format") {
-        Some(item) => item.word(&WORDS)?(table),
-        None => Some(Format::Standard),
-    }
+/// Reads the format of a webhook and its keys; gives its word as well.
+pub(super) fn format(table: &Table<'_>) -> Option<(&'static str, Format)> {
+    let words = WORDS.map(|(word, read)| (word, (word, read)));
+    let (word, read) = match table.get("format") {
+        Some(item) => item.word(&words)?,
+        None => return Some(("standard", Format::Standard)),
+    };
+    Some((word, read(table)?))
 }
 
 /// Messages go to rooms by their id; an alias (`#name:server`) can move.

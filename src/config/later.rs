@@ -7,21 +7,9 @@
 use super::item::{Item, Table};
 use super::tree::Value;
 
-/// The one value with which a key that does nothing yet is accepted.
-#[derive(Debug, Clone, Copy)]
-enum Off {
-    Text(&'static str),
-    EmptyList,
-    Never,
-}
-
-/// Keys by the table that they stand in.
-const KEYS: [(&str, &str, Off); 4] = [
-    ("route", "story", Off::Text("first")),
-    ("route", "group_wait", Off::Text("0s")),
-    ("route", "limit", Off::Never),
-    ("route", "mute", Off::EmptyList),
-];
+/// Keys by the table that they stand in, with the one value with which a key that
+/// does nothing yet is accepted.
+const KEYS: [(&str, &str, &str); 1] = [("route", "story", "first")];
 
 /// Words by the key that they will be a value of.
 const WORDS: [(&str, &[&str]); 2] = [
@@ -47,17 +35,10 @@ pub(super) fn refuse_keys(table: &Table<'_>, kind: &str) {
         let Some(item) = table.get(key) else {
             continue;
         };
-        let is_off = match (&item.node.value, off) {
-            (Value::Text(text) | Value::Loose(text), Off::Text(off)) => text == off,
-            (Value::List(items), Off::EmptyList) => items.is_empty(),
-            _ => false,
-        };
+        let is_off =
+            matches!(&item.node.value, Value::Text(text) | Value::Loose(text) if text == off);
         if !is_off {
-            let help = match off {
-                Off::Text(off) => format!("remove the key, or write {key} = \"{off}\""),
-                Off::EmptyList => format!("remove the key, or write {key} = []"),
-                Off::Never => "remove the key".to_owned(),
-            };
+            let help = format!("remove the key, or write {key} = \"{off}\"");
             item.fail::<()>(format!("this version cannot do `{key}` yet"), &help);
         }
     }

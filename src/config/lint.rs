@@ -4,6 +4,7 @@ use super::item::{Item, Table};
 use super::problem::Lint;
 use super::reading::{Draft, Place, Reading};
 use super::{Config, amounts};
+use crate::policy::SinkName;
 use crate::policy::host::is_own;
 use crate::policy::poll::{Every, PollLimits};
 use crate::policy::route::Route;
@@ -44,10 +45,12 @@ pub(super) fn unsigned(table: &Table<'_>) {
     table.reading.note(draft);
 }
 
-/// Sinks that the routes leave out: whoever adds a sink expects to hear of it.
-pub(super) fn unrouted(sinks: &Table<'_>, routes: &[Route]) {
+/// Sinks that the routes leave out: whoever adds a sink expects to hear of it. One
+/// that is there for notices has its use.
+pub(super) fn unrouted(sinks: &Table<'_>, routes: &[Route], for_notices: &[SinkName]) {
     let leads_to = |name: &str| {
-        let mut targets = routes.iter().flat_map(|route| &route.sinks);
+        let routed = routes.iter().flat_map(|route| &route.sinks);
+        let mut targets = routed.chain(for_notices);
         targets.any(|sink| sink.as_str() == name)
     };
     if routes.is_empty() {
@@ -78,8 +81,8 @@ pub(super) fn unrouted_names(
         names.map(String::as_str).collect()
     };
     let (topics, actors) = (
-        named(|route| route.topics.as_slice()),
-        named(|route| route.actors.as_slice()),
+        named(|route| route.selection.topics.as_slice()),
+        named(|route| route.selection.actors.as_slice()),
     );
     let (used_topics, used_actors) = used(watchlist);
     let mut unrouted = Vec::new();

@@ -185,7 +185,9 @@ fn check(path: &Path, reading: &Reading, beside: &mut Beside) -> Option<Config> 
         .map(|item: Item<'_>| watchlists::open(&item));
     let mut opened = opened.unwrap_or_default();
     let placed = watchlists::read(&mut opened, reading);
-    let daemon = settings::daemon(&root.section("daemon"));
+    let daemon_table = root.section("daemon");
+    let notices = daemon_table.get("notices");
+    let daemon = settings::daemon(&daemon_table);
     let store = settings::store(&root.section("store"));
     let http = settings::http(&root.section("http"));
     let reach = root.get("websub");
@@ -199,7 +201,9 @@ fn check(path: &Path, reading: &Reading, beside: &mut Beside) -> Option<Config> 
     let sinks = sinks::sinks(&sink_table);
     let names = routes::Names::new(&feed_table, &feeds, &sink_table, &placed.watchlist);
     let routes = routes::routes(&root.section("route"), &names);
-    lint::unrouted(&sink_table, &routes);
+    let notices = routes::notice_sinks(notices.as_ref(), &names);
+    lint::unrouted(&sink_table, &routes, notices.as_deref().unwrap_or_default());
+    let notices = notices.unwrap_or_else(|| sinks.iter().map(|sink| sink.name.clone()).collect());
     later::refuse_keys(&root, "");
     root.finish();
     // What was not understood would be linted as something else.
@@ -218,6 +222,7 @@ fn check(path: &Path, reading: &Reading, beside: &mut Beside) -> Option<Config> 
         websub,
         sinks,
         routes,
+        notices,
         watchlist: placed.watchlist,
     })
 }

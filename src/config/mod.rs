@@ -24,6 +24,7 @@ mod reading;
 mod routes;
 mod secret;
 mod settings;
+mod signing_key;
 mod sinks;
 #[cfg(test)]
 mod tests;
@@ -31,11 +32,13 @@ mod tree;
 mod watchlists;
 mod websub;
 
+pub(crate) use amounts::duration;
 pub use environment::{Environment, NotFound, find};
 pub(crate) use feeds::decoded;
 pub use format::Format;
 pub use load::{Loaded, load, load_text, read};
 pub use problem::{Level, Lint, Problem, Problems};
+pub use signing_key::{SigningKey, SigningKeyError};
 
 use crate::feed::FeedId;
 use crate::policy::SinkName;
@@ -72,6 +75,8 @@ pub struct Config {
     pub sinks: Vec<SinkConfig>,
     /// The routes, in the order in which they were written; none means all to all.
     pub routes: Vec<Route>,
+    /// The sinks that are told what wirewatch says of itself and its feeds.
+    pub notices: Vec<SinkName>,
     /// What is watched.
     pub watchlist: Watchlist,
 }
@@ -256,10 +261,12 @@ impl LinesConfig {
 pub struct WebhookConfig {
     /// The address; it may hold a secret itself.
     pub url: Secret,
-    /// Keys to sign with, each as raw bytes; the first is the current one.
-    pub keys: Vec<Secret<Vec<u8>>>,
+    /// Keys to sign with; the first is the current one.
+    pub keys: Vec<SigningKey>,
     /// What the receiver understands.
     pub format: Format,
+    /// The word for it.
+    pub format_word: &'static str,
     /// Headers to send with each request.
     pub headers: Vec<(String, Secret)>,
     /// How much it takes in which time, if the operator says so.

@@ -4,29 +4,17 @@ use super::item::{Item, Table};
 use super::reading::Draft;
 use super::tree::Value;
 use super::{
-    Format, Secret, SinkConfig, SinkKind, WebhookConfig, feeds, file_sink, format, lint, secret,
-    settings,
+    Format, SigningKey, SigningKeyError, SinkConfig, SinkKind, WebhookConfig, feeds, file_sink,
+    format, lint, secret, settings,
 };
 use crate::policy::SinkName;
-use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jiff::SignedDuration;
 
 /// How long a delivery is tried, unless the sink says otherwise.
 const MAX_AGE: SignedDuration = SignedDuration::from_hours(72);
 
-/// What every signing secret begins with (Standard Webhooks).
-const SECRET_PREFIX: &str = "whsec_";
-/// How many bytes a signing key has (Standard Webhooks).
-const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 /// The most keys of one webhook: the current one and some that are going.
 const KEYS_MAX: usize = 8;
-
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 /// Every sink that is sound, in the order of the file.
 pub(super) fn sinks(table: &Table<'_>) -> Vec<SinkConfig> {
@@ -110,7 +98,7 @@ fn webhook_sink(table: &Table<'_>) -> Option<(SinkKind, SignedDuration)> {
     let rate = table.get("rate").map(|item| item.rate());
     let max_age = max_age(table);
     table.finish();
-    let format = format?;
+    let (format_word, format) = format?;
     let keys = if let Some(item) = &secret {
         keys(item)?
     } else {
@@ -124,6 +112,7 @@ fn webhook_sink(table: &Table<'_>) -> Option<(SinkKind, SignedDuration)> {
         url: url?,
         keys,
         format,
+        format_word,
         headers: headers.unwrap_or_default(),
         rate: rate.map_or(Some(None), |rate| rate.map(Some))?,
     };
@@ -132,7 +121,7 @@ fn webhook_sink(table: &Table<'_>) -> Option<(SinkKind, SignedDuration)> {
 
 /// One secret, or a list of them: the first signs for the receivers that have
 /// it already, the others for those that do not.
-fn keys(item: &Item<'_>) -> Option<Vec<Secret<Vec<u8>>>> {
+fn keys(item: &Item<'_>) -> Option<Vec<SigningKey>> {
     let Value::List(_) = &item.node.value else {
         return Some(vec![key(item)?]);
     };
@@ -147,23 +136,21 @@ fn keys(item: &Item<'_>) -> Option<Vec<Secret<Vec<u8>>>> {
     (keys.len() == items.len()).then_some(keys)
 }
 
-fn key(item: &Item<'_>) -> Option<Secret<Vec<u8>>> {
-    const HELP: &str = "make one: echo \"whsec_$(head -c 32 /dev/urandom | base64)\"; the receiver needs it as well";
+fn key(item: &Item<'_>) -> Option<SigningKey> {
+    const SHARED: &str = "make one: echo \"whsec_$(head -c 32 /dev/urandom | base64)\"; the receiver needs it as well";
+    const PRIVATE: &str = "make one: echo \"whsk_$(head -c 32 /dev/urandom | base64)\"; `wirewatch sinks` prints its public key for the receiver";
     let secret = secret::read(item)?;
-    let Some(text) = secret.expose().strip_prefix(SECRET_PREFIX) else {
-        return item.fail("the secret does not begin with `whsec_`", HELP);
-    };
-    match BASE64.decode(text) {
-        Ok(key) if KEY_BYTES.contains(&key.len()) => Some(Secret::new(key)),
-        Ok(key) => item.fail(
-            format!(
-                "the secret has {} bytes; it must have {} to {}",
-                key.len(),
-                KEY_BYTES.start(),
-                KEY_BYTES.end()
-            ),
-            HELP,
-        ),
-        Err(_) => item.fail("what follows `whsec_` is not base64", HELP),
-    }
+    SigningKey::parse(secret.expose())
+        .map_err(|error| {
+            let of_pair = matches!(
+                error,
+                SigningKeyError::Public
+                    | SigningKeyError::Base64("whsk_")
+                    | SigningKeyError::PrivateLength(_)
+                    | SigningKeyError::Halves
+            );
+            let help = if of_pair { PRIVATE } else { SHARED };
+            item.fail::<()>(error.to_string(), help)
+        })
+        .ok()
 }

@@ -52,7 +52,9 @@ pub(super) struct Entry {
 }
 
 /// Words that mark a key or a line as one that may hold a secret.
-const SECRET_WORDS: [&str; 7] = ["secret", "whsec", "pass", "header", "auth", "token", "@"];
+const SECRET_WORDS: [&str; 8] = [
+    "secret", "whsec", "whsk", "pass", "header", "auth", "token", "@",
+];
 
 /// Reads a file into a tree and notes what is wrong with its syntax.
 pub(super) fn parse(file: usize, text: &str, reading: &Reading) -> Vec<Entry> {

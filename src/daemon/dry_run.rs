@@ -2,7 +2,8 @@
 //!
 //! It runs on a store of its own that is removed at the end, and where the
 //! notifier would send, it prints. Since it knows of no earlier polls, the
-//! `first_run` rule of each feed decides which entries count as news.
+//! `first_run` rule of each feed decides which entries count as news. What a route
+//! would hold back for a while is printed with the rest.
 
 use super::{CLOCK, DaemonError, Parts, Signals, clock, watch_of};
 use crate::alert::AlertId;
@@ -38,7 +39,7 @@ pub async fn dry_run(
     let scheduler = Scheduler::new(
         (&config.feeds, config.hosts.clone()),
         (Client::new(&config.http)?, store.clone()),
-        watch_of(config)?,
+        watch_of(&without_rules(config))?,
         Arc::clone(&stored),
         CLOCK,
     )
@@ -64,6 +65,15 @@ pub async fn dry_run(
     stopping.cancel();
     super::drain(&mut parts).await;
     Ok(store.close().await?)
+}
+
+/// The configuration as it would be if no route held anything back.
+fn without_rules(config: &Config) -> Config {
+    let mut config = config.clone();
+    for route in &mut config.routes {
+        route.rules = Arc::default();
+    }
+    config
 }
 
 /// Prints what is due, each alert once with all its sinks.

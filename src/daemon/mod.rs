@@ -3,9 +3,10 @@
 //! Everything that is started is in one set of tasks, and each hears one word,
 //! "stop". On SIGTERM or SIGINT no new poll and no new attempt begins; what is
 //! under way ends, within 18 seconds or it is cut off; what was not
-//! delivered stays in the outbox. SIGHUP ends nothing: see [`hangup`].
+//! delivered stays in the outbox. SIGHUP ends nothing: it only opens files anew.
 
 pub mod clock;
+mod digester;
 mod dry_run;
 mod hangup;
 mod lines;
@@ -21,6 +22,7 @@ use crate::fetch::{Client, FetchError};
 use crate::matcher::{Adaptive, CompileError, Matcher};
 use crate::metrics::Metrics;
 use crate::notifier::Notifier;
+use crate::policy::route::Route;
 use crate::policy::{Clock, SinkName};
 use crate::push::{ListenError, Push};
 use crate::scheduler::{Scheduler, Watch};
@@ -81,6 +83,7 @@ struct Assembly {
     scheduler: Scheduler,
     notifiers: Vec<Notifier>,
     files: Vec<FileSink>,
+    routes: Arc<[Route]>,
     stored: Arc<Notify>,
     metrics: Metrics,
 }
@@ -119,6 +122,9 @@ pub async fn run(config: &Config, stop: CancellationToken) -> Result<(), DaemonE
         let delivering = notifier.run(Arc::clone(&assembly.stored), stop.clone());
         parts.spawn(delivering.map(Ok));
     }
+    let stored = Arc::clone(&assembly.stored);
+    let releasing = digester::run(store.clone(), assembly.routes, stored, stop.clone());
+    parts.spawn(releasing.map(Ok));
     let upkeep = upkeep::run(store.clone(), config.store.retain, stop.clone());
     parts.spawn(upkeep.map(Ok));
     let reopening = hangup::run(hangup, assembly.files, stop.clone());
@@ -155,6 +161,10 @@ pub async fn run(config: &Config, stop: CancellationToken) -> Result<(), DaemonE
 pub async fn run_once(config: &Config) -> Result<usize, DaemonError> {
     let assembly = assemble(config).await?;
     let polled = assembly.scheduler.run_once().await?;
+    // Nothing else comes that it could wait for.
+    let now = clock::now();
+    assembly.store.end_group_waits(now).await?;
+    digester::release_due(&assembly.store, &assembly.routes, now).await?;
     let mut failed = 0;
     for notifier in assembly.notifiers {
         failed += notifier.run_once().await?;
@@ -167,9 +177,10 @@ pub async fn run_once(config: &Config) -> Result<usize, DaemonError> {
 async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
     let client = Client::new(&config.http)?;
     let watch = watch_of(config)?;
+    let receivers = client.keeping()?;
     let mut sinks = Vec::new();
     for sink in &config.sinks {
-        sinks.push((sink, Sink::open(sink, client.clone())?));
+        sinks.push((sink, Sink::open(sink, receivers.clone())?));
     }
     let dir = config.daemon.state_dir.clone();
     let opening = tokio::task::spawn_blocking(move || Store::open(&dir, clock::now()));
@@ -177,6 +188,7 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
         .await
         .map_err(|error| DaemonError::Bug(error.to_string()))??;
     tell_condition(&store, config);
+    store.tell_notices_to(config.notices.clone()).await?;
     let orphans = store
         .bury_orphans(&sink_names(config), clock::now())
         .await?;
@@ -196,18 +208,17 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
     )
     .await?;
     let files = sinks.iter().filter_map(|(_, open)| open.files()).collect();
-    let notifiers = sinks
-        .into_iter()
-        .map(|(sink, open)| {
-            Notifier::new(sink.name.clone(), open, sink.max_age, store.clone(), CLOCK)
-        })
-        .collect();
+    let mut notifiers = Vec::new();
+    for (sink, open) in sinks {
+        notifiers.push(Notifier::open(sink, open, store.clone(), CLOCK).await?);
+    }
     Ok(Assembly {
         client,
         store,
         scheduler,
         notifiers,
         files,
+        routes: config.routes.clone().into(),
         stored,
         metrics: Metrics::new(),
     })

@@ -36,13 +36,29 @@ use url::Url;
 
 /// The most redirects that are followed.
 const REDIRECTS_MAX: u32 = crate::policy::rounds::REDIRECTS_MAX;
-/// The longest wait for a connection.
-const CONNECT_S_MAX: u64 = 10;
-/// How long an idle connection is kept: polls of one host come in bursts, a few
-/// seconds apart.
-const IDLE_S_MAX: u64 = 3;
-/// How many idle connections of one host are kept.
-const IDLE_PER_HOST_MAX: usize = 2;
+/// How connections are made and kept.
+#[derive(Debug, Clone, Copy)]
+struct Keep {
+    /// The longest wait for one.
+    connect: Duration,
+    /// How long one is kept that nobody uses.
+    time: Duration,
+    /// How many of those are kept for one host.
+    most: usize,
+}
+/// Polls of one host come in bursts, a few seconds apart.
+const AT_FEEDS: Keep = Keep {
+    connect: Duration::from_secs(10),
+    time: Duration::from_secs(3),
+    most: 2,
+};
+/// Alerts come in bursts as well, to several sinks at one host; servers drop a
+/// connection that is idle for a minute, so we are first.
+const AT_RECEIVERS: Keep = Keep {
+    connect: Duration::from_secs(5),
+    time: Duration::from_secs(30),
+    most: 16,
+};
 /// How much of an answer to a webhook is read, and how much of that is kept.
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
 const ANSWER_CHARS_KEPT: usize = 500;
@@ -167,7 +183,7 @@ impl Client {
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let guard = Guard::new(&config.allow);
         Ok(Self {
-            http: build(config, &guard, IDLE_PER_HOST_MAX)?,
+            http: build(config, &guard, AT_FEEDS)?,
             config: config.clone(),
             guard,
             timeout: config.timeout.unsigned_abs(),
@@ -184,7 +200,26 @@ impl Client {
     /// When TLS or the proxy cannot be set up.
     pub fn closing(&self) -> Result<Self, FetchError> {
         Ok(Self {
-            http: build(&self.config, &self.guard, 0)?,
+            http: build(
+                &self.config,
+                &self.guard,
+                Keep {
+                    most: 0,
+                    ..AT_FEEDS
+                },
+            )?,
+            ..self.clone()
+        })
+    }
+
+    /// The same client, but for that it keeps connections as the receiver of alerts
+    /// needs them: as many as are under way at one time, and for longer.
+    ///
+    /// # Errors
+    /// When TLS or the proxy cannot be set up.
+    pub fn keeping(&self) -> Result<Self, FetchError> {
+        Ok(Self {
+            http: build(&self.config, &self.guard, AT_RECEIVERS)?,
             ..self.clone()
         })
     }
@@ -484,7 +519,7 @@ async fn read_start(response: &mut Response, body: &mut Vec<u8>) {
     }
 }
 
-fn build(config: &Http, guard: &Guard, idle_max: usize) -> Result<reqwest::Client, FetchError> {
+fn build(config: &Http, guard: &Guard, keep: Keep) -> Result<reqwest::Client, FetchError> {
     let timeout = config.timeout.unsigned_abs();
     #[expect(clippy::disallowed_methods, reason = "this is the one guarded client")]
     let mut builder = reqwest::Client::builder()
@@ -493,9 +528,9 @@ fn build(config: &Http, guard: &Guard, idle_max: usize) -> Result<reqwest::Clien
         .referer(false)
         .no_proxy()
         .dns_resolver(guard.clone())
-        .connect_timeout(timeout.min(Duration::from_secs(CONNECT_S_MAX)))
-        .pool_idle_timeout(Duration::from_secs(IDLE_S_MAX))
-        .pool_max_idle_per_host(idle_max);
+        .connect_timeout(timeout.min(keep.connect))
+        .pool_idle_timeout(keep.time)
+        .pool_max_idle_per_host(keep.most);
     if let Some(proxy) = &config.proxy {
         let proxy = reqwest::Proxy::all(proxy.as_str()).map_err(FetchError::Client)?;
         builder = builder.proxy(proxy);

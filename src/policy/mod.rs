@@ -6,7 +6,10 @@
 //! brought, what a delivery is, how it ended.
 
 pub mod agenda;
+pub mod digest;
+pub mod endpoint;
 pub mod host;
+pub mod mute;
 pub mod page;
 pub mod poll;
 pub mod push;
@@ -14,6 +17,8 @@ pub mod rate;
 pub mod retry;
 pub mod rounds;
 pub mod route;
+pub mod selection;
+pub mod silence;
 
 use jiff::{SignedDuration, Timestamp};
 

@@ -17,7 +17,7 @@ use crate::policy::poll::{
 };
 use crate::policy::push::{Offer, Unguessable};
 use crate::policy::rounds::{Errand, ErrandKind, OLDER_PAGES_MAX};
-use crate::policy::route::{self, Plan, Route};
+use crate::policy::route::{self, Route};
 use crate::policy::{Clock, SinkName};
 use crate::store::{
     ChangedEntry, Ended, KnownArticle, NewAlert, NewErrand, PollResult, Recognised, SeenEntry,
@@ -58,6 +58,8 @@ pub struct Ingested {
     pub revised: usize,
     /// How many alerts were stored.
     pub alerts: usize,
+    /// Whether there may be something to deliver now.
+    pub to_deliver: bool,
     /// What the operator should hear of.
     pub notices: Vec<Notice>,
     /// What had to be repaired in the feed.
@@ -317,10 +319,15 @@ impl Intake {
 
     async fn commit(
         &self,
-        (result, notices): (PollResult, Vec<Notice>),
+        (mut result, notices): (PollResult, Vec<Notice>),
         problems: Vec<String>,
     ) -> Result<Ingested, StoreError> {
         let state = result.state.clone();
+        let host = result.ended.as_ref().map(|ended| &ended.host.host);
+        result.notices = notices
+            .iter()
+            .map(|notice| notice.told(&state.feed, host, result.at))
+            .collect();
         let (entries, revised) = (result.entries.len(), result.revised.len());
         let committed = self.store.commit_poll(result).await?;
         if committed.offer_changed {
@@ -331,6 +338,7 @@ impl Intake {
             entries,
             revised,
             alerts: committed.alerts_made.len(),
+            to_deliver: committed.has_deliveries(),
             notices,
             problems,
             errands: committed.errands,
@@ -428,16 +436,13 @@ fn twins(feed: &Feed) -> HashSet<&EntryKey> {
 /// An alert with where it goes.
 pub(super) fn planned(alert: Alert, watch: &Watch) -> NewAlert {
     let plan = route::plan(&alert, &watch.routes, &watch.sinks);
-    if let Plan::Nowhere(reason) = plan {
+    if let Some(reason) = plan.nowhere {
         info!(
             feed.id = %alert.feed.id, alert.id = alert.id.0, reason = reason.as_str(),
             "an alert is stored and sent nowhere"
         );
     }
-    NewAlert {
-        sinks: plan.sinks(),
-        alert,
-    }
+    NewAlert { alert, plan }
 }
 
 /// An address that can be asked for on the word of an entry: a login in it is

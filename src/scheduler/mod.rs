@@ -480,7 +480,7 @@ impl Scheduler {
         }
         self.rounds.settled(ingested.state);
         self.resting = None;
-        if ingested.alerts > 0 {
+        if ingested.to_deliver {
             self.stored.notify_waiters();
         }
         self.take_errands(ingested.errands, (self.clock.now)());

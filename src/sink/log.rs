@@ -1,8 +1,9 @@
-//! The log sink: one structured line an alert.
+//! The log sink: one structured line an alert, alone or in a digest, and one a notice.
 //!
 //! Unlike other lines, these are written before they count as delivered, on a
 //! thread that may wait for whoever reads the log.
 
+use crate::alert::message::{ArticleMessage, Content, MatchMessage, Message, NoticeMessage};
 use crate::policy::retry::{Delivery, DeliveryOutcome};
 use crate::text::printable;
 use serde_json::Value;
@@ -28,8 +29,57 @@ pub(super) async fn deliver(batch: &[Delivery]) -> Vec<DeliveryOutcome> {
     })
 }
 
-/// Writes an alert to the log.
+/// Writes what a delivery brings to the log.
 pub(super) fn write(delivery: &Delivery) -> DeliveryOutcome {
+    match Message::read(&delivery.payload).map(|message| (message.severity, message.content)) {
+        Ok((_, Content::Digest(digest))) => {
+            for (severity, article) in &digest.articles {
+                brief(severity.as_str(), article);
+            }
+            for (severity, notice) in &digest.notices {
+                tell(severity.as_str(), notice);
+            }
+            DeliveryOutcome::Delivered
+        }
+        Ok((severity, Content::Notice(notice))) => {
+            tell(severity.as_str(), &notice);
+            DeliveryOutcome::Delivered
+        }
+        // What cannot be read is refused there.
+        Ok((_, Content::Article(_))) | Err(_) => alert(delivery),
+    }
+}
+
+/// An alert of a digest, as far as the digest tells of it.
+fn brief(severity: &str, article: &ArticleMessage) {
+    let ids = |matched: &[MatchMessage]| {
+        let ids: Vec<&str> = matched.iter().map(|it| it.id.as_str()).collect();
+        ids.join(" ")
+    };
+    info!(
+        target: TARGET,
+        severity,
+        topics = ids(&article.topics),
+        actors = ids(&article.actors),
+        feed.id = article.feed,
+        url = article.url.as_deref().unwrap_or_default(),
+        "{}",
+        printable(&article.title, CHARS_MAX)
+    );
+}
+
+fn tell(severity: &str, notice: &NoticeMessage) {
+    info!(
+        target: TARGET,
+        severity,
+        notice = notice.kind,
+        "{}: {}",
+        notice.title,
+        printable(&notice.text, CHARS_MAX)
+    );
+}
+
+fn alert(delivery: &Delivery) -> DeliveryOutcome {
     let payload: Value = match serde_json::from_slice(&delivery.payload) {
         Ok(payload) => payload,
         Err(error) => {

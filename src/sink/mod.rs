@@ -20,6 +20,10 @@ use crate::policy::SinkName;
 use crate::policy::rate::Rate;
 use crate::policy::retry::{Delivery, DeliveryOutcome};
 use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+
+/// How many requests to one receiver may be under way.
+const IN_FLIGHT_MAX: usize = 4;
 
 /// Why a sink cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +55,33 @@ impl From<DeliveryOutcome> for Verdict {
             rest: None,
         }
     }
+}
+
+/// What tells whether a sink is still the one that it was: its address, its format
+/// and what it is shown, hashed, so that no secret is in it.
+pub fn fingerprint(config: &SinkConfig) -> String {
+    let mut hash = Sha256::new();
+    match &config.kind {
+        SinkKind::Webhook(webhook) => {
+            hash.update(webhook.url.expose());
+            hash.update(format!("{:?}", webhook.format));
+            for key in &webhook.keys {
+                hash.update([0]);
+                hash.update(key.identity());
+            }
+            for (name, value) in &webhook.headers {
+                hash.update([1]);
+                hash.update(name);
+                hash.update([2]);
+                hash.update(value.expose());
+            }
+        }
+        kind => hash.update(format!("{kind:?}")),
+    }
+    let short = hash.finalize();
+    short.iter().take(8).fold(String::new(), |digits, byte| {
+        digits + &format!("{byte:02x}")
+    })
 }
 
 /// An open sink.
@@ -93,7 +124,8 @@ impl Sink {
     pub fn in_flight_max(&self) -> usize {
         match self {
             Self::Log | Self::File(_) => 1,
-            Self::Webhook(_) => 4,
+            Self::Webhook(webhook) if webhook.rate().is_some_and(Rate::is_slow) => 1,
+            Self::Webhook(_) => IN_FLIGHT_MAX,
         }
     }
 
@@ -110,6 +142,14 @@ impl Sink {
         match self {
             Self::Log | Self::File(_) => None,
             Self::Webhook(webhook) => webhook.rate(),
+        }
+    }
+
+    /// Whether what it refused can be said more plainly.
+    pub fn has_plainer(&self) -> bool {
+        match self {
+            Self::Log | Self::File(_) => false,
+            Self::Webhook(webhook) => webhook.has_plainer(),
         }
     }
 

@@ -4,7 +4,7 @@
 use super::signing::signature;
 use super::webhook::headers;
 use crate::alert::AlertId;
-use crate::config::Secret;
+use crate::config::SigningKey;
 use crate::policy::SinkName;
 use crate::policy::retry::{Delivery, DeliveryId, DeliveryOutcome};
 use jiff::Timestamp;
@@ -17,6 +17,7 @@ pub(super) fn delivery(seq: u64, payload: &str) -> Delivery {
         seq,
         payload: payload.as_bytes().to_vec(),
         created_at: Timestamp::UNIX_EPOCH,
+        plain: false,
         attempts: 0,
     }
 }
@@ -25,15 +26,7 @@ pub(super) fn delivery(seq: u64, payload: &str) -> Delivery {
 fn the_official_library_verifies_our_signatures() {
     let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     let other = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
-    let keys: Vec<Vec<u8>> = [secret, other]
-        .iter()
-        .map(|secret| {
-            use base64::Engine;
-            base64::engine::general_purpose::STANDARD
-                .decode(secret.trim_start_matches("whsec_"))
-                .unwrap()
-        })
-        .collect();
+    let keys = [secret, other].map(key);
     #[expect(
         clippy::disallowed_methods,
         reason = "the library compares with the clock"
@@ -59,25 +52,64 @@ fn the_official_library_verifies_our_signatures() {
     }
 }
 
+fn key(text: &str) -> SigningKey {
+    SigningKey::parse(text).unwrap()
+}
+
+/// One row each of the tests of the official libraries for Rust (`v1`) and Go
+/// (`v1a`), the latter as a seed and with its public key.
 #[test]
-fn a_signature_is_that_of_the_official_test_vector() {
-    use base64::Engine;
-    let key = base64::engine::general_purpose::STANDARD
-        .decode("C2FVsBQIhrscChlQIMV+b5sSYspob7oD")
-        .unwrap();
-    let at = Timestamp::from_second(1_649_367_553).unwrap();
-    let body = br#"{"email":"test@example.com","username":"test_user"}"#;
-    assert_eq!(
-        signature(&[key], "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk", at, body),
-        "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw="
-    );
+fn signatures_are_those_of_the_official_test_vectors() {
+    const V1A: &str = "v1a,tQ9V2XOqn7jL/DQenEFpqIugdBVtiMmER5mhSkXBNwM0mkATuDe6KYYUuxqtaiHeYGb7KaaBRdM5WqyeFiL8Ag==";
+    let rows = [
+        (
+            "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
+            "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk",
+            1_649_367_553,
+            r#"{"email":"test@example.com","username":"test_user"}"#,
+            "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=",
+        ),
+        (
+            "whsk_VEVTVFNJR05JTkdLRVlET05PVFVTRVRISVNGT1JBTlk=",
+            "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            1_614_265_330,
+            r#"{"test": 2432232314}"#,
+            V1A,
+        ),
+        (
+            "whsk_VEVTVFNJR05JTkdLRVlET05PVFVTRVRISVNGT1JBTllmU3h6Dt1JKqLSahf2FBSTeius6i4rdBVBKUlrbjxz+A==",
+            "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            1_614_265_330,
+            r#"{"test": 2432232314}"#,
+            V1A,
+        ),
+    ];
+    for (text, id, second, body, expected) in rows {
+        let at = Timestamp::from_second(second).unwrap();
+        let keys = [key(text)];
+        assert_eq!(signature(&keys, id, at, body.as_bytes()), expected);
+        // A list has the signatures in the order of the keys.
+        let keys = [key(text), key(text)];
+        let both = format!("{expected} {expected}");
+        assert_eq!(signature(&keys, id, at, body.as_bytes()), both);
+    }
+}
+
+#[test]
+fn only_a_private_key_has_a_public_one() {
+    let shared = key("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD");
+    assert_eq!(shared.public(), None);
+    // RFC 8032, section 7.1, test 1.
+    let seed = "whsk_nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
+    let public = "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+    assert_eq!(key(seed).public().as_deref(), Some(public));
 }
 
 #[test]
 fn only_a_sink_with_keys_signs_with_each_of_them() {
     let at = Timestamp::from_millisecond(1_069_664_400_999).unwrap();
     for count in 0..3 {
-        let keys: Vec<_> = (0..count).map(|n| Secret::new(vec![n; 24])).collect();
+        let keys = vec![key("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"); count];
         let headers = headers(&keys, &delivery(1, "{}"), b"{}", at);
         assert_eq!(
             headers[..2],
@@ -89,7 +121,7 @@ fn only_a_sink_with_keys_signs_with_each_of_them() {
         let signatures = headers
             .get(2)
             .map_or(0, |(_, value)| value.split(' ').count());
-        assert_eq!(signatures, usize::from(count));
+        assert_eq!(signatures, count);
     }
 }
 

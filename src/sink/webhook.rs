@@ -5,7 +5,7 @@
 
 use super::format::{self, Reply, Task};
 use super::{SinkError, Verdict, signing};
-use crate::config::{Format, Secret, WebhookConfig};
+use crate::config::{Format, Secret, SigningKey, WebhookConfig};
 use crate::fetch::{Client, PostOutcome, PostRequest};
 use crate::policy::SinkName;
 use crate::policy::poll::FailureKind;
@@ -23,7 +23,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub struct Webhook {
     url: Secret<Url>,
-    keys: Vec<Secret<Vec<u8>>>,
+    keys: Vec<SigningKey>,
     format: Format,
     headers: Vec<(String, Secret)>,
     rate: Option<Rate>,
@@ -60,11 +60,16 @@ impl Webhook {
         self.rate
     }
 
+    /// Whether what was refused can be said more plainly.
+    pub(super) fn has_plainer(&self) -> bool {
+        format::has_plainer(&self.format)
+    }
+
     pub(super) async fn deliver(&self, delivery: &Delivery, now: Timestamp) -> Verdict {
         let task = Task {
             url: self.url.expose(),
             delivery,
-            plain: false,
+            plain: delivery.plain,
         };
         let rendered = match format::render(&self.format, task) {
             Ok(rendered) => rendered,
@@ -126,7 +131,7 @@ impl Webhook {
 /// The headers of one attempt after Standard Webhooks; without keys there is
 /// nothing to sign with.
 pub(super) fn headers(
-    keys: &[Secret<Vec<u8>>],
+    keys: &[SigningKey],
     delivery: &Delivery,
     body: &[u8],
     now: Timestamp,
@@ -136,8 +141,7 @@ pub(super) fn headers(
         ("webhook-timestamp".into(), now.as_second().to_string()),
     ];
     if !keys.is_empty() {
-        let keys: Vec<&Vec<u8>> = keys.iter().map(Secret::expose).collect();
-        let signature = signing::signature(&keys, &delivery.id.0, now, body);
+        let signature = signing::signature(keys, &delivery.id.0, now, body);
         headers.push(("webhook-signature".into(), signature));
     }
     headers

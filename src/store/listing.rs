@@ -1,14 +1,13 @@
-//! What people look at: deliveries with their attempts, alerts, counts.
+//! What people look at: deliveries with their attempts, and counts.
 
-use super::values::{feed_id, meaning, millis, signed, sink_name, time, time_if, unsigned};
+use super::values::{meaning, millis, signed, sink_name, time, time_if, unreadable, unsigned};
 use super::{Store, StoreError};
 use crate::alert::AlertId;
-use crate::feed::FeedId;
 use crate::policy::SinkName;
-use crate::policy::retry::{DeadReason, DeliveryId, DeliveryState};
-use crate::watchlist::Severity;
+use crate::policy::retry::{DeliveryId, DeliveryKind, DeliveryReason, DeliveryState};
+use crate::policy::silence::SilenceId;
 use jiff::Timestamp;
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 
 /// Which deliveries to list; what is not set does not restrict.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,14 +27,24 @@ pub struct DeliveryRecord {
     pub id: DeliveryId,
     /// Where it goes.
     pub sink: SinkName,
-    /// What it tells.
+    /// What kind of thing it brings.
+    pub kind: DeliveryKind,
+    /// What it brings: the id of an alert, a digest or a notice.
     pub alert: AlertId,
     /// Its number among the deliveries of its sink.
     pub seq: u64,
     /// Where it stands.
     pub state: DeliveryState,
-    /// Why it is dead, if it is.
-    pub reason: Option<DeadReason>,
+    /// Why it is not on its way as it came, if it is not.
+    pub reason: Option<DeliveryReason>,
+    /// The route by whose rules it goes, if one chose it.
+    pub route: Option<String>,
+    /// When it is looked at again, while it is held.
+    pub release_at: Option<Timestamp>,
+    /// The delivery of the digest that it went out in, if it did.
+    pub digest: Option<DeliveryId>,
+    /// The silence that keeps it from its sink, if one does.
+    pub silence: Option<SilenceId>,
     /// When it was stored.
     pub created_at: Timestamp,
     /// When it is tried next, while it is pending.
@@ -74,26 +83,6 @@ pub struct DeliveryDetail {
     pub payload: Vec<u8>,
 }
 
-/// An alert as it was made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AlertRecord {
-    /// Its identity.
-    pub id: AlertId,
-    /// When it was made.
-    pub at: Timestamp,
-    /// How much it matters.
-    pub severity: Severity,
-    /// The title of its article.
-    pub title: String,
-    /// The page of its article.
-    pub url: Option<String>,
-    /// The feed that brought it.
-    pub feed: FeedId,
-    /// The whole alert as JSON, like a delivery of it, with `seq` 0: it belongs
-    /// to no sink.
-    pub json: Vec<u8>,
-}
-
 /// How many deliveries of a sink are not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SinkCount {
@@ -105,7 +94,8 @@ pub struct SinkCount {
     pub dead: u64,
 }
 
-const DELIVERY: &str = "SELECT delivery.*, attempt.n, attempt.at, attempt.outcome, attempt.detail
+pub(super) const DELIVERY: &str =
+    "SELECT delivery.*, attempt.n, attempt.at, attempt.outcome, attempt.detail
      FROM delivery LEFT JOIN attempt
          ON attempt.delivery = delivery.number AND attempt.n = delivery.attempts";
 
@@ -168,24 +158,6 @@ impl Store {
         .await
     }
 
-    /// At most `limit` alerts made at a time or later, the newest first.
-    pub async fn alerts(
-        &self,
-        limit: usize,
-        since: Option<Timestamp>,
-    ) -> Result<Vec<AlertRecord>, StoreError> {
-        self.read(move |connection| {
-            connection
-                .prepare_cached(
-                    "SELECT id, at, severity, title, url, feed, json FROM alert
-                     WHERE ?1 IS NULL OR at >= ?1 ORDER BY number DESC LIMIT ?2",
-                )?
-                .query_and_then((since.map(millis), signed(limit as u64)), alert)?
-                .collect()
-        })
-        .await
-    }
-
     /// How many deliveries are pending and dead, for each sink that has any.
     pub async fn counts(&self) -> Result<Vec<SinkCount>, StoreError> {
         self.read(|connection| {
@@ -212,22 +184,52 @@ impl Store {
     }
 }
 
-fn record(row: &Row<'_>) -> Result<DeliveryRecord, StoreError> {
+/// The deliveries of an alert, replays among them: their ids begin alike.
+pub(super) fn deliveries_of(
+    connection: &Connection,
+    alert: &AlertId,
+) -> Result<Vec<DeliveryRecord>, StoreError> {
+    connection
+        .prepare_cached(&format!(
+            "{DELIVERY} WHERE delivery.id > ?1 AND delivery.id < ?2 ORDER BY delivery.number"
+        ))?
+        // In ASCII, ` comes after _ at once.
+        .query_and_then(
+            (format!("msg_{}_", alert.0), format!("msg_{}`", alert.0)),
+            record,
+        )?
+        .collect()
+}
+
+pub(super) fn record(row: &Row<'_>) -> Result<DeliveryRecord, StoreError> {
     let reason = row.get::<_, Option<String>>("reason")?;
     let attempted = row.get::<_, Option<u32>>("n")?.is_some();
+    let state = meaning(
+        "state of a delivery",
+        &DeliveryState::WORDS,
+        &row.get::<_, String>("state")?,
+    )?;
     Ok(DeliveryRecord {
         id: DeliveryId(row.get("id")?),
         sink: sink_name(&row.get::<_, String>("sink")?)?,
+        kind: meaning(
+            "kind of a delivery",
+            &DeliveryKind::WORDS,
+            &row.get::<_, String>("kind")?,
+        )?,
         alert: AlertId(row.get("alert")?),
         seq: unsigned(row.get("seq")?)?,
-        state: meaning(
-            "state of a delivery",
-            &DeliveryState::WORDS,
-            &row.get::<_, String>("state")?,
-        )?,
+        state,
         reason: reason
-            .map(|word| meaning("reason of a dead delivery", &DeadReason::WORDS, &word))
+            .map(|word| {
+                DeliveryReason::read(state, &word)
+                    .ok_or_else(|| unreadable("reason of a delivery", &word))
+            })
             .transpose()?,
+        route: row.get("route")?,
+        release_at: time_if(row.get("release_at")?)?,
+        digest: row.get::<_, Option<String>>("digest")?.map(DeliveryId),
+        silence: row.get::<_, Option<i64>>("silence")?.map(SilenceId),
         created_at: time(row.get("created_at")?)?,
         next_at: time_if(row.get("next_at")?)?,
         finished_at: time_if(row.get("finished_at")?)?,
@@ -243,21 +245,5 @@ fn attempt(row: &Row<'_>) -> Result<AttemptRecord, StoreError> {
         at: time(row.get("at")?)?,
         outcome: row.get("outcome")?,
         detail: row.get("detail")?,
-    })
-}
-
-fn alert(row: &Row<'_>) -> Result<AlertRecord, StoreError> {
-    Ok(AlertRecord {
-        id: AlertId(row.get("id")?),
-        at: time(row.get("at")?)?,
-        severity: meaning(
-            "severity",
-            &Severity::WORDS,
-            &row.get::<_, String>("severity")?,
-        )?,
-        title: row.get("title")?,
-        url: row.get("url")?,
-        feed: feed_id(&row.get::<_, String>("feed")?)?,
-        json: row.get("json")?,
     })
 }

@@ -14,20 +14,27 @@
 //!
 //! Times are kept to the millisecond.
 
+mod alerts;
 mod articles;
 mod asked;
+mod endpoints;
 mod errands;
 mod error;
 mod feeds;
 mod hosts;
 mod listing;
+mod notices;
 mod open;
 mod outbox;
+mod placing;
 mod poll;
 mod prune;
 mod readers;
+mod release;
+mod replay;
 mod schema;
 mod seen;
+mod silences;
 mod standing;
 mod subscriptions;
 #[cfg(test)]
@@ -35,18 +42,22 @@ mod tests;
 mod values;
 mod writer;
 
+pub use alerts::{AlertDetail, AlertFilter, AlertMark, AlertRecord};
 pub use articles::StoredArticle;
+pub use endpoints::{Ask, EndpointRecord, Look, Want};
 pub use errands::{BegunErrand, ErrandResult, NewErrand};
 pub use error::StoreError;
 pub use hosts::{Begun, Ended, RequestNumber, RequestRecord};
-pub use listing::{
-    AlertRecord, AttemptRecord, DeliveryDetail, DeliveryFilter, DeliveryRecord, SinkCount,
-};
+pub use listing::{AttemptRecord, DeliveryDetail, DeliveryFilter, DeliveryRecord, SinkCount};
+pub use notices::NoticeRecord;
 pub use open::Condition;
 pub use outbox::{Due, Settlement};
 pub use poll::{Committed, NewAlert, PollResult, SeenEntry};
 pub use prune::Pruned;
+pub use release::Released;
+pub use replay::{REPLAY_SLICE, ReplayFilter, ReplayMark, Replayed};
 pub use seen::{ChangedEntry, KnownArticle, Recognised, Sighting};
+pub use silences::SILENCES_MAX;
 pub use standing::{SinkStanding, Standing};
 pub use subscriptions::{HubEnded, HubRequest, HubTurn};
 

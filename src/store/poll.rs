@@ -8,18 +8,19 @@
 use super::errands::{self, NewErrand};
 use super::hosts::{self, Ended};
 use super::seen::{self, ChangedEntry, Sighting};
-use super::values::{millis, short_key, signed, unsigned};
-use super::{Store, StoreError, feeds, subscriptions};
+use super::values::{millis, short_key};
+use super::{Store, StoreError, feeds, notices, placing, silences, subscriptions};
+use crate::alert::notice::{Notice, NoticeKind};
 use crate::alert::{Alert, AlertId, payload};
 use crate::article::{Article, ArticleId};
 use crate::feed::{EntryKey, FeedId};
-use crate::policy::SinkName;
 use crate::policy::poll::FeedState;
 use crate::policy::push::Offer;
-use crate::policy::retry::DeliveryId;
+use crate::policy::retry::DeliveryReason;
 use crate::policy::rounds::Errand;
+use crate::policy::route::Plan;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 /// How often the time at which a known entry was last seen is written anew, in
 /// milliseconds: nearly all polls then write nothing for nearly all entries.
@@ -53,6 +54,8 @@ pub struct PollResult {
     pub alerts: Vec<NewAlert>,
     /// What is to be asked for because of it.
     pub errands: Vec<NewErrand>,
+    /// What the operator is told because of it.
+    pub notices: Vec<Notice>,
 }
 
 impl PollResult {
@@ -71,6 +74,7 @@ impl PollResult {
             articles: Vec::new(),
             alerts: Vec::new(),
             errands: Vec::new(),
+            notices: Vec::new(),
         }
     }
 }
@@ -89,8 +93,8 @@ pub struct SeenEntry {
 pub struct NewAlert {
     /// The alert.
     pub alert: Alert,
-    /// The sinks that it is delivered to; none means that it is only recorded.
-    pub sinks: Vec<SinkName>,
+    /// Where it goes; no target means that it is only recorded.
+    pub plan: Plan,
 }
 
 /// What a commit made of the alerts of a poll.
@@ -100,10 +104,21 @@ pub struct Committed {
     pub alerts_made: Vec<AlertId>,
     /// Those whose article was alerted before, as when two feeds carry it.
     pub alerts_known: Vec<AlertId>,
+    /// Why deliveries of those were not sent at once, one reason a delivery.
+    pub withheld: Vec<DeliveryReason>,
+    /// The notices to the operator that are new.
+    pub notices: Vec<NoticeKind>,
     /// Whether the feed is announced elsewhere than before.
     pub offer_changed: bool,
     /// The errands that were added.
     pub errands: Vec<Errand>,
+}
+
+impl Committed {
+    /// Whether there may be something to deliver now.
+    pub fn has_deliveries(&self) -> bool {
+        !self.alerts_made.is_empty() || !self.notices.is_empty()
+    }
 }
 
 impl Store {
@@ -146,6 +161,11 @@ pub(super) fn commit_found(
     }
     let mut committed = add_alerts(connection, &poll.alerts, poll.at)?;
     committed.errands = errands::add(connection, &poll.state.feed, &poll.errands, poll.at)?;
+    for notice in &poll.notices {
+        if notices::add(connection, notice)? {
+            committed.notices.push(notice.kind);
+        }
+    }
     Ok(committed)
 }
 
@@ -156,12 +176,18 @@ pub(super) fn add_alerts(
     at: Timestamp,
 ) -> Result<Committed, StoreError> {
     let mut committed = Committed::default();
-    for NewAlert { alert, sinks } in alerts {
+    if alerts.is_empty() {
+        return Ok(committed);
+    }
+    let silences = silences::standing(connection, at)?;
+    for NewAlert { alert, plan } in alerts {
         // Whatever the caller kept of the articles, an alert has its own.
         add_article(connection, &alert.article, at)?;
-        if add_alert(connection, alert)? {
-            for sink in sinks {
-                add_delivery(connection, alert, sink)?;
+        let json = payload::alert_json(alert, 0);
+        if add_alert(connection, alert, plan, &json)? {
+            for target in &plan.targets {
+                let reason = placing::add_alert(connection, (alert, &json), target, &silences)?;
+                committed.withheld.extend(reason);
             }
             committed.alerts_made.push(alert.id.clone());
         } else {
@@ -261,11 +287,16 @@ fn refresh_entries(
 }
 
 /// Adds an alert unless its article was alerted before; says whether it did.
-fn add_alert(connection: &Connection, alert: &Alert) -> Result<bool, StoreError> {
+fn add_alert(
+    connection: &Connection,
+    alert: &Alert,
+    plan: &Plan,
+    json: &[u8],
+) -> Result<bool, StoreError> {
     let added = connection
         .prepare_cached(
-            "INSERT INTO alert (id, article, feed, at, severity, title, url, json)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
+            "INSERT INTO alert (id, article, feed, at, severity, title, url, json, decision)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
         )?
         .execute((
             &alert.id.0,
@@ -275,44 +306,8 @@ fn add_alert(connection: &Connection, alert: &Alert) -> Result<bool, StoreError>
             alert.severity.as_str(),
             &alert.article.title,
             &alert.article.url,
-            payload::alert_json(alert, 0),
+            json,
+            placing::decision_json(plan),
         ))?;
     Ok(added > 0)
-}
-
-/// Adds a delivery unless there is one under its id, which a retention shorter
-/// than its life can bring about; a number is taken only for one that is added.
-fn add_delivery(connection: &Connection, alert: &Alert, sink: &SinkName) -> Result<(), StoreError> {
-    let id = DeliveryId::of(&alert.id, sink);
-    let known = connection
-        .prepare_cached("SELECT 1 FROM delivery WHERE id = ?1")?
-        .query_row([&id.0], |_| Ok(()))
-        .optional()?;
-    if known.is_some() {
-        return Ok(());
-    }
-    let seq = unsigned(
-        connection
-            .prepare_cached(
-                "INSERT INTO sink (name, seq) VALUES (?1, 1)
-                 ON CONFLICT (name) DO UPDATE SET seq = seq + 1 RETURNING seq",
-            )?
-            .query_row([sink.as_str()], |row| row.get(0))?,
-    )?;
-    let payload = payload::alert_json(alert, seq);
-    connection
-        .prepare_cached(
-            "INSERT INTO delivery (id, sink, alert, seq, payload, crc, state, created_at, next_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', ?7, ?7)",
-        )?
-        .execute((
-            &id.0,
-            sink.as_str(),
-            &alert.id.0,
-            signed(seq),
-            &payload,
-            crc32c::crc32c(&payload),
-            millis(alert.at),
-        ))?;
-    Ok(())
 }

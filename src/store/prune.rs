@@ -64,6 +64,12 @@ impl Store {
                 )?
                 .execute([before])?;
             connection
+                .prepare_cached("DELETE FROM silence WHERE ends_at < ?1")?
+                .execute([before])?;
+            connection
+                .prepare_cached("DELETE FROM notice WHERE at < ?1")?
+                .execute([before])?;
+            connection
                 .prepare_cached("DELETE FROM request WHERE at < ?1")?
                 .execute([before])?;
             connection
@@ -97,7 +103,7 @@ impl Store {
                     let numbers: Vec<i64> = connection
                         .prepare_cached(
                             "SELECT number FROM delivery
-                             WHERE finished_at < ?1 AND state <> 'pending' LIMIT ?2",
+                             WHERE finished_at < ?1 AND state NOT IN ('pending', 'held') LIMIT ?2",
                         )?
                         .query_map((before, SLICE_ROWS), |row| row.get(0))?
                         .collect::<Result<_, _>>()?;

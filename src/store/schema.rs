@@ -12,7 +12,12 @@ use std::path::Path;
 pub(super) const APPLICATION_ID: i64 = 0x7777_6368;
 
 /// How the tables came to be, step by step.
-pub(super) const MIGRATIONS: [&[&str]; 3] = [&[FIRST], &[MANNERS], &[ASKED, PUSH, EDITS, ERRANDS]];
+pub(super) const MIGRATIONS: [&[&str]; 4] = [
+    &[FIRST],
+    &[MANNERS],
+    &[ASKED, PUSH, EDITS, ERRANDS],
+    &[DECISIONS, ENDPOINTS],
+];
 
 const FIRST: &str = "
 -- How the last daemon started, and whether it stopped cleanly.
@@ -226,6 +231,81 @@ CREATE TABLE errand (
 CREATE INDEX errand_open ON errand (feed, kind) WHERE outcome IS NULL;
 CREATE INDEX errand_ended ON errand (ended_at) WHERE ended_at IS NOT NULL;
 CREATE UNIQUE INDEX errand_by_article ON errand (article) WHERE article IS NOT NULL;
+";
+
+const DECISIONS: &str = "
+-- What each route said to an alert, as JSON; nothing where there are no routes.
+ALTER TABLE alert ADD COLUMN decision TEXT;
+
+-- What a delivery brings: an alert, a digest or a notice.
+ALTER TABLE delivery ADD COLUMN kind TEXT NOT NULL DEFAULT 'alert';
+-- By whose rules it goes: a route's, or those of notices.
+ALTER TABLE delivery ADD COLUMN route TEXT;
+-- Until when it is held.
+ALTER TABLE delivery ADD COLUMN release_at INTEGER;
+-- When it was sent, where that counts toward a limit.
+ALTER TABLE delivery ADD COLUMN sent_at INTEGER;
+-- The delivery of the digest that it went out in.
+ALTER TABLE delivery ADD COLUMN digest TEXT;
+-- The silence that keeps it from its sink.
+ALTER TABLE delivery ADD COLUMN silence INTEGER;
+CREATE INDEX delivery_held ON delivery (sink, route, number) WHERE state = 'held';
+CREATE INDEX delivery_release ON delivery (release_at) WHERE state = 'held';
+CREATE INDEX delivery_sent ON delivery (sink, route, sent_at) WHERE sent_at IS NOT NULL;
+
+CREATE TABLE silence (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    selection  TEXT NOT NULL,
+    sinks      TEXT NOT NULL,
+    starts_at  INTEGER NOT NULL,
+    ends_at    INTEGER NOT NULL,
+    reason     TEXT NOT NULL,
+    author     TEXT NOT NULL
+) STRICT;
+CREATE INDEX silence_by_end ON silence (ends_at);
+
+CREATE TABLE notice (
+    number        INTEGER PRIMARY KEY,
+    id            TEXT NOT NULL UNIQUE,
+    at            INTEGER NOT NULL,
+    kind          TEXT NOT NULL,
+    subject_kind  TEXT NOT NULL,
+    subject       TEXT NOT NULL,
+    json          BLOB NOT NULL
+) STRICT;
+CREATE INDEX notice_by_time ON notice (at);
+
+-- The sinks that notices go to.
+CREATE TABLE notice_sink (
+    name  TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+";
+
+const ENDPOINTS: &str = "
+-- What is known of the far side of each sink.
+CREATE TABLE endpoint (
+    sink          TEXT PRIMARY KEY,
+    state         TEXT NOT NULL,
+    failures      INTEGER NOT NULL,
+    probes        INTEGER NOT NULL,
+    since         INTEGER,
+    next_probe    INTEGER,
+    not_before    INTEGER,
+    last_error    TEXT,
+    succeeded_at  INTEGER,
+    -- What its settings were.
+    fingerprint   TEXT NOT NULL,
+    -- How often a person resumed it, so that the daemon sees that one did.
+    resumes       INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+-- Whether the receiver refused the full form.
+ALTER TABLE delivery ADD COLUMN plain INTEGER NOT NULL DEFAULT 0;
+-- When a person last asked for it again: from then on its age counts anew.
+ALTER TABLE delivery ADD COLUMN retried_at INTEGER;
+CREATE INDEX delivery_by_seq ON delivery (sink, seq, next_at, attempts) WHERE state = 'pending';
+CREATE INDEX delivery_by_age ON delivery (sink, coalesce(retried_at, created_at))
+    WHERE state = 'pending';
 ";
 
 /// The newest version of the tables.

@@ -77,6 +77,53 @@ async fn dead_deliveries_are_kept_shown_and_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_arrived_is_sent_once_more_under_another_id() {
+    let (_site, feed) = wire().await;
+    let (receiver, copy) = (Receiver::open().await, Receiver::open().await);
+    let route = "[route.all]\nsinks = [\"hook\"]\n";
+    let config = feed + &receiver.sink("hook") + &copy.sink("copy") + route;
+    let mut wirewatch = Wirewatch::with(&config);
+    assert_eq!(wirewatch.command(&["run", "--once"]).code, Some(0));
+    let first = receiver.wait_for(1).await.remove(0);
+    let replay = |more: &[&str]| {
+        let arguments = ["deliveries", "replay", "--sink", "hook", "--since", "1h"];
+        wirewatch.command(&[&arguments, more].concat())
+    };
+    let dry = replay(&["--dry-run"]);
+    assert!(dry.out.starts_with(&first.id), "{}", dry.out);
+    let sent = replay(&[]);
+    assert_eq!(
+        (sent.code, sent.out.as_str()),
+        (Some(0), "1 delivery is due at hook\n"),
+        "{}",
+        sent.err
+    );
+    let sent = lines(&replay(&["--to", "copy", "--state", "delivered", "--json"]).out);
+    assert_eq!(sent[0]["replayed"], 1);
+    for (more, code) in [
+        (&["--until", "2003-08-25"][..], 1),
+        (&["--state", "dead"], 1),
+        (&["--to", "hok"], 64),
+        (&["--until", "soon"], 64),
+    ] {
+        let refused = replay(more);
+        assert_eq!(refused.code, Some(code), "{more:?}: {}", refused.err);
+    }
+    // A daemon that starts later delivers it; one that runs finds it as well.
+    wirewatch.start();
+    let again = receiver.wait_for(2).await.remove(1);
+    let copied = copy.wait_for(1).await.remove(0);
+    assert_eq!(again.id, format!("{}~2", first.id));
+    assert_eq!(copied.id, again.id.replace("_hook~2", "_copy~1"));
+    for again in [again, copied] {
+        assert!(again.is_signed());
+        assert_eq!(again.body["data"]["alert"], first.body["data"]["alert"]);
+    }
+    let listed = wirewatch.command(&["deliveries", "list", "--sink", "copy", "--json"]);
+    assert_eq!(lines(&listed.out).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sink_that_hangs_delays_no_other_and_no_stop() {
     let (site, feed) = wire().await;
     let (hanging, receiver) = (Receiver::open().await, Receiver::open().await);

@@ -14,9 +14,11 @@
 
 mod chats;
 mod commands;
+mod deciding;
 mod delivery;
 mod detection;
 mod edits;
+mod endpoints;
 mod faults;
 mod files;
 mod fuzz;
@@ -29,6 +31,8 @@ mod politeness;
 mod polling;
 mod routing;
 mod secrets;
+mod signatures;
+mod sinks;
 mod snapshots;
 mod ssrf;
 mod subscriptions;

@@ -1,10 +1,12 @@
 //! Which sinks an alert goes to: a row is routes, and what comes of them.
 
+use std::sync::Arc;
 use wirewatch::alert::{Alert, AlertId, FeedRef};
 use wirewatch::article::{Article, ArticleId};
 use wirewatch::feed::FeedId;
 use wirewatch::matcher::{ActorMatch, Matches, TopicMatch};
-use wirewatch::policy::route::{NowhereReason, Plan, Route, plan};
+use wirewatch::policy::route::{NowhereReason, Route, Verdict, plan};
+use wirewatch::policy::selection::{Refusal, Selection};
 use wirewatch::policy::{RouteName, SinkName};
 use wirewatch::watchlist::{ActorKind, Salience, Severity};
 
@@ -79,20 +81,23 @@ fn sinks(words: &str) -> Vec<SinkName> {
 fn route(name: &str, to: &str) -> Route {
     Route {
         name: RouteName::new(name).unwrap(),
-        topics: texts("*"),
-        actors: texts("*"),
-        feeds: texts("*"),
+        selection: Selection::all(),
         severity: Severity::Info,
         sinks: sinks(to),
         next: true,
+        rules: Arc::default(),
     }
 }
 
 /// A route to the sink `pager` for these topics and actors alone.
 fn only(topics: &str, actors: &str) -> Route {
+    only_of(Selection::of(Some(texts(topics)), Some(texts(actors))))
+}
+
+/// A route to the sink `pager` for these alerts alone.
+fn only_of(selection: Selection) -> Route {
     Route {
-        topics: texts(topics),
-        actors: texts(actors),
+        selection,
         ..route("only", "pager")
     }
 }
@@ -100,17 +105,16 @@ fn only(topics: &str, actors: &str) -> Route {
 /// `sink<route` for each sink, or the reason for none.
 #[track_caller]
 fn check(alert: &Alert, routes: &[Route], known: &str, expected: &str) {
-    let told = match plan(alert, routes, &sinks(known)) {
-        Plan::To(chosen) => {
-            let told = chosen.iter().map(|(sink, route)| match route {
-                Some(route) => format!("{sink}<{route}"),
-                None => sink.to_string(),
-            });
-            told.collect::<Vec<_>>().join(" ")
-        }
-        Plan::Nowhere(NowhereReason::NoSink) => "no sink".to_owned(),
-        Plan::Nowhere(NowhereReason::NoRoute) => "no route".to_owned(),
-        Plan::Nowhere(NowhereReason::Dropped) => "dropped".to_owned(),
+    let plan = plan(alert, routes, &sinks(known));
+    let chosen = plan.targets.iter().map(|target| match &target.route {
+        Some((route, _)) => format!("{}<{route}", target.sink),
+        None => target.sink.to_string(),
+    });
+    let told = match plan.nowhere {
+        None => chosen.collect::<Vec<_>>().join(" "),
+        Some(NowhereReason::NoSink) => "no sink".to_owned(),
+        Some(NowhereReason::NoRoute) => "no route".to_owned(),
+        Some(NowhereReason::Dropped) => "dropped".to_owned(),
     };
     assert_eq!(told, expected);
 }
@@ -146,9 +150,23 @@ fn a_route_passes_with_any_topic_or_actor_and_all_else() {
 
 #[test]
 fn a_route_asks_for_its_feeds_and_severity_too() {
-    let from = |feeds: &str| Route {
-        feeds: texts(feeds),
-        ..route("only", "pager")
+    let from = |feeds: &str| {
+        only_of(Selection {
+            feeds: texts(feeds),
+            ..Selection::all()
+        })
+    };
+    let by = |publisher: &str| {
+        only_of(Selection {
+            publishers: vec![publisher.to_owned()],
+            ..Selection::all()
+        })
+    };
+    let tagged = |tags: &str| {
+        only_of(Selection {
+            tags: texts(tags),
+            ..Selection::all()
+        })
     };
     let at_least = |severity| Route {
         severity,
@@ -158,6 +176,12 @@ fn a_route_asks_for_its_feeds_and_severity_too() {
         (from("bbc-asia"), "pager<only"),
         (from("other asia"), "pager<only"),
         (from("europe"), "no route"),
+        (by("bbc"), "pager<only"),
+        (by("BBC News"), "no route"),
+        // Tags of topics and tags of feeds.
+        (tagged("europe proliferation"), "pager<only"),
+        (tagged("asia"), "pager<only"),
+        (tagged("europe"), "no route"),
         (at_least(Severity::Normal), "pager<only"),
         (at_least(Severity::High), "no route"),
     ];
@@ -183,4 +207,41 @@ fn routes_are_tried_in_order_until_one_ends_it() {
     check(&alert, &passed_by, all, "chat<b");
     let dropped = [last(route("a", "")), route("b", "chat")];
     check(&alert, &dropped, all, "dropped");
+}
+
+#[test]
+fn each_route_says_what_it_did() {
+    let last = Route {
+        next: false,
+        ..route("c", "pager")
+    };
+    let strict = Route {
+        severity: Severity::Critical,
+        ..only_of(Selection {
+            feeds: texts("other"),
+            ..Selection::all()
+        })
+    };
+    let routes = [
+        only("other", ""),
+        strict,
+        route("b", "pager file"),
+        last,
+        route("d", "chat"),
+    ];
+    let plan = plan(&alert(true, true), &routes, &sinks("pager file chat"));
+    let verdicts: Vec<(&str, Verdict)> = plan
+        .verdicts
+        .iter()
+        .map(|(route, verdict)| (route.as_str(), verdict.clone()))
+        .collect();
+    let expected = [
+        ("only", Verdict::Refused(Refusal::TopicsAndActors)),
+        ("only", Verdict::Refused(Refusal::Severity)),
+        ("b", Verdict::Passed(sinks("pager file"))),
+        // The sink is chosen already.
+        ("c", Verdict::Passed(Vec::new())),
+        ("d", Verdict::NotTried),
+    ];
+    assert_eq!(verdicts, expected);
 }

@@ -44,6 +44,10 @@ fn the_help_of_every_command() {
         "deliveries list",
         "deliveries show",
         "deliveries retry",
+        "deliveries replay",
+        "sinks",
+        "sinks list",
+        "sinks test",
     ];
     let of = |command: &str| {
         let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();

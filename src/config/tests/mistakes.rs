@@ -733,7 +733,7 @@ url = "https://example.org"
 secret = "hunter2"
 "#,
         at: "3:10",
-        message: "the secret does not begin with `whsec_`",
+        message: "the secret begins with neither `whsec_` nor `whsk_`",
         key: "sink.a.webhook.secret",
         help: r#"make one: echo "whsec_$(head -c 32 /dev/urandom | base64)"; the receiver needs it as well"#,
     },
@@ -744,6 +744,56 @@ secret = "whsec_c2hvcnQ="
 "#,
         at: "3:10",
         message: "the secret has 5 bytes; it must have 24 to 64",
+        key: "sink.a.webhook.secret",
+        help: r#"make one: echo "whsec_$(head -c 32 /dev/urandom | base64)"; the receiver needs it as well"#,
+    },
+    Row {
+        text: r#"[sink.a.webhook]
+url = "https://example.org"
+secret = "whsk_c2hvcnQ="
+"#,
+        at: "3:10",
+        message: "the private key has 5 bytes; it must have 32, or 64 with its public key",
+        key: "sink.a.webhook.secret",
+        help: r#"make one: echo "whsk_$(head -c 32 /dev/urandom | base64)"; `wirewatch sinks` prints its public key for the receiver"#,
+    },
+    Row {
+        text: r#"[sink.a.webhook]
+url = "https://example.org"
+secret = "whsk_not base64"
+"#,
+        at: "3:10",
+        message: "what follows `whsk_` is not base64",
+        key: "sink.a.webhook.secret",
+        help: r#"make one: echo "whsk_$(head -c 32 /dev/urandom | base64)"; `wirewatch sinks` prints its public key for the receiver"#,
+    },
+    Row {
+        text: r#"[sink.a.webhook]
+url = "https://example.org"
+secret = "whpk_eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg="
+"#,
+        at: "3:10",
+        message: "`whpk_` is a public key, which cannot sign",
+        key: "sink.a.webhook.secret",
+        help: r#"make one: echo "whsk_$(head -c 32 /dev/urandom | base64)"; `wirewatch sinks` prints its public key for the receiver"#,
+    },
+    Row {
+        text: r#"[sink.a.webhook]
+url = "https://example.org"
+secret = ["whsec_eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg=", "whsk_eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eA=="]
+"#,
+        at: "3:65",
+        message: "the two halves of the private key do not belong together",
+        key: "sink.a.webhook.secret[1]",
+        help: r#"make one: echo "whsk_$(head -c 32 /dev/urandom | base64)"; `wirewatch sinks` prints its public key for the receiver"#,
+    },
+    Row {
+        text: r#"[sink.a.webhook]
+url = "https://example.org"
+secret = "whsec_not base64"
+"#,
+        at: "3:10",
+        message: "what follows `whsec_` is not base64",
         key: "sink.a.webhook.secret",
         help: r#"make one: echo "whsec_$(head -c 32 /dev/urandom | base64)"; the receiver needs it as well"#,
     },
@@ -843,12 +893,89 @@ severity = "hgih"
         text: r#"[sink.a.log]
 [route.r]
 sinks = ["a"]
-limit = "60/1h"
+limit = "60"
 "#,
         at: "4:9",
-        message: "this version cannot do `limit` yet",
+        message: "`60` is not a rate",
         key: "route.r.limit",
-        help: "remove the key",
+        help: r#"write a number and a time such as "60/1h""#,
+    },
+    Row {
+        text: r#"[sink.a.log]
+[route.r]
+sinks = ["a"]
+limit = "20000/1h"
+"#,
+        at: "4:9",
+        message: "no route can keep to this limit",
+        key: "route.r.limit",
+        help: r#"write at most 10000 in at most "7d""#,
+    },
+    Row {
+        text: r#"[sink.a.log]
+[route.r]
+sinks = ["a"]
+group_wait = "2d"
+"#,
+        at: "4:14",
+        message: "this is too long to wait for others",
+        key: "route.r.group_wait",
+        help: r#"write "24h" or less"#,
+    },
+    Row {
+        text: r#"[sink.a.log]
+[route.r]
+sinks = ["a"]
+mute = ["22:00-07:00"]
+"#,
+        at: "4:9",
+        message: "the window has no time zone",
+        key: "route.r.mute[0]",
+        help: r#"write it as in "22:00-07:00 Europe/Berlin", or with UTC"#,
+    },
+    Row {
+        text: r#"[sink.a.log]
+[route.r]
+sinks = ["a"]
+mute = ["22:00-07:00 Europe/Berlni"]
+"#,
+        at: "4:9",
+        message: "there is no time zone `Europe/Berlni`",
+        key: "route.r.mute[0]",
+        help: "did you mean `Europe/Berlin`?",
+    },
+    Row {
+        text: r#"[sink.a.log]
+[route.r]
+sinks = ["a"]
+mute = ["22-07 UTC"]
+"#,
+        at: "4:9",
+        message: "`22` is not a time of day",
+        key: "route.r.mute[0]",
+        help: r#"write a window such as "22:00-07:00 Europe/Berlin" or "Sat,Sun 00:00-24:00 UTC""#,
+    },
+    Row {
+        text: r#"[sink.a.log]
+[route.r]
+sinks = ["a"]
+mute = ["00:00-24:00 UTC"]
+"#,
+        at: "4:8",
+        message: "these windows leave no time at which anything is sent",
+        key: "route.r.mute",
+        help: "leave a gap, or remove the route",
+    },
+    Row {
+        text: r#"[sink.a.log]
+[route.r]
+sinks = ["a"]
+tags = ["asai"]
+"#,
+        at: "4:9",
+        message: "there is no tag `asai`",
+        key: "route.r.tags[0]",
+        help: "",
     },
     Row {
         text: r#"[sink.a.log]

@@ -1,13 +1,17 @@
 //! Secrets are read from where they are kept and never shown.
 
 use super::Folder;
-use crate::config::{Level, Lint, SinkKind};
+use crate::config::{Level, Lint, SigningKey, SinkKind};
 
 /// A part of every secret in these tests.
 const MARK: &str = "c2VjcmV0";
 
 fn whsec() -> String {
     format!("whsec_{}", MARK.repeat(4))
+}
+
+fn whsk() -> String {
+    format!("whsk_{}{MARK}c2U=", MARK.repeat(4))
 }
 
 fn folder(secret: &str) -> Folder {
@@ -25,12 +29,14 @@ fn folder(secret: &str) -> Folder {
 #[test]
 fn a_secret_is_found_wherever_it_is_kept() {
     let both = format!("[{{ file = \"keys/hook\" }}, \"{}\"]", whsec());
+    let mixed = format!("[\"{}\", \"{}\"]", whsec(), whsk());
     let rows = [
         (format!("\"{}\"", whsec()), 1),
         ("{ file = \"keys/hook\" }".to_owned(), 1),
         ("{ env = \"HOOK\" }".to_owned(), 1),
         ("{ credential = \"hook\" }".to_owned(), 1),
         (both, 2),
+        (mixed, 2),
     ];
     for (secret, count) in rows {
         let folder = folder(&secret);
@@ -48,7 +54,10 @@ fn a_secret_is_found_wherever_it_is_kept() {
         };
         let keys = &webhook.keys;
         assert_eq!(keys.len(), count, "{secret}");
-        assert_eq!(keys[0].expose(), &b"secret".repeat(4));
+        let SigningKey::Shared(key) = &keys[0] else {
+            panic!("{keys:?}");
+        };
+        assert_eq!(key.expose(), &b"secret".repeat(4));
         let shown = format!("{config:?} {warnings:?}");
         assert!(!shown.contains(MARK), "{shown}");
     }
@@ -74,6 +83,9 @@ fn no_mistake_shows_a_secret() {
     let rows = [
         "[sink.a.webhook]\nurl = \"https://example.org\"\nsecret = \"MARK\"\n",
         "[sink.a.webhook]\nurl = \"https://example.org\"\nsecret = \"whsec_MARK\"\n",
+        "[sink.a.webhook]\nurl = \"https://example.org\"\nsecret = \"whsk_MARK\"\n",
+        "[sink.a.webhook]\nurl = \"https://example.org\"\nsecret = \"whpk_MARK\"\n",
+        "[sink.a.webhook]\nurl = \"https://example.org\"\nsecrt = \"whsk_MARK\n",
         "[sink.a.webhook]\nurl = \"https://example.org\"\nsecret = [\"whsec_MARK\", \"MARK\"]\n",
         "[sink.a.webhook]\nurl = \"https://example.org\"\nsecrt = \"MARK\"\n",
         "[sink.a.webhook]\nurl = \"MARK\"\n",

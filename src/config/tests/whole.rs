@@ -3,6 +3,7 @@
 use super::{Folder, load_text};
 use crate::config::{Environment, Http, Level, Lint, LogFormat, Problem, SinkKind, find, load};
 use crate::policy::poll::FirstRun;
+use crate::policy::selection::Selection;
 use jiff::SignedDuration;
 use std::path::{Path, PathBuf};
 
@@ -227,13 +228,13 @@ fn everything_that_can_be_written_is_read_in_its_order() {
     let [topics_only, all] = &config.routes[..] else {
         panic!("{:?}", config.routes);
     };
-    assert_eq!(topics_only.topics, ["*"]);
+    assert_eq!(topics_only.selection.topics, ["*"]);
     assert_eq!(
-        topics_only.actors, [""; 0],
+        topics_only.selection.actors, [""; 0],
         "topics alone are not about actors"
     );
     assert!(!topics_only.next);
-    assert_eq!((&all.topics, &all.actors), (&all.feeds, &all.feeds));
+    assert_eq!(all.selection, Selection::all());
     assert!(all.next);
 }
 

@@ -25,7 +25,9 @@ pub use state::{Every, FeedState, FeedWishes, FirstRun, Memory, PollLimits, Poll
 pub(crate) use wait::doubled;
 pub use wait::{BACKOFF_FIRST_MAX, not_skipped};
 
-use super::host::HostRule;
+use super::host::{Host, HostRule};
+use crate::alert::notice::{self, NoticeKind, Subject};
+use crate::feed::FeedId;
 use crate::text::count;
 use habit::Last;
 use jiff::{SignedDuration, Timestamp};
@@ -36,6 +38,8 @@ use sha2::{Digest, Sha256};
 const STUCK_AFTER: SignedDuration = SignedDuration::from_hours(8 * 24);
 /// A feed that says that it is gone for so long is believed.
 const GONE_AFTER: SignedDuration = SignedDuration::from_hours(24);
+/// A feed that fails for so long will not come back by itself.
+const FAILS_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a poll came to: its last answer, and how it was reached.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,6 +111,18 @@ pub struct Settled {
 /// Something about a feed that a person should look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
+    /// It has failed for more than a day.
+    Fails {
+        /// Since when.
+        since: Timestamp,
+        /// How it failed last.
+        detail: String,
+    },
+    /// It failed for long enough to be told, and can be read again.
+    Recovered {
+        /// Since when it failed.
+        since: Timestamp,
+    },
     /// It says for more than a day that it is gone (410).
     Gone,
     /// It moved for good, and is asked for there.
@@ -143,6 +159,8 @@ impl Notice {
     /// The name by which it can be looked for in logs.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::Fails { .. } => "feed.fails",
+            Self::Recovered { .. } => "feed.recovered",
             Self::Gone => "feed.gone",
             Self::Moved { .. } => "feed.moved",
             Self::Silent { .. } => "feed.silent",
@@ -155,6 +173,13 @@ impl Notice {
     /// What it says to the operator.
     pub fn text(&self) -> String {
         match self {
+            Self::Fails { since, detail } => format!(
+                "the feed has failed since {since:.0}, most recently because {detail}; see whether \
+                 its address is right and whether its publisher lets you in"
+            ),
+            Self::Recovered { since } => {
+                format!("the feed can be read again; it had failed since {since:.0}")
+            }
             Self::Gone => "the feed has been gone for a day (410) and is asked for once a week; \
                            remove it, or find its new address"
                 .to_owned(),
@@ -187,6 +212,30 @@ impl Notice {
             }
         }
     }
+
+    /// The notice to the operator that says it of a feed and its host.
+    pub fn told(&self, feed: &FeedId, host: Option<&Host>, at: Timestamp) -> notice::Notice {
+        let kind = match self {
+            Self::Fails { .. } => NoticeKind::FeedFails,
+            Self::Recovered { .. } => NoticeKind::FeedRecovered,
+            Self::Gone => NoticeKind::FeedGone,
+            Self::Moved { .. } => NoticeKind::FeedMoved,
+            Self::Silent { .. } => NoticeKind::FeedSilent,
+            Self::Shrank { .. } => NoticeKind::FeedShrank,
+            Self::HostFails => NoticeKind::HostFails,
+            Self::PossibleGap { .. } => NoticeKind::PossibleGap,
+        };
+        let subject = match (self, host) {
+            (Self::HostFails, Some(host)) => Subject::Host(host.to_string()),
+            _ => Subject::Feed(feed.as_str().to_owned()),
+        };
+        notice::Notice {
+            kind,
+            subject,
+            at,
+            text: self.text(),
+        }
+    }
 }
 
 /// Decides when a feed is polled next, from how a poll of it ended.
@@ -210,6 +259,7 @@ pub fn settle(
         next.memory.asked_anew = true;
     }
     take(&mut next, state, (polled, found), now, &mut notices);
+    notices.extend(count_failures(&mut next, polled, now));
     if polled.storm == Storm::Begins {
         notices.push(Notice::HostFails);
     }
@@ -282,6 +332,7 @@ fn take(
             let was_sure = before.is_gone();
             if now.duration_since(since) >= GONE_AFTER && !was_sure {
                 notices.push(Notice::Gone);
+                next.memory.failure_told = true;
             }
             fail(
                 next,
@@ -292,6 +343,32 @@ fn take(
         Answer::Redirect { .. } => fail(next, "it redirects without end", polled),
         Answer::Failed { detail, .. } => fail(next, detail, polled),
     }
+}
+
+/// Notes since when it fails, and says so once, and once that it does no more.
+/// One that says that it is gone is told of by that alone.
+fn count_failures(next: &mut FeedState, polled: &Polled, now: Timestamp) -> Option<Notice> {
+    let memory = &mut next.memory;
+    let Some(detail) = &next.last_error else {
+        let since = memory.failing_since.take();
+        let told = std::mem::take(&mut memory.failure_told);
+        return since
+            .filter(|_| told)
+            .map(|since| Notice::Recovered { since });
+    };
+    if polled.is_absolved() {
+        return None;
+    }
+    let since = *memory.failing_since.get_or_insert(now);
+    let is_gone = matches!(polled.outcome.answer, Answer::Gone);
+    if memory.failure_told || is_gone || now.duration_since(since) < FAILS_AFTER {
+        return None;
+    }
+    memory.failure_told = true;
+    Some(Notice::Fails {
+        since,
+        detail: detail.clone(),
+    })
 }
 
 /// Notes what the poll says about the feed itself.

@@ -60,6 +60,10 @@ pub struct Memory {
     pub asked_anew: bool,
     /// Since when it says that it is gone.
     pub gone_since: Option<Timestamp>,
+    /// Since when every poll of it has failed by its own fault.
+    pub failing_since: Option<Timestamp>,
+    /// Whether the operator was told of that.
+    pub failure_told: bool,
     /// Where it says that it moved for good.
     pub redirect: Option<Redirect>,
     /// Where it is asked for, since it moved for good.
@@ -251,6 +255,7 @@ impl FeedState {
             &mut self.succeeded_at,
             &mut memory.body_at,
             &mut memory.gone_since,
+            &mut memory.failing_since,
             &mut memory.wished_until,
             &mut memory.habit.news_at,
             &mut memory.habit.gap_at,

@@ -327,6 +327,47 @@ fn gone_is_believed_after_a_day_and_never_for_ever() {
 }
 
 #[test]
+fn a_feed_that_fails_for_a_day_is_told_once_and_that_it_works_again() {
+    let failed = || Answer::Failed {
+        kind: FailureKind::Status(503),
+        detail: "503".to_owned(),
+    };
+    let rows = [
+        (0, failed(), vec![]),
+        (23, failed(), vec![]),
+        (24, failed(), vec!["feed.fails"]),
+        (72, failed(), vec![]),
+        (73, body("x"), vec!["feed.recovered"]),
+        (74, failed(), vec![]),
+        (80, body("y"), vec![]),
+        // What is gone is told as that alone, and that it came back as well.
+        (100, Answer::Gone, vec![]),
+        (130, Answer::Gone, vec!["feed.gone"]),
+        (300, failed(), vec![]),
+        (301, body("z"), vec!["feed.recovered"]),
+    ];
+    let mut state = state();
+    for (hour, answer, expected) in rows {
+        let now = NOW.checked_add(SignedDuration::from_hours(hour)).unwrap();
+        let settled = settle_at(now, &state, &polled(answer, Hints::default()), None);
+        let told: Vec<&str> = settled.notices.iter().map(Notice::name).collect();
+        assert_eq!(told, expected, "in hour {hour}");
+        state = settled.state;
+    }
+    // Where nobody can be reached, or a whole host fails, no feed is to blame.
+    let mut state = self::state();
+    for day in 0..5 {
+        let offline = Polled {
+            offline: true,
+            ..polled(failed(), Hints::default())
+        };
+        let settled = settle_at(days(day), &state, &offline, None);
+        assert_eq!(settled.notices, [], "on day {day}");
+        state = settled.state;
+    }
+}
+
+#[test]
 fn a_move_is_believed_after_a_week() {
     const TO: &str = "https://new.example/rss";
     let led = |to: Option<&str>, answer| Polled {

@@ -1,91 +1,81 @@
 //! Deliveries, how an attempt ended, and whether there is another.
 //!
-//! [`next`] decides it. A sink that cannot be reached is asked again ever more
-//! seldom, up to once an hour, until the alert is older than the sink's
-//! `max_age`: how often is a matter of the sink's health, how long a matter of
-//! the alert's worth. Chance keeps deliveries that failed together from coming
-//! back together.
+//! [`next`] decides it. Whether the sink is asked at all is a matter of its
+//! [endpoint](super::endpoint), and how long a delivery lives one of its age; what
+//! is decided here is whether another attempt makes sense, and how long a delivery
+//! that fails alone stands back behind the others.
 
 #[cfg(test)]
 mod tests;
 
 use super::SinkName;
+use super::digest::HoldReason;
+use super::endpoint::{Endpoint, EndpointState, later, moved};
 use crate::alert::AlertId;
+use crate::alert::notice::{Notice, NoticeKind, Subject};
 use crate::name::word_of;
+use crate::text::count;
 use jiff::{SignedDuration, Timestamp};
 
-/// The wait after the first attempt that found the sink unavailable.
-const UNAVAILABLE_FIRST: SignedDuration = SignedDuration::from_secs(5);
-/// The wait after the first attempt that found the sink misconfigured: a person
-/// has to act, so that haste is of no use.
-const MISCONFIGURED_FIRST: SignedDuration = SignedDuration::from_mins(10);
+/// The wait after the first attempt that failed.
+const WAIT_FIRST: SignedDuration = SignedDuration::from_secs(5);
 /// The longest wait, before chance is added.
 const WAIT_MAX: SignedDuration = SignedDuration::from_hours(1);
-/// How far chance moves a wait, as a part of it, in both directions.
-const JITTER: f64 = 0.2;
-/// The longest `Retry-After` that is believed.
-const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// Decides what happens to a delivery after an attempt that ended at `now`.
 ///
-/// `attempts_before` counts the attempts before this one; `jitter` is a roll of
-/// the dice from 0 to 1. A sink's `Retry-After` is a floor that is never
-/// undercut (RFC 9110, section 10.2.3). The last attempt falls on the expiry,
-/// `created_at` plus `max_age`, at the latest; when the sink asked for silence
-/// beyond it, the delivery expires now.
+/// `endpoint` is what the attempt has made of the sink's endpoint, `has_plainer`
+/// whether the sink's format has a plainer form than the one that was refused, and
+/// `jitter` a roll of the dice from 0 to 1.
+///
+/// While the endpoint fails, the delivery is due and waits with all others for the
+/// probe. As long as others arrive, one that fails again and again may be the
+/// cause itself: it comes back ever more seldom, up to once an hour.
 ///
 /// ```
 /// use jiff::{SignedDuration, Timestamp};
-/// use wirewatch::policy::retry::{DeliveryOutcome, Next, next};
+/// use wirewatch::policy::endpoint::Endpoint;
+/// use wirewatch::policy::retry::{DeliveryOutcome, Next, Tried, next};
 ///
-/// let now = Timestamp::UNIX_EPOCH;
+/// let (endpoint, now) = (Endpoint::default(), Timestamp::UNIX_EPOCH);
 /// let outcome = DeliveryOutcome::Unavailable { retry_after: None, detail: "503".into() };
-/// let max_age = SignedDuration::from_hours(72);
+/// let tried = Tried { attempts_before: 2, plain: false };
 /// let wait = SignedDuration::from_secs(20);
-/// assert_eq!(next(2, &outcome, now, max_age, now, 0.5), Next::At(now + wait));
+/// assert_eq!(next(tried, &outcome, &endpoint, false, (now, 0.5)), Next::At(now + wait));
 /// ```
 pub fn next(
-    attempts_before: u32,
+    tried: Tried,
     outcome: &DeliveryOutcome,
-    created_at: Timestamp,
-    max_age: SignedDuration,
-    now: Timestamp,
-    jitter: f64,
+    endpoint: &Endpoint,
+    has_plainer: bool,
+    (now, jitter): (Timestamp, f64),
 ) -> Next {
-    let (first, floor) = match outcome {
-        DeliveryOutcome::Delivered => return Next::Done,
-        DeliveryOutcome::Refused { .. } => return Next::Dead(DeadReason::Refused),
-        DeliveryOutcome::Unavailable { retry_after, .. } => (
-            UNAVAILABLE_FIRST,
-            retry_after.unwrap_or_default().min(RETRY_AFTER_MAX),
-        ),
-        DeliveryOutcome::Misconfigured { .. } | DeliveryOutcome::Gone { .. } => {
-            (MISCONFIGURED_FIRST, SignedDuration::ZERO)
-        }
-    };
-    let expiry = later(created_at, max_age);
-    let allowed_at = later(now, floor);
-    if now >= expiry || allowed_at > expiry {
-        return Next::Dead(DeadReason::Expired);
+    match outcome {
+        DeliveryOutcome::Delivered => Next::Done,
+        DeliveryOutcome::Refused { .. } if has_plainer && !tried.plain => Next::Plainer(now),
+        DeliveryOutcome::Refused { .. } => Next::Dead(DeadReason::Refused),
+        _ if endpoint.state != EndpointState::Closed => Next::At(now),
+        _ => Next::At(later(now, backoff(tried.attempts_before, jitter))),
     }
-    let wait = backoff(first, attempts_before, jitter).max(floor);
-    Next::At(later(now, wait).min(expiry))
 }
 
-/// The wait that starts at `first`, doubles with each attempt up to
-/// [`WAIT_MAX`], and is moved by chance.
-fn backoff(first: SignedDuration, attempts_before: u32, jitter: f64) -> SignedDuration {
+/// What happened to a delivery before the attempt that is decided on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tried {
+    /// How many attempts there were.
+    pub attempts_before: u32,
+    /// Whether it went out in its plainest form already.
+    pub plain: bool,
+}
+
+/// The wait that doubles with each attempt up to [`WAIT_MAX`], and is moved by
+/// chance.
+fn backoff(attempts_before: u32, jitter: f64) -> SignedDuration {
     let doubled = 1_i32
         .checked_shl(attempts_before)
         .filter(|factor| *factor > 0)
         .unwrap_or(i32::MAX);
-    let wait = first.saturating_mul(doubled).min(WAIT_MAX);
-    let moved = wait.as_secs_f64() * (1.0 - JITTER + 2.0 * JITTER * jitter);
-    SignedDuration::from_millis((moved * 1000.0) as i64)
-}
-
-fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
-    at.checked_add(by).unwrap_or(Timestamp::MAX)
+    moved(WAIT_FIRST.saturating_mul(doubled).min(WAIT_MAX), jitter)
 }
 
 /// Identity of a delivery: what receivers see as `webhook-id`.
@@ -101,14 +91,47 @@ impl DeliveryId {
     pub fn of(alert: &AlertId, sink: &SinkName) -> Self {
         Self(format!("msg_{}_{sink}", alert.0))
     }
+
+    /// The identity of a delivery that a person asked for once more: a new one, since
+    /// receivers drop what they know. `seq` is the number that it has at the sink; no
+    /// name of a sink has a `~`, so it is never the identity of another delivery.
+    pub fn again(alert: &AlertId, sink: &SinkName, seq: u64) -> Self {
+        let Self(first) = Self::of(alert, sink);
+        Self(format!("{first}~{seq}"))
+    }
 }
 
-/// One alert on its way to one sink.
+/// What kind of thing a delivery brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryKind {
+    /// One alert.
+    Alert,
+    /// Several alerts or notices that were held.
+    Digest,
+    /// A notice to the operator.
+    Notice,
+}
+
+impl DeliveryKind {
+    /// Every kind with the word that is used for it.
+    pub const WORDS: [(&'static str, Self); 3] = [
+        ("alert", Self::Alert),
+        ("digest", Self::Digest),
+        ("notice", Self::Notice),
+    ];
+
+    /// The word used in the store and in output.
+    pub fn as_str(self) -> &'static str {
+        word_of(&Self::WORDS, self)
+    }
+}
+
+/// One alert, digest or notice on its way to one sink.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     /// Its identity, the same at every attempt.
     pub id: DeliveryId,
-    /// What it brings.
+    /// What it brings: the id of an alert, a digest or a notice.
     pub alert: AlertId,
     /// Where it goes.
     pub sink: SinkName,
@@ -120,6 +143,8 @@ pub struct Delivery {
     pub created_at: Timestamp,
     /// How many attempts there were.
     pub attempts: u32,
+    /// Whether its receiver refused the full form, so that it gets the plainest.
+    pub plain: bool,
 }
 
 /// Where a delivery stands.
@@ -131,14 +156,23 @@ pub enum DeliveryState {
     Delivered,
     /// Given up and kept for a person.
     Dead,
+    /// Held back for a time.
+    Held,
+    /// Gone out inside a digest.
+    Grouped,
+    /// Kept from the sink by a silence.
+    Suppressed,
 }
 
 impl DeliveryState {
     /// Every state with the word that is used for it.
-    pub const WORDS: [(&'static str, Self); 3] = [
+    pub const WORDS: [(&'static str, Self); 6] = [
         ("pending", Self::Pending),
         ("delivered", Self::Delivered),
         ("dead", Self::Dead),
+        ("held", Self::Held),
+        ("grouped", Self::Grouped),
+        ("suppressed", Self::Suppressed),
     ];
 
     /// The word used in the store and in output.
@@ -207,6 +241,8 @@ pub enum Next {
     Done,
     /// Another attempt at this time.
     At(Timestamp),
+    /// One more attempt at this time, in the plainest form that there is.
+    Plainer(Timestamp),
     /// Nothing until a person asks for it.
     Dead(DeadReason),
 }
@@ -236,5 +272,66 @@ impl DeadReason {
     /// The word used in the store and in output.
     pub fn as_str(self) -> &'static str {
         word_of(&Self::WORDS, self)
+    }
+}
+
+/// Why a delivery is not on its way as it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryReason {
+    /// Why it was given up.
+    Dead(DeadReason),
+    /// Why it is held, or was before it went out in a digest.
+    Held(HoldReason),
+    /// A silence.
+    Silenced,
+}
+
+impl DeliveryReason {
+    /// The word used in the store for what a silence keeps.
+    pub const SILENCED: &str = "silenced";
+
+    /// What a word in the store means for a delivery in a state; none if nothing.
+    pub fn read(state: DeliveryState, word: &str) -> Option<Self> {
+        match state {
+            DeliveryState::Held | DeliveryState::Grouped => {
+                named(&HoldReason::WORDS, word).map(Self::Held)
+            }
+            DeliveryState::Suppressed => (word == Self::SILENCED).then_some(Self::Silenced),
+            _ => named(&DeadReason::WORDS, word).map(Self::Dead),
+        }
+    }
+
+    /// The word used in the store and in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dead(reason) => reason.as_str(),
+            Self::Held(reason) => reason.as_str(),
+            Self::Silenced => Self::SILENCED,
+        }
+    }
+}
+
+fn named<T: Copy>(words: &[(&str, T)], word: &str) -> Option<T> {
+    let mut words = words.iter();
+    let found = words.find(|(known, _)| *known == word);
+    found.map(|(_, value)| *value)
+}
+
+/// What the operator is told of deliveries that were given up together.
+pub fn dead_notice(sink: &SinkName, reason: DeadReason, dead: u64, at: Timestamp) -> Notice {
+    let why = match reason {
+        DeadReason::Refused => "its receiver does not take what is in them",
+        DeadReason::Expired => "it did not take them before they were too old (max_age)",
+        DeadReason::Corrupt => "what was stored of them is damaged",
+        DeadReason::SinkRemoved => "it is no longer configured",
+    };
+    Notice {
+        kind: NoticeKind::DeliveryDead,
+        subject: Subject::Sink(sink.as_str().to_owned()),
+        at,
+        text: format!(
+            "{} to the sink {sink} given up, because {why}. `wirewatch deliveries list --state dead --sink {sink}` shows them, `wirewatch deliveries retry --sink {sink}` sends them again.",
+            count(dead, "delivery")
+        ),
     }
 }

@@ -102,6 +102,12 @@ pub(super) fn verdict(format: &Format, reply: Reply<'_>) -> Verdict {
     }
 }
 
+/// Whether a format can say the same more plainly, for a receiver that refused it:
+/// one that hands over the stored bytes cannot.
+pub(super) fn has_plainer(format: &Format) -> bool {
+    !matches!(format, Format::Standard)
+}
+
 /// How much a receiver of this format takes, where it is known.
 pub(super) fn rate(format: &Format) -> Option<Rate> {
     match format {

@@ -1,7 +1,9 @@
 //! The store on real files; each test has a folder of its own.
 
 mod asked;
+mod deciding;
 mod durability;
+mod endpoints;
 mod errands;
 mod feeds;
 mod hosts;
@@ -9,6 +11,7 @@ mod model;
 mod outbox;
 mod polls;
 mod prune;
+mod replay;
 mod seen;
 mod subscriptions;
 
@@ -20,6 +23,7 @@ use crate::matcher::Matches;
 use crate::policy::SinkName;
 use crate::policy::poll::{FeedState, Memory, PollReason, Validators};
 use crate::policy::retry::{DeliveryId, DeliveryOutcome, Next};
+use crate::policy::route::{Plan, Target};
 use crate::watchlist::Severity;
 use std::collections::HashSet;
 use tempfile::TempDir;
@@ -148,6 +152,14 @@ fn alert(id: &str, made_at: Timestamp) -> Alert {
     }
 }
 
+/// To these sinks, as it comes.
+fn plan(to: &[&str]) -> Plan {
+    Plan {
+        targets: sinks(to).into_iter().map(Target::plain).collect(),
+        ..Plan::default()
+    }
+}
+
 /// A poll that found nothing.
 fn quiet_poll(of: &str, when: Timestamp) -> PollResult {
     PollResult::empty(when, state(of))
@@ -168,7 +180,7 @@ fn poll(of: &str, when: Timestamp, new: &[&str], to: &[&str]) -> PollResult {
             .iter()
             .map(|id| NewAlert {
                 alert: alert(id, when),
-                sinks: sinks(to),
+                plan: plan(to),
             })
             .collect(),
         ..quiet_poll(of, when)
@@ -176,6 +188,17 @@ fn poll(of: &str, when: Timestamp, new: &[&str], to: &[&str]) -> PollResult {
 }
 
 /// The ids and numbers of what is due.
+async fn look(store: &Store, to: &str, now: Timestamp, want: Want) -> Look {
+    let ask = Ask {
+        sink: sink(to),
+        now,
+        expired: at(0),
+        want,
+        skip: HashSet::new(),
+    };
+    store.look(ask).await.unwrap()
+}
+
 async fn due(store: &Store, to: &str, now: Timestamp) -> Vec<(String, u64)> {
     let due = store.due(&sink(to), now, 100, &HashSet::new()).await;
     due.unwrap()
@@ -192,7 +215,7 @@ async fn settle(store: &Store, id: DeliveryId, when: Timestamp, next: Next) {
             retry_after: None,
             detail: "503 Service Unavailable".to_owned(),
         },
-        Next::Dead(_) => DeliveryOutcome::Refused {
+        Next::Plainer(_) | Next::Dead(_) => DeliveryOutcome::Refused {
             detail: "413 Content Too Large".to_owned(),
         },
     };

@@ -1,5 +1,5 @@
 use super::*;
-use crate::policy::retry::{DeadReason, DeliveryState};
+use crate::policy::retry::{DeadReason, DeliveryReason, DeliveryState};
 
 async fn with_alerts(dir: &TempDir, ids: &[&str], to: &[&str]) -> Store {
     let store = open(dir);
@@ -22,14 +22,16 @@ async fn what_is_due_is_given_in_turn() {
     assert_eq!(next.deliveries[0].id, delivery_id("b", "desk"));
     assert_eq!(next.deliveries.len(), 1);
 
-    let all: HashSet<_> = ["a", "b", "c"]
-        .iter()
-        .map(|id| delivery_id(id, "desk"))
-        .collect();
-    for (skip, expected) in [(&flying, Some(at(100))), (&all, None)] {
-        let next_due = store.next_due(&sink("desk"), skip).await.unwrap();
-        assert_eq!(next_due, expected);
-    }
+    settle(&store, delivery_id("a", "desk"), at(110), Next::At(at(150))).await;
+    settle(&store, delivery_id("c", "desk"), at(110), Next::At(at(140))).await;
+    let look = look(&store, "desk", at(111), Want::Oldest(9)).await;
+    assert_eq!(look.next_due, Some(at(140)));
+    // Whoever waited is in its old place.
+    let ids: Vec<_> = due(&store, "desk", at(150)).await;
+    assert_eq!(
+        ids.iter().map(|(_, seq)| *seq).collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
 }
 
 #[tokio::test]
@@ -87,7 +89,10 @@ async fn a_long_answer_is_cut_between_characters() {
     store.settle(vec![refused]).await.unwrap();
     let found = store.delivery(&id).await.unwrap().unwrap();
     assert_eq!(found.attempts[0].detail, "é".repeat(1_024));
-    assert_eq!(found.record.reason, Some(DeadReason::Refused));
+    assert_eq!(
+        found.record.reason,
+        Some(DeliveryReason::Dead(DeadReason::Refused))
+    );
 }
 
 #[tokio::test]
@@ -101,7 +106,10 @@ async fn what_arrived_has_arrived() {
     let state = |found: DeliveryDetail| (found.record.state, found.record.reason);
     assert_eq!(
         state(store.delivery(&id).await.unwrap().unwrap()),
-        (DeliveryState::Dead, Some(DeadReason::SinkRemoved))
+        (
+            DeliveryState::Dead,
+            Some(DeliveryReason::Dead(DeadReason::SinkRemoved))
+        )
     );
     settle(&store, id.clone(), at(110), Next::Done).await;
     settle(&store, id.clone(), at(120), Next::At(at(130))).await;

@@ -33,7 +33,11 @@ async fn a_poll_is_stored_whole() {
     assert_eq!(newest.title, "Title of b");
     let json: serde_json::Value = serde_json::from_slice(&newest.json).unwrap();
     assert_eq!(json["data"]["article"]["id"], "b");
-    assert_eq!(store.alerts(10, Some(at(101))).await.unwrap(), []);
+    let later = AlertFilter {
+        since: Some(at(101)),
+        ..AlertFilter::default()
+    };
+    assert_eq!(store.alerts(10, Some(later)).await.unwrap(), []);
 }
 
 #[tokio::test]

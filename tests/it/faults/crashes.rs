@@ -11,8 +11,8 @@ use std::time::Duration;
 use wirewatch::policy::host::Host;
 use wirewatch::store::Store;
 
-/// The most deliveries that one sink has under way.
-const IN_FLIGHT: usize = 4;
+/// The most attempts of one sink that are under way or not written down yet.
+const IN_FLIGHT: usize = 64;
 
 /// Row 1: kills at random moments, while feeds gain entries and the receiver
 /// fails now and then.

@@ -112,7 +112,7 @@ pub(crate) async fn failing(row: Row) {
         life.world().receiver.wait_for(published).await;
         row.check(Recovers, true, "it goes on when syncs succeed");
     }
-    life.world().settle_up(&row, rounds * 4).await;
+    life.world().settle_up(&row, rounds * 64).await;
     life.world().stop();
     let points = row.times(20, 500);
     let replayed = life.replay(&row, points).await;

@@ -37,7 +37,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 /// How many rows run at one time: most of them wait.
-const ROWS_AT_ONCE: usize = 5;
+const ROWS_AT_ONCE: usize = 8;
 
 /// What the daemon promises through every fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

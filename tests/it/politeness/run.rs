@@ -26,7 +26,7 @@ use wirewatch::policy::poll::{
 };
 use wirewatch::policy::rounds::{Ask, Rounds, Steady, Target, Turn};
 use wirewatch::scheduler::{Intake, Watch, take_up};
-use wirewatch::store::{Begun, Ended, PollResult, RequestNumber, Store};
+use wirewatch::store::{Begun, Ended, PollResult, RequestNumber, Store, StoreError};
 use wirewatch::watchlist::Watchlist;
 
 /// What the daemon takes for the time, in milliseconds since 1970.
@@ -162,6 +162,9 @@ pub(crate) async fn run(dir: &Path) -> Run {
     }
     machine.run_until(END_MS).await;
     let store = machine.daemon.take().unwrap().store;
+    // What was told is what is stored for the operator, each once.
+    let stored = store.notices(usize::MAX).await.unwrap();
+    assert_eq!(stored.len(), machine.notices.len());
     let is_restart =
         |event: &Event| matches!(event, Event::Restart(_) | Event::SetBackWhileDown(_));
     Run {
@@ -170,6 +173,20 @@ pub(crate) async fn run(dir: &Path) -> Run {
         notices: machine.notices,
         restarts: events.iter().filter(|(_, event)| is_restart(event)).count(),
         store,
+    }
+}
+
+/// Opens a store that was closed. A process that another test starts at that moment
+/// has a copy of the lock until it has begun to run.
+fn open(dir: &Path, now: Timestamp) -> Store {
+    let deadline = wirewatch::daemon::clock::uptime() + SignedDuration::from_secs(20);
+    loop {
+        match Store::open(dir, now) {
+            Err(StoreError::Locked { .. }) if wirewatch::daemon::clock::uptime() < deadline => {
+                std::thread::yield_now();
+            }
+            opened => return opened.unwrap(),
+        }
     }
 }
 
@@ -204,7 +221,7 @@ impl Machine<'_> {
 
     async fn start(&mut self) {
         let now = self.wall();
-        let store = Store::open(self.dir, now).unwrap();
+        let store = open(self.dir, now);
         let targets = FEEDS.iter().map(|(name, url)| Target {
             feed: FeedId::new(name).unwrap(),
             url: Url::parse(url).unwrap(),

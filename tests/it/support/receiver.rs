@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-/// A webhook that was taken.
+/// A webhook that came.
 #[derive(Debug, Clone)]
 pub(crate) struct Webhook {
     pub(crate) id: String,
@@ -23,8 +23,23 @@ pub(crate) struct Webhook {
 impl Webhook {
     /// Whether the official library takes its signature for good.
     pub(crate) fn is_signed(&self) -> bool {
-        let verifier = standardwebhooks::Webhook::new(SECRET).expect("a key");
-        verifier.verify(&self.bytes, &self.headers).is_ok()
+        self.is_signed_with(SECRET, &self.bytes)
+    }
+
+    /// Whether the official library takes its signature for that of these bytes.
+    pub(crate) fn is_signed_with(&self, secret: &str, bytes: &[u8]) -> bool {
+        let verifier = standardwebhooks::Webhook::new(secret).expect("a key");
+        verifier.verify(bytes, &self.headers).is_ok()
+    }
+
+    /// What a header of it says.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers[name].to_str().expect("plain text")
+    }
+
+    /// Its body as it came.
+    pub(crate) fn bytes(&self) -> &Bytes {
+        &self.bytes
     }
 
     /// The ids of its topics or actors.
@@ -48,7 +63,9 @@ struct Desk {
     script: Mutex<Script>,
     witness: Mutex<Witness>,
     attempts: Mutex<usize>,
+    tried: Mutex<Vec<Webhook>>,
     taken: Mutex<Vec<Webhook>>,
+    notices: Mutex<Vec<Webhook>>,
     rung: Notify,
 }
 
@@ -70,7 +87,9 @@ impl Receiver {
             script: Mutex::new(Box::new(|_| Some(204))),
             witness: Mutex::new(Box::new(|_| ())),
             attempts: Mutex::new(0),
+            tried: Mutex::default(),
             taken: Mutex::default(),
+            notices: Mutex::default(),
             rung: Notify::new(),
         });
         let hooks = Router::new().fallback(take).with_state(Arc::clone(&desk));
@@ -85,10 +104,20 @@ impl Receiver {
 
     /// A sink of this name that sends here, as configuration.
     pub(crate) fn sink(&self, name: &str) -> String {
+        self.sink_signing(name, &format!("\"{SECRET}\""))
+    }
+
+    /// A sink of this name that sends here and signs with these keys, as TOML.
+    pub(crate) fn sink_signing(&self, name: &str, keys: &str) -> String {
         format!(
-            "[sink.{name}.webhook]\nurl = \"http://{}/{name}?token=do-not-print\"\nsecret = \"{SECRET}\"\n",
+            "[sink.{name}.webhook]\nurl = \"http://{}/{name}?token=do-not-print\"\nsecret = {keys}\n",
             self.address
         )
+    }
+
+    /// The host and port of it.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Answers as this says from now on.
@@ -106,7 +135,24 @@ impl Receiver {
         *self.desk.attempts.lock().unwrap()
     }
 
-    /// Everything that was taken, attempt by attempt.
+    /// Everything that came and was answered, whatever the answer.
+    pub(crate) fn tried(&self) -> Vec<Webhook> {
+        self.desk.tried.lock().unwrap().clone()
+    }
+
+    /// What the operator was told, attempt by attempt: nothing of it is an alert.
+    pub(crate) fn notices(&self) -> Vec<Webhook> {
+        self.desk.notices.lock().unwrap().clone()
+    }
+
+    /// Waits until the operator was told at least so much.
+    pub(crate) async fn wait_for_notices(&self, notices: usize) -> Vec<Webhook> {
+        let enough = |desk: &Desk| desk.notices.lock().unwrap().len() >= notices;
+        self.wait(&format!("{notices} notices"), enough).await;
+        self.notices()
+    }
+
+    /// Every alert or digest that was taken, attempt by attempt.
     pub(crate) fn taken(&self) -> Vec<Webhook> {
         self.desk.taken.lock().unwrap().clone()
     }
@@ -177,16 +223,21 @@ async fn take(State(desk): State<Arc<Desk>>, headers: HeaderMap, bytes: Bytes) -
         desk.rung.notify_waiters();
         return std::future::pending().await;
     };
+    let webhook = Webhook {
+        id: headers["webhook-id"].to_str().expect("an id").to_owned(),
+        body: serde_json::from_slice(&bytes).expect("JSON"),
+        headers,
+        bytes,
+    };
+    desk.tried.lock().unwrap().push(webhook.clone());
     if (200..300).contains(&status) {
-        let id = headers["webhook-id"].to_str().expect("an id").to_owned();
-        let body = serde_json::from_slice(&bytes).expect("JSON");
-        (desk.witness.lock().unwrap())(&id);
-        desk.taken.lock().unwrap().push(Webhook {
-            id,
-            headers,
-            bytes,
-            body,
-        });
+        (desk.witness.lock().unwrap())(&webhook.id);
+        let webhooks = if webhook.body["type"] == "operator.notice" {
+            &desk.notices
+        } else {
+            &desk.taken
+        };
+        webhooks.lock().unwrap().push(webhook);
     }
     desk.rung.notify_waiters();
     StatusCode::from_u16(status).expect("a status")

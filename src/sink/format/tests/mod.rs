@@ -84,6 +84,7 @@ impl Receiver {
             payload: payload.to_vec(),
             created_at: Timestamp::UNIX_EPOCH,
             attempts: 0,
+            plain,
         };
         let url = Url::parse("https://chat.example.org/hooks/1").unwrap();
         let task = Task {

@@ -140,7 +140,7 @@ impl Life {
             }
         }
         self.start();
-        self.world.settle_up(row, rounds * 4).await;
+        self.world.settle_up(row, rounds * 64).await;
         self.world.stop();
     }
 
@@ -273,9 +273,6 @@ impl Life {
             .or_else(|_| copy(state, &wirewatch.path("state")))
             .unwrap();
         wirewatch.start();
-        receiver
-            .wait_for(self.world.published - known.taken.len())
-            .await;
         let all: BTreeSet<String> = self
             .world
             .receiver
@@ -283,6 +280,9 @@ impl Life {
             .into_iter()
             .map(|it| it.id)
             .collect();
+        receiver
+            .wait_for(all.difference(&known.taken).count())
+            .await;
         let missing = |ids: &BTreeSet<String>| {
             let missing = all
                 .iter()

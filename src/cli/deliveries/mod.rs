@@ -1,10 +1,12 @@
 //! `wirewatch deliveries`: what went where, and what did not.
 
+mod replay;
+
 use super::exit::{self, Failure};
 use super::{Global, LAST, block_on, print};
 use crate::daemon::clock;
 use crate::policy::SinkName;
-use crate::policy::retry::{DeadReason, DeliveryId, DeliveryState};
+use crate::policy::retry::{DeliveryId, DeliveryReason, DeliveryState};
 use crate::store::{AttemptRecord, DeliveryDetail, DeliveryFilter, DeliveryRecord, Store};
 use crate::text::printable;
 use serde_json::{Value, json};
@@ -49,6 +51,12 @@ enum Action {
         #[arg(long, value_name = "NAME", conflicts_with_all = ["ids", "all"])]
         sink: Option<String>,
     },
+    /// Send deliveries of a time once more, those that arrived too, under new ids
+    ///
+    /// The alerts are the same; the `webhook-id` is a new one, since receivers drop
+    /// an id that they know. Whoever must not act twice on an alert goes by its
+    /// `data.alert`.
+    Replay(replay::Arguments),
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -56,6 +64,9 @@ enum State {
     Pending,
     Delivered,
     Dead,
+    Held,
+    Grouped,
+    Suppressed,
 }
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure> {
@@ -74,6 +85,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
             }
             Some(Action::Show { id }) => show(&store, id, arguments.json).await,
             Some(Action::Retry { ids, sink, .. }) => retry(&store, ids, sink.as_deref()).await,
+            Some(Action::Replay(replay)) => {
+                replay::run(&config, &store, replay, arguments.json).await
+            }
         }
     })
 }
@@ -84,6 +98,9 @@ impl State {
             Self::Pending => DeliveryState::Pending,
             Self::Delivered => DeliveryState::Delivered,
             Self::Dead => DeliveryState::Dead,
+            Self::Held => DeliveryState::Held,
+            Self::Grouped => DeliveryState::Grouped,
+            Self::Suppressed => DeliveryState::Suppressed,
         }
     }
 }
@@ -117,6 +134,7 @@ async fn list(
     rows.extend(deliveries.iter().map(|delivery| {
         let next = delivery
             .next_at
+            .or(delivery.release_at)
             .map_or_else(|| "-".to_owned(), |time| format!("{time:.0}"));
         let reason = delivery.reason.map_or("", |reason| reason.as_str());
         let last = delivery.last.as_ref().map_or("", |last| {
@@ -164,7 +182,11 @@ async fn show(store: &Store, id: &str, json: bool) -> Result<u8, Failure> {
         record.state.as_str()
     ))?;
     if let Some(reason) = record.reason {
-        print::line(&format!("  given up: {}", reason.as_str()))?;
+        let why = match record.state {
+            DeliveryState::Dead => "given up",
+            _ => "held back",
+        };
+        print::line(&format!("  {why}: {}", reason.as_str()))?;
     }
     for attempt in &detail.attempts {
         print::line(&format!(
@@ -193,14 +215,19 @@ async fn retry(store: &Store, ids: &[String], sink: Option<&str>) -> Result<u8, 
     Ok(if count == 0 { exit::NO } else { exit::DONE })
 }
 
-fn record_json(record: &DeliveryRecord) -> Value {
+pub(super) fn record_json(record: &DeliveryRecord) -> Value {
     json!({
         "id": record.id.0,
         "sink": record.sink.as_str(),
+        "kind": record.kind.as_str(),
         "alert": record.alert.0,
         "seq": record.seq,
         "state": record.state.as_str(),
-        "reason": record.reason.map(DeadReason::as_str),
+        "reason": record.reason.map(DeliveryReason::as_str),
+        "route": record.route,
+        "release_at": record.release_at,
+        "digest": record.digest.as_ref().map(|id| &id.0),
+        "silence": record.silence.map(|id| id.0),
         "created_at": record.created_at,
         "next_at": record.next_at,
         "finished_at": record.finished_at,
