@@ -13,6 +13,7 @@ mod tests;
 mod webhook;
 
 pub use file::FileSink;
+pub use log::TARGET as ALERT_TARGET;
 
 use crate::config::{SinkConfig, SinkKind};
 use crate::fetch::Client;
@@ -170,7 +171,10 @@ impl Sink {
     /// Delivers a batch at a time; gives an outcome for each delivery.
     pub async fn deliver(&self, batch: &[Delivery], now: Timestamp) -> Vec<Verdict> {
         match self {
-            Self::Log => batch.iter().map(|it| log::deliver(it).into()).collect(),
+            Self::Log => {
+                let outcomes = log::deliver(batch).await;
+                outcomes.into_iter().map(Verdict::from).collect()
+            }
             Self::File(file) => {
                 let outcomes = file.deliver(batch, now).await;
                 outcomes.into_iter().map(Verdict::from).collect()

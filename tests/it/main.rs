@@ -14,12 +14,12 @@
 
 mod chats;
 mod commands;
-mod crashes;
 mod deciding;
 mod delivery;
 mod detection;
 mod edits;
 mod endpoints;
+mod faults;
 mod files;
 mod fuzz;
 mod layers;
