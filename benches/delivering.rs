@@ -23,6 +23,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -89,7 +90,7 @@ fn main() -> Result<()> {
 /// How many signed deliveries a second one receiver gets.
 async fn throughput(number: usize) -> Result<()> {
     let receiver = Receiver::open(Answers::Take).await?;
-    let bed = Bed::make(&[("hook", &receiver, "")], REAL).await?;
+    let bed = Bed::make(&[("hook", &receiver, "")], REAL)?;
     bed.fill(number).await?;
     let took = bed.deliver(&[(&receiver, number)]).await?;
     println!(
@@ -103,7 +104,7 @@ async fn throughput(number: usize) -> Result<()> {
 /// How long it takes from the commit of a poll to the first byte at the receiver.
 async fn latency(number: usize) -> Result<()> {
     let receiver = Receiver::open(Answers::Take).await?;
-    let bed = Bed::make(&[("hook", &receiver, "")], REAL).await?;
+    let bed = Bed::make(&[("hook", &receiver, "")], REAL)?;
     let running = bed.start().await?;
     let mut waits = Vec::new();
     for n in 0..number {
@@ -159,7 +160,7 @@ async fn three_receivers(number: usize, hangs: bool) -> Result<f64> {
     if hangs {
         sinks.push(("stuck", &stuck, ""));
     }
-    let bed = Bed::make(&sinks, REAL).await?;
+    let bed = Bed::make(&sinks, REAL)?;
     bed.fill(number).await?;
     let expected: Vec<_> = receivers.iter().map(|it| (it, number)).collect();
     let took = bed.deliver(&expected).await?;
@@ -171,7 +172,7 @@ async fn outage(number: usize) -> Result<()> {
     const PER_MINUTE: usize = 600;
     let receiver = Receiver::open(Answers::Refuse).await?;
     let rate = format!("rate = \"{PER_MINUTE}/1m\"\n");
-    let bed = Bed::make(&[("hook", &receiver, &rate)], MADE_UP).await?;
+    let bed = Bed::make(&[("hook", &receiver, &rate)], MADE_UP)?;
     let began = made_up_now();
     bed.fill(number).await?;
     let mut notifier = bed.notifiers().await?.pop().ok_or("no notifier")?;
@@ -238,14 +239,15 @@ impl Running {
 }
 
 impl Bed {
-    async fn make(sinks: &[(&str, &Receiver, &str)], clock: Clock) -> Result<Self> {
+    fn make(sinks: &[(&str, &Receiver, &str)], clock: Clock) -> Result<Self> {
         let dir = tempfile::tempdir()?;
         let mut text = String::from("watchlists = []\n");
         for (name, receiver, more) in sinks {
-            text.push_str(&format!(
+            writeln!(
+                text,
                 "[sink.{name}.webhook]\nurl = \"http://{}/{name}\"\nsecret = \"{SECRET}\"\n{more}",
                 receiver.address
-            ));
+            )?;
         }
         let path = dir.path().join("wirewatch.toml");
         let environment = Environment::of_process();

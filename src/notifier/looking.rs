@@ -42,7 +42,7 @@ impl Notifier {
         }
         self.outlook.at = Some(soonest);
         let (store, ask) = (self.store.clone(), self.ask(want, now));
-        let look = async move { Done::Look(want, store.look(ask).await) };
+        let look = async move { Done::Look(want, Box::new(store.look(ask).await)) };
         self.outlook.task = Some(self.tasks.spawn(look).id());
         soonest
     }

@@ -95,7 +95,7 @@ struct Flight {
 enum Done {
     Attempts(Vec<Verdict>),
     Commit(Result<(), StoreError>),
-    Look(Want, Result<Look, StoreError>),
+    Look(Want, Box<Result<Look, StoreError>>),
     Expiry(Result<(u64, bool), StoreError>),
 }
 
@@ -312,7 +312,7 @@ impl Notifier {
         match done {
             Ok((id, Done::Attempts(verdicts))) => self.land(id, verdicts, now),
             Ok((_, Done::Commit(written))) => self.committed(written, now),
-            Ok((_, Done::Look(want, look))) => self.looked(want, look, now),
+            Ok((_, Done::Look(want, look))) => self.looked(want, *look, now),
             Ok((_, Done::Expiry(expired))) => self.expired(expired, now),
             Err(error) => self.broke(&error, now),
         }

@@ -309,15 +309,18 @@ proptest! {
         let (mut endpoint, mut now, mut requests) = (Endpoint::default(), at(0), 0);
         let end = at(72 * 3600);
         while now < end {
-            match endpoint.gate(now) {
-                Gate::Until(time) => now = time,
-                _ => {
-                    let outcome = unavailable(None);
-                    let ended = Ended { outcome: &outcome, rest: None, started_at: now };
-                    endpoint.take(ended, now, rolls[requests % rolls.len()]);
-                    requests += 1;
-                }
+            if let Gate::Until(time) = endpoint.gate(now) {
+                now = time;
+                continue;
             }
+            let outcome = unavailable(None);
+            let ended = Ended {
+                outcome: &outcome,
+                rest: None,
+                started_at: now,
+            };
+            endpoint.take(ended, now, rolls[requests % rolls.len()]);
+            requests += 1;
         }
         // Five failures, five growing waits, then one in 48 minutes at the most.
         prop_assert!((60..=105).contains(&requests), "{requests}");
