@@ -25,10 +25,12 @@ mod visit;
 mod why;
 
 use crate::config::{self, Config, Environment, LogFormat, Problem};
+use crate::daemon::{self, LogError, LogGuard};
 use clap::{Parser, Subcommand};
 use exit::Failure;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Watches news feeds for topics and actors, and tells you: durably, once, and
 /// with the passages that say why.
@@ -161,17 +163,27 @@ impl Global {
         config::load(&path, &environment).map_err(|problems| Failure::new(exit::CONFIG, problems))
     }
 
-    fn start_logging(&self, format: LogFormat) -> Result<(), Failure> {
-        crate::daemon::start_logging(format, &self.log, print::no_color())
-            .map_err(|error| Failure::new(exit::USAGE, format!("--log {}: {error}", self.log)))
+    fn start_logging(&self, format: LogFormat) -> Result<LogGuard, Failure> {
+        daemon::start_logging(format, &self.log, print::no_color()).map_err(|error| match error {
+            LogError::Level(error) => {
+                Failure::new(exit::USAGE, format!("--log {}: {error}", self.log))
+            }
+            LogError::Thread(_) => Failure::new(exit::IO, error),
+        })
     }
 }
 
+/// How long the end waits for a write to a disk or to a reader of the log.
+const BLOCKED_WAIT: Duration = Duration::from_secs(1);
+
 /// Runs a command that waits for the network or the store.
 fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(exit::IO, format!("cannot start: {error}")))?
-        .block_on(future)
+        .map_err(|error| Failure::new(exit::IO, format!("cannot start: {error}")))?;
+    let result = runtime.block_on(future);
+    // What waits for a disk or a reader that never comes must not be waited for.
+    runtime.shutdown_timeout(BLOCKED_WAIT);
+    result
 }

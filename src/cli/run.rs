@@ -22,7 +22,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure> {
     let (config, warnings) = global.load()?;
-    global.start_logging(config.daemon.log_format)?;
+    let _log = global.start_logging(config.daemon.log_format)?;
     for problem in &warnings {
         let help = problem.help.as_deref().unwrap_or_default();
         warn!(place = problem.place, help, "{}", problem.message);

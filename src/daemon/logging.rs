@@ -1,5 +1,6 @@
 //! The log: to standard error, as lines for people or as JSON.
 
+use super::lines::{Lines, LogGuard};
 use crate::config::LogFormat;
 use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
@@ -7,15 +8,26 @@ use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Starts logging, once a process.
+/// Why there is no log.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// What was asked for is neither a level nor a filter.
+    #[error(transparent)]
+    Level(#[from] ParseError),
+    /// The system gives no thread to write it.
+    #[error("the log cannot be started: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// Starts logging, once a process; it ends in order when the guard is dropped.
 ///
 /// `level` is a level (`error` to `trace`) or a filter of tracing-subscriber
 /// (`wirewatch=debug,reqwest=warn`). Colour only on a terminal and without
 /// `NO_COLOR`.
 ///
 /// # Errors
-/// When `level` is neither.
-pub fn start(format: LogFormat, level: &str, no_color: bool) -> Result<(), ParseError> {
+/// When `level` is neither, and when there is no thread for it.
+pub fn start(format: LogFormat, level: &str, no_color: bool) -> Result<LogGuard, LogError> {
     let filter = EnvFilter::try_new(level)?;
     let terminal = std::io::stderr().is_terminal();
     let as_json = match format {
@@ -23,8 +35,9 @@ pub fn start(format: LogFormat, level: &str, no_color: bool) -> Result<(), Parse
         LogFormat::Text => false,
         LogFormat::Json => true,
     };
+    let (lines, guard) = Lines::start()?;
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
+        .with_writer(lines)
         .with_ansi(terminal && !no_color);
     let registry = tracing_subscriber::registry().with(filter);
     // A second start, as in tests that run several daemons, keeps the first.
@@ -36,7 +49,7 @@ pub fn start(format: LogFormat, level: &str, no_color: bool) -> Result<(), Parse
     if started.is_ok() {
         log_panics();
     }
-    Ok(())
+    Ok(guard)
 }
 
 /// Panics go to the log like everything else, and not as raw lines: a parser of

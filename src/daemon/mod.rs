@@ -9,11 +9,13 @@ pub mod clock;
 mod digester;
 mod dry_run;
 mod hangup;
+mod lines;
 mod logging;
 mod upkeep;
 
 pub use dry_run::dry_run;
-pub use logging::start as start_logging;
+pub use lines::LogGuard;
+pub use logging::{LogError, start as start_logging};
 
 use crate::config::Config;
 use crate::fetch::{Client, FetchError};
@@ -26,7 +28,7 @@ use crate::push::{ListenError, Push};
 use crate::scheduler::{Scheduler, Watch};
 use crate::sink::{FileSink, Sink, SinkError};
 use crate::status::{Status, StatusError};
-use crate::store::{Store, StoreError};
+use crate::store::{Condition, Store, StoreError};
 use crate::text::count;
 use futures_util::{FutureExt, TryFutureExt};
 use sd_notify::NotifyState;
@@ -80,8 +82,8 @@ struct Assembly {
     store: Store,
     scheduler: Scheduler,
     notifiers: Vec<Notifier>,
-    files: Vec<FileSink>,
     routes: Arc<[Route]>,
+    files: Vec<FileSink>,
     stored: Arc<Notify>,
     metrics: Metrics,
 }
@@ -185,6 +187,7 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
     let store = opening
         .await
         .map_err(|error| DaemonError::Bug(error.to_string()))??;
+    tell_condition(&store, config);
     store.tell_notices_to(config.notices.clone()).await?;
     let orphans = store
         .bury_orphans(&sink_names(config), clock::now())
@@ -214,11 +217,26 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
         store,
         scheduler,
         notifiers,
-        files,
         routes: config.routes.clone().into(),
+        files,
         stored,
         metrics: Metrics::new(),
     })
+}
+
+/// Says what somebody must know whose store is gone or damaged: it is no quiet
+/// night.
+fn tell_condition(store: &Store, config: &Config) {
+    let dir = config.daemon.state_dir.display();
+    match store.condition() {
+        Condition::Sound => {}
+        Condition::New => {
+            info!("a new store was made in {dir}; `first_run` says which entries are news");
+        }
+        Condition::Mended => error!(
+            "the outbox in {dir} was damaged and has been mended; see `wirewatch deliveries list --state dead`, and look after the disk"
+        ),
+    }
 }
 
 fn sink_names(config: &Config) -> Vec<SinkName> {

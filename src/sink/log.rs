@@ -1,4 +1,7 @@
 //! The log sink: one structured line an alert, alone or in a digest, and one a notice.
+//!
+//! Unlike other lines, these are written before they count as delivered, on a
+//! thread that may wait for whoever reads the log.
 
 use crate::alert::message::{ArticleMessage, Content, MatchMessage, Message, NoticeMessage};
 use crate::policy::retry::{Delivery, DeliveryOutcome};
@@ -9,8 +12,25 @@ use tracing::info;
 /// The longest that one piece of foreign text may be in the log.
 const CHARS_MAX: usize = 300;
 
+/// What sets the lines of alerts apart from all others of the log.
+pub const TARGET: &str = "wirewatch::alert";
+
+/// Writes a batch to the log.
+pub(super) async fn deliver(batch: &[Delivery]) -> Vec<DeliveryOutcome> {
+    let deliveries = batch.to_vec();
+    let writing = move || deliveries.iter().map(write).collect();
+    let written = tokio::task::spawn_blocking(writing).await;
+    written.unwrap_or_else(|error| {
+        let outcome = DeliveryOutcome::Unavailable {
+            retry_after: None,
+            detail: format!("cannot write to the log: {error}"),
+        };
+        vec![outcome; batch.len()]
+    })
+}
+
 /// Writes what a delivery brings to the log.
-pub(super) fn deliver(delivery: &Delivery) -> DeliveryOutcome {
+pub(super) fn write(delivery: &Delivery) -> DeliveryOutcome {
     match Message::read(&delivery.payload).map(|message| (message.severity, message.content)) {
         Ok((_, Content::Digest(digest))) => {
             for (severity, article) in &digest.articles {
@@ -37,7 +57,7 @@ fn brief(severity: &str, article: &ArticleMessage) {
         ids.join(" ")
     };
     info!(
-        target: "wirewatch::alert",
+        target: TARGET,
         severity,
         topics = ids(&article.topics),
         actors = ids(&article.actors),
@@ -50,7 +70,7 @@ fn brief(severity: &str, article: &ArticleMessage) {
 
 fn tell(severity: &str, notice: &NoticeMessage) {
     info!(
-        target: "wirewatch::alert",
+        target: TARGET,
         severity,
         notice = notice.kind,
         "{}: {}",
@@ -74,7 +94,7 @@ fn alert(delivery: &Delivery) -> DeliveryOutcome {
     };
     let (alert, feed) = (text("/data/alert"), text("/data/article/feed/id"));
     info!(
-        target: "wirewatch::alert",
+        target: TARGET,
         severity = text("/data/severity"),
         alert.id = alert,
         topics = names(&payload, "/data/topics"),

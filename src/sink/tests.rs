@@ -144,7 +144,7 @@ fn logged(payload: &serde_json::Value) -> serde_json::Value {
         .with_writer(move || writer.clone())
         .finish();
     let outcome = tracing::subscriber::with_default(subscriber, || {
-        super::log::deliver(&delivery(1, &payload.to_string()))
+        super::log::write(&delivery(1, &payload.to_string()))
     });
     assert_eq!(outcome, DeliveryOutcome::Delivered);
     let line = lines.0.lock().unwrap();

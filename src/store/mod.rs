@@ -50,6 +50,7 @@ pub use error::StoreError;
 pub use hosts::{Begun, Ended, RequestNumber, RequestRecord};
 pub use listing::{AttemptRecord, DeliveryDetail, DeliveryFilter, DeliveryRecord, SinkCount};
 pub use notices::NoticeRecord;
+pub use open::Condition;
 pub use outbox::{Due, Settlement};
 pub use poll::{Committed, NewAlert, PollResult, SeenEntry};
 pub use prune::Pruned;
@@ -80,6 +81,7 @@ pub struct Store {
 struct Inner {
     writer: Writer,
     readers: Arc<Readers>,
+    condition: Condition,
 }
 
 impl Store {
@@ -110,8 +112,14 @@ impl Store {
             inner: Arc::new(Inner {
                 writer: Writer::start(opened.writer, opened.lock)?,
                 readers: Readers::new(opened.readers),
+                condition: opened.condition,
             }),
         })
+    }
+
+    /// How it was found when it was opened.
+    pub fn condition(&self) -> Condition {
+        self.inner.condition
     }
 
     /// Ends the store after what it was asked before, marks that it ended

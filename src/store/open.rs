@@ -5,6 +5,7 @@
 //! before anything is believed.
 
 use super::{StoreError, schema, values::millis};
+use crate::policy::retry::{DeadReason, DeliveryState};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
@@ -22,6 +23,9 @@ const SQLITE_LEAST: (i32, &str) = (3_051_003, "3.51.3");
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 /// How large the log may stay after a checkpoint.
 const LOG_BYTES_MAX: i64 = 64 << 20;
+/// A delivery that would wait longer than this, in milliseconds, was damaged: no
+/// wait is longer than a day.
+const WAIT_MS_MAX: i64 = 8 * 24 * 60 * 60 * 1000;
 const WRITER_CACHE_KIB: i64 = 32 << 10;
 const READER_CACHE_KIB: i64 = 8 << 10;
 /// How many different statements a connection keeps prepared.
@@ -34,6 +38,19 @@ pub(super) struct Opened {
     pub(super) readers: Vec<Connection>,
     /// Held as long as this process is the daemon of the store.
     pub(super) lock: Option<File>,
+    /// How it was found.
+    pub(super) condition: Condition,
+}
+
+/// How a store was found when it was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// There was none, so that nothing is known of what was told before.
+    New,
+    /// As it was left.
+    Sound,
+    /// The outbox was damaged: it was mended, and what could not be is dead.
+    Mended,
 }
 
 /// Opens the store as its only daemon, and makes it first if there is none.
@@ -57,7 +74,7 @@ pub(super) fn alone(dir: &Path, readers: usize, now: Timestamp) -> Result<Opened
     let found = schema::identify(&writer, &file)?;
     configure(&writer, WRITER_CACHE_KIB)?;
     schema::migrate(&mut writer, found)?;
-    check_after_unclean_stop(&writer)?;
+    let mended = check_after_unclean_stop(&writer, now)?;
     writer.execute(
         "INSERT INTO run (id, started_at, clean) VALUES (1, ?1, 0)
          ON CONFLICT (id) DO UPDATE SET started_at = excluded.started_at, clean = 0",
@@ -67,6 +84,11 @@ pub(super) fn alone(dir: &Path, readers: usize, now: Timestamp) -> Result<Opened
         writer,
         readers: open_readers(&file, readers)?,
         lock: Some(lock),
+        condition: match (found, mended) {
+            (0, _) => Condition::New,
+            (_, true) => Condition::Mended,
+            (_, false) => Condition::Sound,
+        },
     })
 }
 
@@ -88,6 +110,7 @@ pub(super) fn beside(dir: &Path, readers: usize) -> Result<Opened, StoreError> {
         writer,
         readers: open_readers(&file, readers)?,
         lock: None,
+        condition: Condition::Sound,
     })
 }
 
@@ -157,16 +180,52 @@ fn open_readers(file: &Path, count: usize) -> Result<Vec<Connection>, StoreError
         .collect()
 }
 
-fn check_after_unclean_stop(connection: &Connection) -> Result<(), StoreError> {
+/// Refuses a damaged database; says whether the outbox had to be mended.
+fn check_after_unclean_stop(connection: &Connection, now: Timestamp) -> Result<bool, StoreError> {
     let clean: Option<bool> = connection
         .query_row("SELECT clean FROM run", [], |row| row.get(0))
         .optional()?;
     if clean != Some(false) {
-        return Ok(());
+        return Ok(false);
     }
-    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if verdict == "ok" {
-        return Ok(());
+    let verdict = |check| connection.query_row(check, [], |row| row.get::<_, String>(0));
+    let pages = verdict("PRAGMA quick_check(1)")?;
+    if pages != "ok" {
+        return Err(StoreError::Damaged(pages));
     }
-    Err(StoreError::Damaged(verdict))
+    // Of indexes that check knows nothing, and a delivery that no index leads to
+    // would wait for ever without a word.
+    if verdict("PRAGMA integrity_check(delivery)")? == "ok" {
+        return Ok(false);
+    }
+    mend_outbox(connection, now)?;
+    Ok(true)
+}
+
+/// Makes every delivery findable again, and gives up, for a person to see, those
+/// of which it cannot be told whether they were sent.
+fn mend_outbox(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
+    connection.execute_batch("REINDEX delivery")?;
+    let states: Vec<String> = DeliveryState::WORDS
+        .iter()
+        .map(|(word, _)| format!("'{word}'"))
+        .collect();
+    let pending = DeliveryState::Pending.as_str();
+    connection.execute(
+        &format!(
+            "UPDATE delivery SET state = ?1, reason = ?2, next_at = NULL, finished_at = ?3
+             WHERE state NOT IN ({}) OR (state = '{pending}' AND next_at IS NULL)",
+            states.join(", ")
+        ),
+        (
+            DeliveryState::Dead.as_str(),
+            DeadReason::Corrupt.as_str(),
+            millis(now),
+        ),
+    )?;
+    connection.execute(
+        &format!("UPDATE delivery SET next_at = ?1 WHERE state = '{pending}' AND next_at > ?2"),
+        (millis(now), millis(now).saturating_add(WAIT_MS_MAX)),
+    )?;
+    Ok(())
 }

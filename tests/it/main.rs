@@ -14,12 +14,12 @@
 
 mod chats;
 mod commands;
-mod crashes;
 mod deciding;
 mod delivery;
 mod detection;
 mod edits;
 mod endpoints;
+mod faults;
 mod files;
 mod fuzz;
 mod layers;
@@ -29,6 +29,7 @@ mod operators;
 mod pages;
 mod politeness;
 mod polling;
+mod receivers;
 mod routing;
 mod secrets;
 mod signatures;

@@ -49,7 +49,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure> {
-    global.start_logging(LogFormat::Text)?;
+    let _log = global.start_logging(LogFormat::Text)?;
     let io = |error: std::io::Error| Failure::new(exit::IO, format!("demo: {error}"));
     let dir = tempfile::tempdir().map_err(io)?;
     block_on(async {

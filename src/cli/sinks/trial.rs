@@ -19,10 +19,10 @@ const ANSWER_CHARS_MAX: usize = 500;
 pub(super) fn run(global: &Global, name: &str, as_json: bool) -> Result<u8, Failure> {
     let (config, _) = global.load()?;
     let sink = named(&config, name)?;
-    if matches!(sink.kind, SinkKind::Log) {
-        // Without it, a line for the log would be written nowhere.
-        global.start_logging(config.daemon.log_format)?;
-    }
+    // Without it, a line for the log would be written nowhere.
+    let _log = matches!(sink.kind, SinkKind::Log)
+        .then(|| global.start_logging(config.daemon.log_format))
+        .transpose()?;
     let (id, verdict) = block_on(send(&config, sink))?;
     let outcome = &verdict.outcome;
     let resumed = *outcome == DeliveryOutcome::Delivered && block_on(resume(&config, sink))?;

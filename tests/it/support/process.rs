@@ -20,7 +20,7 @@ struct Running {
     child: Child,
     log: Arc<Log>,
     /// Hears when the log ends, which is when the process does.
-    ended: mpsc::Receiver<()>,
+    ended: Mutex<mpsc::Receiver<()>>,
 }
 
 #[derive(Debug, Default)]
@@ -101,6 +101,14 @@ impl Wirewatch {
         self.start_as(command);
     }
 
+    /// Starts the daemon with another level of its log, and in an environment
+    /// that is changed before.
+    pub(crate) fn start_changed(&mut self, level: &str, change: impl FnOnce(&mut Command)) {
+        let mut command = binary(self.dir());
+        change(&mut command);
+        self.spawn(command, &["--log", level, "run"]);
+    }
+
     /// Starts the daemon with these variables in its environment, and a log that
     /// tells so much.
     pub(crate) fn start_told(&mut self, level: &str, variables: &[(&str, &str)]) {
@@ -110,11 +118,10 @@ impl Wirewatch {
         self.spawn(command, &["run"]);
     }
 
-    /// Starts the daemon so that no file of it may grow beyond so many KiB.
-    pub(crate) fn start_with_little_room(&mut self, kib: u64) {
+    /// Starts the daemon so that it may have so few files open.
+    pub(crate) fn start_with_few_files(&mut self, files: u32) {
         let mut command = Command::new("sh");
-        // Ignored, so that a write fails instead of ending the process.
-        let script = format!("trap '' XFSZ; ulimit -S -f {kib}; exec \"$0\" \"$@\"");
+        let script = format!("ulimit -n {files}; exec \"$0\" \"$@\"");
         command
             .args(["-c", &script])
             .arg(env!("CARGO_BIN_EXE_wirewatch"));
@@ -122,13 +129,9 @@ impl Wirewatch {
         self.start_as(command);
     }
 
-    /// Lifts that limit.
-    pub(crate) fn make_room(&self) {
-        let pid = self.pid();
-        let done = Command::new("prlimit")
-            .args(["--pid", &pid, "--fsize=unlimited"])
-            .status();
-        assert!(done.expect("prlimit of util-linux").success());
+    /// The command as it is run in the folder, for a test that runs it itself.
+    pub(crate) fn prepared(&self) -> Command {
+        binary(self.dir())
     }
 
     fn start_as(&mut self, command: Command) {
@@ -157,19 +160,28 @@ impl Wirewatch {
             written.rung.notify_waiters();
             let _heard = end.send(());
         });
-        self.running = Some(Running { child, log, ended });
+        self.running = Some(Running {
+            child,
+            log,
+            ended: Mutex::new(ended),
+        });
     }
 
     fn running(&self) -> &Running {
         self.running.as_ref().expect("it runs")
     }
 
-    fn pid(&self) -> String {
+    pub(crate) fn pid(&self) -> String {
         self.running().child.id().to_string()
     }
 
     /// Waits until the log has a line with this text.
     pub(crate) async fn wait_for_log(&self, text: &str) -> String {
+        self.wait_for_logs(text, 1).await
+    }
+
+    /// Waits until the log has so many lines with this text; gives the last.
+    pub(crate) async fn wait_for_logs(&self, text: &str, times: usize) -> String {
         let log = &self.running().log;
         tokio::time::timeout(super::PATIENCE, async {
             loop {
@@ -179,7 +191,8 @@ impl Wirewatch {
                     .lock()
                     .unwrap()
                     .iter()
-                    .find(|line| line.contains(text))
+                    .filter(|line| line.contains(text))
+                    .nth(times.saturating_sub(1))
                     .cloned();
                 if let Some(line) = found {
                     return line;
@@ -225,9 +238,11 @@ impl Wirewatch {
         assert!(sent.expect("kill").success());
     }
 
-    fn wait(&mut self) -> (ExitStatus, Vec<String>) {
+    /// Waits until it ends by itself.
+    pub(crate) fn wait(&mut self) -> (ExitStatus, Vec<String>) {
         let mut running = self.running.take().expect("it runs");
-        if running.ended.recv_timeout(super::PATIENCE).is_err() {
+        let ended = running.ended.get_mut().unwrap();
+        if ended.recv_timeout(super::PATIENCE).is_err() {
             running.child.kill().expect("a signal");
             panic!("it does not end: {:#?}", running.log.lines.lock().unwrap());
         }

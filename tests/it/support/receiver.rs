@@ -56,8 +56,12 @@ impl Webhook {
 /// nothing is no answer at all.
 type Script = Box<dyn Fn(usize) -> Option<u16> + Send>;
 
+/// Hears the id of each webhook that is taken, before it is answered.
+type Witness = Box<dyn Fn(&str) + Send>;
+
 struct Desk {
     script: Mutex<Script>,
+    witness: Mutex<Witness>,
     attempts: Mutex<usize>,
     tried: Mutex<Vec<Webhook>>,
     taken: Mutex<Vec<Webhook>>,
@@ -81,6 +85,7 @@ impl Receiver {
         let address = listener.local_addr().expect("an address");
         let desk = Arc::new(Desk {
             script: Mutex::new(Box::new(|_| Some(204))),
+            witness: Mutex::new(Box::new(|_| ())),
             attempts: Mutex::new(0),
             tried: Mutex::default(),
             taken: Mutex::default(),
@@ -118,6 +123,11 @@ impl Receiver {
     /// Answers as this says from now on.
     pub(crate) fn answer(&self, script: impl Fn(usize) -> Option<u16> + Send + 'static) {
         *self.desk.script.lock().unwrap() = Box::new(script);
+    }
+
+    /// Has the id of each webhook heard when it is taken, before it is answered.
+    pub(crate) fn witness(&self, witness: impl Fn(&str) + Send + 'static) {
+        *self.desk.witness.lock().unwrap() = Box::new(witness);
     }
 
     /// How many attempts there were.
@@ -167,6 +177,21 @@ impl Receiver {
         self.taken()
     }
 
+    /// Waits whether more than so many are taken within so many seconds.
+    pub(crate) async fn wait_for_more_than(&self, taken: usize, seconds: u64) -> bool {
+        let more = async {
+            loop {
+                let rung = self.desk.rung.notified();
+                if self.desk.taken.lock().unwrap().len() > taken {
+                    return;
+                }
+                rung.await;
+            }
+        };
+        let wait = std::time::Duration::from_secs(seconds);
+        tokio::time::timeout(wait, more).await.is_ok()
+    }
+
     async fn wait(&self, what: &str, enough: impl Fn(&Desk) -> bool) {
         tokio::time::timeout(super::PATIENCE, async {
             loop {
@@ -206,6 +231,7 @@ async fn take(State(desk): State<Arc<Desk>>, headers: HeaderMap, bytes: Bytes) -
     };
     desk.tried.lock().unwrap().push(webhook.clone());
     if (200..300).contains(&status) {
+        (desk.witness.lock().unwrap())(&webhook.id);
         let webhooks = if webhook.body["type"] == "operator.notice" {
             &desk.notices
         } else {

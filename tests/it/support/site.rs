@@ -127,6 +127,21 @@ impl Site {
         .unwrap_or_else(|_| panic!("nobody knows {etag} of {path}: {:#?}", self.asked(path)));
     }
 
+    /// Waits until there were at least so many requests, whatever they were for.
+    pub(crate) async fn wait_for_any(&self, times: usize) {
+        let enough = async {
+            loop {
+                let rung = self.shelf.rung.notified();
+                if self.shelf.asked.lock().unwrap().len() >= times {
+                    return;
+                }
+                rung.await;
+            }
+        };
+        let in_time = tokio::time::timeout(super::PATIENCE, enough).await;
+        assert!(in_time.is_ok(), "fewer than {times} requests");
+    }
+
     /// Waits until a path was asked for at least so many times.
     pub(crate) async fn wait_for(&self, path: &str, times: usize) -> Vec<Asked> {
         tokio::time::timeout(super::PATIENCE, async {
