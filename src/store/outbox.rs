@@ -266,7 +266,8 @@ pub(super) fn settle_one(
             "UPDATE delivery SET state = ?2, reason = ?3, next_at = ?4, finished_at = ?5,
                                  attempts = attempts + 1, plain = plain OR ?6
              WHERE id = ?1 AND (state = 'pending' OR (state = 'dead' AND ?2 = 'delivered'))
-             RETURNING number, attempts, kind = 'notice'",
+             RETURNING number, attempts,
+                       kind = 'notice' OR coalesce(route, '') = 'operator.notice'",
         )?
         .query_row(
             (

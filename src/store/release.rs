@@ -178,14 +178,18 @@ impl Lane<'_> {
             })?
             .collect::<Result<_, _>>()?;
         let mut parts = Vec::new();
+        let mut damaged = 0;
         for (number, id, part) in found {
             if let Some(part) = part {
                 parts.push(part);
             } else {
                 outbox::bury(self.connection, number, DeadReason::Corrupt, self.now)?;
                 released.corrupt.push(id);
+                damaged += 1;
             }
         }
+        let reason = DeadReason::Corrupt;
+        outbox::tell_dead(self.connection, self.sink, reason, damaged, self.now)?;
         Ok(parts)
     }
 
