@@ -31,6 +31,7 @@ use crate::policy::poll::{FeedState, FetchOutcome, Polled, Validators};
 use crate::policy::rounds::{Ask, Refusal, Rounds, Steady, Target, Turn, VisitId};
 use crate::store::{Begun, Ended, RequestNumber, Store, StoreError};
 use errands::Brought;
+use futures_util::TryFutureExt;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -265,9 +266,14 @@ impl Scheduler {
         self.set_by = self.set_by.saturating_add(by);
         self.rounds.shift(by);
         let (states, hosts) = self.rounds.written((self.clock.now)());
-        if let Err(error) = self.intake.store.correct(states, hosts).await {
+        let store = &self.intake.store;
+        let moved = store
+            .correct(states, hosts)
+            .and_then(|()| store.move_waits(by));
+        if let Err(error) = moved.await {
             warn!("the waits in the store could not be moved: {error}");
         }
+        self.stored.notify_waiters();
     }
 
     /// Polls early what the operator asked for.

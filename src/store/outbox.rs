@@ -9,7 +9,7 @@ use super::{Store, StoreError, notices};
 use crate::alert::AlertId;
 use crate::policy::SinkName;
 use crate::policy::retry::{self, DeadReason, Delivery, DeliveryId, DeliveryOutcome, Next};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::HashSet;
 
@@ -127,6 +127,22 @@ impl Store {
         .await
     }
 
+    /// Moves every wait with a clock that was set by so much, so that it stays as
+    /// long as it was.
+    pub async fn move_waits(&self, by: SignedDuration) -> Result<(), StoreError> {
+        let by_ms = i64::try_from(by.as_millis()).unwrap_or_default();
+        self.write(move |connection| {
+            connection
+                .prepare_cached(
+                    "UPDATE delivery SET next_at = next_at + ?1, release_at = release_at + ?1
+                     WHERE state IN ('pending', 'held')",
+                )?
+                .execute([by_ms])?;
+            Ok(())
+        })
+        .await
+    }
+
     /// Gives up what is pending or held for sinks that are no longer configured; says
     /// how many deliveries those were.
     pub async fn bury_orphans(
@@ -207,7 +223,8 @@ pub(super) fn find_due(
     Ok((sound, damaged))
 }
 
-/// The delivery in a row, if its payload still has its checksum.
+/// The delivery in a row, if its payload still has its checksum, and its id is that
+/// of what it brings.
 pub(super) fn sound_delivery(
     row: &Row<'_>,
     sink: &SinkName,
@@ -216,11 +233,17 @@ pub(super) fn sound_delivery(
     if crc32c::crc32c(&payload) != row.get::<_, u32>("crc")? {
         return Ok(None);
     }
+    let (id, alert) = (DeliveryId(row.get("id")?), AlertId(row.get("alert")?));
+    let seq = unsigned(row.get("seq")?)?;
+    // A receiver would take another id for another alert.
+    if id != DeliveryId::of(&alert, sink) && id != DeliveryId::again(&alert, sink, seq) {
+        return Ok(None);
+    }
     Ok(Some(Delivery {
-        id: DeliveryId(row.get("id")?),
-        alert: AlertId(row.get("alert")?),
+        id,
+        alert,
         sink: sink.clone(),
-        seq: unsigned(row.get("seq")?)?,
+        seq,
         payload,
         created_at: time(row.get("created_at")?)?,
         attempts: row.get("attempts")?,
