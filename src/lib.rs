@@ -73,3 +73,5 @@ pub mod sink;
 pub mod status;
 #[cfg(feature = "daemon")]
 pub mod store;
+#[cfg(feature = "daemon")]
+pub mod template;

@@ -342,7 +342,17 @@ impl<'a> Table<'a> {
 
 /// Whether an unknown key may be a misspelt one that holds a secret.
 fn may_be_secret(entry: &Entry, known: &[&str]) -> bool {
-    const SECRET_KEYS: [&str; 6] = ["password", "secret", "headers", "file", "env", "token"];
+    const SECRET_KEYS: [&str; 9] = [
+        "password",
+        "secret",
+        "headers",
+        "file",
+        "env",
+        "token",
+        "routing_key",
+        "user",
+        "urls",
+    ];
     let nested = matches!(entry.node.value, Value::Table(_) | Value::List(_));
     let secret = |key: &str| SECRET_KEYS.contains(&key);
     nested

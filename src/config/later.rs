@@ -12,22 +12,7 @@ use super::tree::Value;
 const KEYS: [(&str, &str, &str); 1] = [("route", "story", "first")];
 
 /// Words by the key that they will be a value of.
-const WORDS: [(&str, &[&str]); 2] = [
-    ("log_format", &["journald"]),
-    (
-        "format",
-        &[
-            "cloudevents",
-            "ntfy",
-            "gotify",
-            "pushover",
-            "pagerduty",
-            "alertmanager",
-            "apprise",
-            "template",
-        ],
-    ),
-];
+const WORDS: [(&str, &[&str]); 1] = [("log_format", &["journald"])];
 
 /// Notes every key of `table` that asks for more than this version does.
 pub(super) fn refuse_keys(table: &Table<'_>, kind: &str) {

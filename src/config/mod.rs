@@ -5,6 +5,7 @@
 //! mistake of every file is reported at once, at its line and column.
 
 mod amounts;
+mod email;
 mod environment;
 mod excerpt;
 mod feeds;
@@ -26,6 +27,7 @@ mod secret;
 mod settings;
 mod signing_key;
 mod sinks;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -39,6 +41,7 @@ pub use format::Format;
 pub use load::{Loaded, load, load_text, read};
 pub use problem::{Level, Lint, Problem, Problems};
 pub use signing_key::{SigningKey, SigningKeyError};
+pub use templates::TemplateFormat;
 
 use crate::feed::FeedId;
 use crate::policy::SinkName;
@@ -49,6 +52,7 @@ use crate::policy::rate::Rate;
 use crate::policy::route::Route;
 use crate::watchlist::Watchlist;
 use jiff::SignedDuration;
+use lettre::message::Mailbox;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -218,6 +222,8 @@ pub enum SinkKind {
     File(FileConfig),
     /// Requests to an address.
     Webhook(Box<WebhookConfig>),
+    /// Letters by a mail server.
+    Email(Box<EmailConfig>),
 }
 
 /// What a file sink writes: lines, an Atom feed, or both.
@@ -271,6 +277,36 @@ pub struct WebhookConfig {
     pub headers: Vec<(String, Secret)>,
     /// How much it takes in which time, if the operator says so.
     pub rate: Option<Rate>,
+}
+
+/// A mail server, and who writes to whom by it.
+#[derive(Debug, Clone)]
+pub struct EmailConfig {
+    /// The name or address of the server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub tls: MailTls,
+    /// User name and password.
+    pub login: Option<(String, Secret)>,
+    /// Who sends.
+    pub from: Mailbox,
+    /// Who receives; at least one.
+    pub to: Vec<Mailbox>,
+    /// Who gets answers, if somebody else does.
+    pub reply_to: Option<Mailbox>,
+}
+
+/// How a connection to a mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailTls {
+    /// By TLS from the start.
+    Implicit,
+    /// By TLS after STARTTLS, without which nothing is said.
+    StartTls,
+    /// Not at all.
+    None,
 }
 
 /// A value that is never printed.

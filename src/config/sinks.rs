@@ -4,8 +4,8 @@ use super::item::{Item, Table};
 use super::reading::Draft;
 use super::tree::Value;
 use super::{
-    Format, SigningKey, SigningKeyError, SinkConfig, SinkKind, WebhookConfig, feeds, file_sink,
-    format, lint, secret, settings,
+    Format, SigningKey, SigningKeyError, SinkConfig, SinkKind, WebhookConfig, email, feeds,
+    file_sink, format, lint, secret, settings,
 };
 use crate::policy::SinkName;
 use jiff::SignedDuration;
@@ -37,13 +37,15 @@ fn sink(
     let log = table.get("log");
     let file = table.get("file");
     let webhook = table.get("webhook");
+    let email = table.get("email");
     table.finish();
-    let kinds: Vec<&Item<'_>> = [&log, &file, &webhook].into_iter().flatten().collect();
+    let kinds = [&log, &file, &webhook, &email];
+    let kinds: Vec<&Item<'_>> = kinds.into_iter().flatten().collect();
     // A kind that is misspelt has been noted as a key.
     if kinds.is_empty() && table.named().is_empty() {
         let draft = Draft::error(table.place, &table.path, "this sink is of no kind")
             .help(format!(
-                "write [{path}.log], [{path}.file] or [{path}.webhook]",
+                "write [{path}.log], [{path}.file], [{path}.webhook] or [{path}.email]",
                 path = table.path
             ))
             .doubtful();
@@ -66,7 +68,10 @@ fn sink(
     let webhook = webhook
         .and_then(|item| item.table())
         .and_then(|table| webhook_sink(&table));
-    let (kind, max_age) = log.or(file).or(webhook)?;
+    let email = email
+        .and_then(|item| item.table())
+        .and_then(|table| email_sink(&table));
+    let (kind, max_age) = log.or(file).or(webhook).or(email)?;
     Some(SinkConfig {
         name: name?,
         kind,
@@ -79,6 +84,13 @@ pub(super) fn max_age(table: &Table<'_>) -> Option<SignedDuration> {
         Some(item) => settings::positive(&item),
         None => Some(MAX_AGE),
     }
+}
+
+fn email_sink(table: &Table<'_>) -> Option<(SinkKind, SignedDuration)> {
+    let email = email::email(table);
+    let max_age = max_age(table);
+    table.finish();
+    Some((SinkKind::Email(Box::new(email?)), max_age?))
 }
 
 fn webhook_sink(table: &Table<'_>) -> Option<(SinkKind, SignedDuration)> {
@@ -103,7 +115,7 @@ fn webhook_sink(table: &Table<'_>) -> Option<(SinkKind, SignedDuration)> {
         keys(item)?
     } else {
         // Receivers of other formats have nothing to verify a signature with.
-        if matches!(format, Format::Standard) {
+        if matches!(format, Format::Standard | Format::CloudEvents { .. }) {
             lint::unsigned(table);
         }
         Vec::new()

@@ -52,8 +52,8 @@ pub(super) struct Entry {
 }
 
 /// Words that mark a key or a line as one that may hold a secret.
-const SECRET_WORDS: [&str; 8] = [
-    "secret", "whsec", "whsk", "pass", "header", "auth", "token", "@",
+const SECRET_WORDS: [&str; 11] = [
+    "secret", "whsec", "whsk", "pass", "header", "auth", "token", "@", "routing", "user", "urls",
 ];
 
 /// Reads a file into a tree and notes what is wrong with its syntax.

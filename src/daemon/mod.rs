@@ -82,8 +82,8 @@ struct Assembly {
     store: Store,
     scheduler: Scheduler,
     notifiers: Vec<Notifier>,
-    files: Vec<FileSink>,
     routes: Arc<[Route]>,
+    files: Vec<FileSink>,
     stored: Arc<Notify>,
     metrics: Metrics,
 }
@@ -217,8 +217,8 @@ async fn assemble(config: &Config) -> Result<Assembly, DaemonError> {
         store,
         scheduler,
         notifiers,
-        files,
         routes: config.routes.clone().into(),
+        files,
         stored,
         metrics: Metrics::new(),
     })

@@ -30,6 +30,7 @@ use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use std::borrow::Cow;
 use std::error::Error;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::time::Duration;
 use url::Url;
@@ -167,9 +168,11 @@ pub enum PostOutcome {
 
 /// A failure on the way to an answer.
 #[derive(Debug)]
-struct Failure {
-    kind: FailureKind,
-    detail: String,
+pub struct Failure {
+    /// How it failed.
+    pub kind: FailureKind,
+    /// What happened, in words.
+    pub detail: String,
 }
 
 impl Client {
@@ -294,6 +297,24 @@ impl Client {
             body_start: printable(&String::from_utf8_lossy(&body), ANSWER_CHARS_KEPT),
             body,
         }
+    }
+
+    /// The addresses of a host that the operator named, for what is no HTTP: a
+    /// literal address as it is, a name as far as the guard lets it through.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+        if let Ok(literal) = host.parse::<IpAddr>() {
+            return Ok(vec![SocketAddr::new(literal, port)]);
+        }
+        let found = tokio::net::lookup_host((host, port)).await;
+        let found = found.map_err(|error| Failure {
+            kind: FailureKind::Dns,
+            detail: format!("{host} cannot be resolved: {error}"),
+        })?;
+        let found = found.collect();
+        self.guard.sift(host, found).map_err(Failure::refused)
     }
 
     async fn follow(&self, request: &FeedRequest) -> Result<(FetchOutcome, Vec<String>), Failure> {

@@ -3,6 +3,7 @@
 //! A sink takes stored bytes and says how that ended; it decides nothing. What
 //! follows from the outcome is decided in [`policy::retry`](crate::policy::retry).
 
+mod email;
 mod file;
 mod format;
 mod log;
@@ -34,6 +35,14 @@ pub enum SinkError {
         /// The sink.
         sink: SinkName,
         /// What is wrong with it, without the address, which may be a secret.
+        problem: String,
+    },
+    /// TLS to a mail server.
+    #[error("sink {sink}: TLS cannot be set up: {problem}")]
+    Tls {
+        /// The sink.
+        sink: SinkName,
+        /// What is wrong.
         problem: String,
     },
 }
@@ -93,6 +102,8 @@ pub enum Sink {
     File(FileSink),
     /// Requests to an address.
     Webhook(Box<webhook::Webhook>),
+    /// Letters by a mail server.
+    Email(Box<email::Email>),
 }
 
 impl Sink {
@@ -100,7 +111,7 @@ impl Sink {
     /// opened when there is something to write.
     ///
     /// # Errors
-    /// When the address of a webhook is none.
+    /// When the address of a webhook is none, or TLS cannot be set up.
     pub fn open(config: &SinkConfig, client: Client) -> Result<Self, SinkError> {
         Ok(match &config.kind {
             SinkKind::Log => Self::Log,
@@ -109,6 +120,10 @@ impl Sink {
                 let webhook = webhook::Webhook::open(&config.name, webhook, client)?;
                 Self::Webhook(Box::new(webhook))
             }
+            SinkKind::Email(email) => {
+                let email = email::Email::open(&config.name, email, client)?;
+                Self::Email(Box::new(email))
+            }
         })
     }
 
@@ -116,14 +131,14 @@ impl Sink {
     pub fn files(&self) -> Option<FileSink> {
         match self {
             Self::File(file) => Some(file.clone()),
-            Self::Log | Self::Webhook(_) => None,
+            Self::Log | Self::Webhook(_) | Self::Email(_) => None,
         }
     }
 
     /// How many batches may be under way at one time.
     pub fn in_flight_max(&self) -> usize {
         match self {
-            Self::Log | Self::File(_) => 1,
+            Self::Log | Self::File(_) | Self::Email(_) => 1,
             Self::Webhook(webhook) if webhook.rate().is_some_and(Rate::is_slow) => 1,
             Self::Webhook(_) => IN_FLIGHT_MAX,
         }
@@ -133,14 +148,14 @@ impl Sink {
     pub fn batch_max(&self) -> usize {
         match self {
             Self::Log | Self::File(_) => 64,
-            Self::Webhook(_) => 1,
+            Self::Webhook(_) | Self::Email(_) => 1,
         }
     }
 
     /// How much it takes in which time, if that is known.
     pub fn rate(&self) -> Option<Rate> {
         match self {
-            Self::Log | Self::File(_) => None,
+            Self::Log | Self::File(_) | Self::Email(_) => None,
             Self::Webhook(webhook) => webhook.rate(),
         }
     }
@@ -148,7 +163,7 @@ impl Sink {
     /// Whether what it refused can be said more plainly.
     pub fn has_plainer(&self) -> bool {
         match self {
-            Self::Log | Self::File(_) => false,
+            Self::Log | Self::File(_) | Self::Email(_) => false,
             Self::Webhook(webhook) => webhook.has_plainer(),
         }
     }
@@ -168,6 +183,13 @@ impl Sink {
                 let mut outcomes = Vec::with_capacity(batch.len());
                 for delivery in batch {
                     outcomes.push(webhook.deliver(delivery, now).await);
+                }
+                outcomes
+            }
+            Self::Email(email) => {
+                let mut outcomes = Vec::with_capacity(batch.len());
+                for delivery in batch {
+                    outcomes.push(email.deliver(delivery).await);
                 }
                 outcomes
             }

@@ -70,6 +70,7 @@ impl Webhook {
             url: self.url.expose(),
             delivery,
             plain: delivery.plain,
+            now,
         };
         let rendered = match format::render(&self.format, task) {
             Ok(rendered) => rendered,
@@ -79,7 +80,7 @@ impl Webhook {
             }
         };
         let mut headers = headers(&self.keys, delivery, &rendered.body, now);
-        headers.push(("content-type".into(), rendered.content_type.to_owned()));
+        headers.push(("content-type".into(), rendered.content_type.into_owned()));
         headers.extend(rendered.headers);
         let own = self.headers.iter();
         headers.extend(own.map(|(name, value)| (name.clone().into(), value.expose().clone())));

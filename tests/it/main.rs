@@ -29,6 +29,7 @@ mod operators;
 mod pages;
 mod politeness;
 mod polling;
+mod receivers;
 mod routing;
 mod secrets;
 mod signatures;

@@ -153,6 +153,7 @@ fn kind(sink: &SinkConfig) -> &'static str {
         SinkKind::Log => "log",
         SinkKind::File(_) => "file",
         SinkKind::Webhook(_) => "webhook",
+        SinkKind::Email(_) => "email",
     }
 }
 

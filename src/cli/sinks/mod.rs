@@ -75,5 +75,6 @@ fn place(kind: &SinkKind) -> Option<String> {
                 None => host.to_owned(),
             })
         }
+        SinkKind::Email(email) => Some(format!("{}:{}", email.host, email.port)),
     }
 }

@@ -3,16 +3,16 @@
 use super::Folder;
 use crate::config::{Level, Problem};
 
-struct Row {
-    text: &'static str,
-    at: &'static str,
-    message: &'static str,
-    key: &'static str,
-    help: &'static str,
+pub(super) struct Row {
+    pub(super) text: &'static str,
+    pub(super) at: &'static str,
+    pub(super) message: &'static str,
+    pub(super) key: &'static str,
+    pub(super) help: &'static str,
 }
 
 /// `file` has the text of the row and is the only one with a mistake.
-fn check(row: &Row, file: &str, folder: &Folder) {
+pub(super) fn check(row: &Row, file: &str, folder: &Folder) {
     let problems = folder.load(&[]).expect_err(row.text).0;
     let errors: Vec<&Problem> = problems
         .iter()
@@ -562,7 +562,7 @@ url = "https://example.org/feed"
         at: "1:1",
         message: "this sink is of no kind",
         key: "sink.a",
-        help: "write [sink.a.log], [sink.a.file] or [sink.a.webhook]",
+        help: "write [sink.a.log], [sink.a.file], [sink.a.webhook] or [sink.a.email]",
     },
     Row {
         text: "[sink.a.webhok]
@@ -683,6 +683,16 @@ durable = "yes"
         message: "expected true or false, found text",
         key: "sink.a.file.durable",
         help: "write it without quotes",
+    },
+    Row {
+        text: r#"[sink.a.webhook]
+url = "https://example.org"
+format = "slak"
+"#,
+        at: "3:10",
+        message: "`slak` is not possible here",
+        key: "sink.a.webhook.format",
+        help: "did you mean `slack`?",
     },
     Row {
         text: r#"[sink.a.webhook]

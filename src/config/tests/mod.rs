@@ -4,6 +4,7 @@ mod lints;
 mod lists;
 mod mistakes;
 mod queries;
+mod receivers;
 mod robust;
 mod secrets;
 mod whole;

@@ -5,16 +5,25 @@
 //! carry, what its answers mean, and how much it takes in which time. All of it is
 //! values in and values out.
 
+mod alertmanager;
+mod apprise;
+mod cloudevents;
 mod discord;
 mod flow;
+mod gotify;
 mod html;
+pub(super) mod letter;
 mod markdown;
 mod matrix;
 mod mattermost;
+mod ntfy;
+mod pagerduty;
+mod pushover;
 mod slack;
 mod standard;
 mod teams;
 mod telegram;
+mod template;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -25,7 +34,8 @@ use crate::config::Format;
 use crate::fetch::Verb;
 use crate::policy::rate::Rate;
 use crate::policy::retry::Delivery;
-use jiff::SignedDuration;
+use crate::template::TemplateError;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::borrow::Cow;
 use text::View;
@@ -41,6 +51,22 @@ pub(super) struct Task<'a> {
     /// Whether the receiver refused the full form, so that it gets the plainest
     /// one there is.
     pub(super) plain: bool,
+    /// When the attempt is made.
+    pub(super) now: Timestamp,
+}
+
+/// Why a delivery cannot be written for its receiver.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RenderError {
+    /// What is stored cannot be read.
+    #[error(transparent)]
+    Message(#[from] MessageError),
+    /// What is made of it cannot be written as JSON.
+    #[error("the stored payload cannot be written again: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The operator's template failed.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
 }
 
 /// A request, but for its signature.
@@ -51,7 +77,7 @@ pub(super) struct Rendered {
     /// Where to.
     pub(super) url: Url,
     /// What the body is.
-    pub(super) content_type: &'static str,
+    pub(super) content_type: Cow<'static, str>,
     /// Other headers.
     pub(super) headers: Vec<(Cow<'static, str>, String)>,
     /// The body.
@@ -76,8 +102,8 @@ pub(super) struct Reply<'a> {
 /// Writes a delivery as its receiver understands it.
 ///
 /// # Errors
-/// When the stored payload cannot be read.
-pub(super) fn render(format: &Format, task: Task<'_>) -> Result<Rendered, MessageError> {
+/// When the stored payload cannot be read, or the operator's template fails.
+pub(super) fn render(format: &Format, task: Task<'_>) -> Result<Rendered, RenderError> {
     Ok(match format {
         Format::Standard => standard::render(task),
         Format::Slack => slack::render(task)?,
@@ -86,39 +112,64 @@ pub(super) fn render(format: &Format, task: Task<'_>) -> Result<Rendered, Messag
         Format::Mattermost => mattermost::render(task)?,
         Format::Matrix { room, token } => matrix::render(task, room, token)?,
         Format::Telegram { chat } => telegram::render(task, chat)?,
+        Format::CloudEvents { source } => cloudevents::render(task, source)?,
+        Format::Ntfy { token } => ntfy::render(task, token.as_ref())?,
+        Format::Gotify { token } => gotify::render(task, token)?,
+        Format::Pushover { token, user } => pushover::render(task, token, user)?,
+        Format::PagerDuty { routing_key } => pagerduty::render(task, routing_key)?,
+        Format::Alertmanager { resolve_after } => alertmanager::render(task, *resolve_after)?,
+        Format::Apprise { urls, tags } => apprise::render(task, urls, tags)?,
+        Format::Template(format) => template::render(task, format)?,
     })
 }
 
 /// What a receiver's answer means.
 pub(super) fn verdict(format: &Format, reply: Reply<'_>) -> Verdict {
     match format {
-        Format::Standard => standard::verdict(reply),
+        Format::Standard
+        | Format::CloudEvents { .. }
+        | Format::Gotify { .. }
+        | Format::Alertmanager { .. }
+        | Format::Template(_) => standard::verdict(reply),
         Format::Slack => slack::verdict(reply),
         Format::Discord => discord::verdict(reply),
         Format::Teams => teams::verdict(reply),
         Format::Mattermost => mattermost::verdict(reply),
         Format::Matrix { .. } => matrix::verdict(reply),
         Format::Telegram { .. } => telegram::verdict(reply),
+        Format::Ntfy { .. } => ntfy::verdict(reply),
+        Format::Pushover { .. } => pushover::verdict(reply),
+        Format::PagerDuty { .. } => pagerduty::verdict(reply),
+        Format::Apprise { .. } => apprise::verdict(reply),
     }
 }
 
 /// Whether a format can say the same more plainly, for a receiver that refused it:
-/// one that hands over the stored bytes cannot.
+/// one that hands over the stored bytes, or what the operator wrote, cannot.
 pub(super) fn has_plainer(format: &Format) -> bool {
-    !matches!(format, Format::Standard)
+    !matches!(
+        format,
+        Format::Standard | Format::CloudEvents { .. } | Format::Template(_)
+    )
 }
 
 /// How much a receiver of this format takes, where it is known.
 pub(super) fn rate(format: &Format) -> Option<Rate> {
     match format {
-        Format::Standard => None,
+        Format::Standard | Format::CloudEvents { .. } | Format::Template(_) => None,
         Format::Slack => Some(slack::RATE),
         Format::Discord => Some(discord::RATE),
         Format::Teams => Some(teams::RATE),
-        // Its servers are set up by their owners.
-        Format::Mattermost => None,
+        // Their servers are set up by their owners.
+        Format::Mattermost
+        | Format::Gotify { .. }
+        | Format::Alertmanager { .. }
+        | Format::Apprise { .. } => None,
         Format::Matrix { .. } => Some(matrix::RATE),
         Format::Telegram { .. } => Some(telegram::RATE),
+        Format::Ntfy { .. } => Some(ntfy::RATE),
+        Format::Pushover { .. } => Some(pushover::RATE),
+        Format::PagerDuty { .. } => Some(pagerduty::RATE),
     }
 }
 
@@ -129,13 +180,29 @@ fn view(task: Task<'_>) -> Result<View, MessageError> {
     Ok(View::of(&message).inert())
 }
 
+/// The address with more of a path, unless it ends in that already: operators
+/// copy the address of a server as often as that of its interface.
+fn below(url: &Url, path: &str) -> Url {
+    let mut below = url.clone();
+    let whole = url.path().trim_end_matches('/');
+    if !whole.ends_with(path) {
+        below.set_path(&format!("{whole}{path}"));
+    }
+    below
+}
+
+/// A message as plain text below its title: what it says, a line each.
+fn plain_lines(view: &View) -> String {
+    flow::PLAIN.lines(view).join("\n")
+}
+
 impl Rendered {
     /// A body of JSON.
     fn json(url: &Url, body: &Value) -> Self {
         Self {
             verb: Verb::Post,
             url: url.clone(),
-            content_type: "application/json",
+            content_type: "application/json".into(),
             headers: Vec::new(),
             body: body.to_string().into_bytes(),
         }

@@ -10,7 +10,7 @@ pub(super) fn render(task: Task<'_>) -> Rendered {
     Rendered {
         verb: Verb::Post,
         url: task.url.clone(),
-        content_type: "application/json",
+        content_type: "application/json".into(),
         headers: Vec::new(),
         body: task.delivery.payload.clone(),
     }

@@ -24,16 +24,30 @@ const TABLE: &[(&str, &[&str])] = &[
     ("matcher", &["watchlist", "article"]),
     ("alert", &["feed", "watchlist", "article", "matcher"]),
     ("policy", &["feed", "watchlist", "alert"]),
+    // What the operator writes to be filled with a message: configuration tries
+    // it, sinks use it.
+    ("template", &["alert"]),
     // Configuration and edges. An alert carries its matches into the store; one
     // guarded client serves all that goes out, so sinks post through it.
-    ("config", &["feed", "watchlist", "alert", "policy"]),
+    (
+        "config",
+        &["feed", "watchlist", "alert", "policy", "template"],
+    ),
     ("fetch", &["feed", "policy", "config"]),
     ("store", &["core", "config"]),
     // What is told to people shows how much it matters; what a sink writes as a
     // feed is to be one that our own reader follows.
     (
         "sink",
-        &["feed", "watchlist", "alert", "policy", "config", "fetch"],
+        &[
+            "feed",
+            "watchlist",
+            "alert",
+            "policy",
+            "template",
+            "config",
+            "fetch",
+        ],
     ),
     // Application. What is counted is known to all that act.
     ("metrics", &[]),
@@ -92,6 +106,7 @@ const ENCLOSED: &[(&str, &str)] = &[
     ("clap", "cli"),
     ("robotxt", "policy"),
     ("trafilatura", "scheduler"),
+    ("minijinja", "template"),
     ("prometheus_client", "metrics"),
 ];
 

@@ -70,12 +70,14 @@ fn messages_read_well() {
     for receiver in RECEIVERS {
         for (name, payload) in &payloads {
             let rendered = receiver.render(payload, false);
-            let body: Value = serde_json::from_slice(&rendered.body).unwrap();
-            let text = format!("{body:#}\n");
+            let (text, kind) = match serde_json::from_slice::<Value>(&rendered.body) {
+                Ok(body) => (format!("{body:#}\n"), "json"),
+                Err(_) => (String::from_utf8(rendered.body).unwrap(), "txt"),
+            };
             let path = Path::new(env!("CARGO_MANIFEST_DIR"))
                 .join("src/sink/format/fixtures")
                 .join(receiver.name)
-                .join(format!("{name}.json"));
+                .join(format!("{name}.{kind}"));
             if std::env::var_os("UPDATE").is_some() {
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
                 fs::write(&path, &text).unwrap();
