@@ -269,7 +269,7 @@ impl Scheduler {
         let store = &self.intake.store;
         let moved = store
             .correct(states, hosts)
-            .and_then(|()| store.move_waits(by));
+            .and_then(|()| store.bring_near((self.clock.now)()));
         if let Err(error) = moved.await {
             warn!("the waits in the store could not be moved: {error}");
         }
@@ -554,6 +554,7 @@ pub async fn take_up(
     if !feeds_corrected.is_empty() || !hosts_corrected.is_empty() {
         warn!("the clock was set back since the last run; every wait stays as long as it was");
         store.correct(feeds_corrected, hosts_corrected).await?;
+        store.bring_near(now).await?;
     }
     let mut rounds = Rounds::new(rules, hosts);
     for (target, state) in targets.into_iter().zip(states) {

@@ -9,12 +9,14 @@ use super::{Store, StoreError, notices};
 use crate::alert::AlertId;
 use crate::policy::SinkName;
 use crate::policy::retry::{self, DeadReason, Delivery, DeliveryId, DeliveryOutcome, Next};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::HashSet;
 
 /// How much of what a sink said is kept of each attempt.
 const DETAIL_BYTES_MAX: usize = 2 << 10;
+/// No attempt is put off for longer, in milliseconds: an hour, moved by chance.
+const WAIT_MS_MAX: i64 = 2 * 60 * 60 * 1000;
 
 /// What is due at a sink.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -127,20 +129,11 @@ impl Store {
         .await
     }
 
-    /// Moves every wait with a clock that was set by so much, so that it stays as
-    /// long as it was.
-    pub async fn move_waits(&self, by: SignedDuration) -> Result<(), StoreError> {
-        let by_ms = i64::try_from(by.as_millis()).unwrap_or_default();
-        self.write(move |connection| {
-            connection
-                .prepare_cached(
-                    "UPDATE delivery SET next_at = next_at + ?1, release_at = release_at + ?1
-                     WHERE state IN ('pending', 'held')",
-                )?
-                .execute([by_ms])?;
-            Ok(())
-        })
-        .await
+    /// Makes due what would wait longer than anything is put off: the clock was set
+    /// back since it was decided.
+    pub async fn bring_near(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.write(move |connection| bring_near(connection, now))
+            .await
     }
 
     /// Gives up what is pending or held for sinks that are no longer configured; says
@@ -221,6 +214,16 @@ pub(super) fn find_due(
         }
     }
     Ok((sound, damaged))
+}
+
+/// As [`Store::bring_near`].
+pub(super) fn bring_near(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "UPDATE delivery SET next_at = ?1 WHERE state = 'pending' AND next_at > ?2",
+        )?
+        .execute((millis(now), millis(now).saturating_add(WAIT_MS_MAX)))?;
+    Ok(())
 }
 
 /// The delivery in a row, if its payload still has its checksum, and its id is that
