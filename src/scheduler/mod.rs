@@ -31,6 +31,7 @@ use crate::policy::poll::{FeedState, FetchOutcome, Polled, Validators};
 use crate::policy::rounds::{Ask, Refusal, Rounds, Steady, Target, Turn, VisitId};
 use crate::store::{Begun, Ended, RequestNumber, Store, StoreError};
 use errands::Brought;
+use futures_util::TryFutureExt;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -265,9 +266,14 @@ impl Scheduler {
         self.set_by = self.set_by.saturating_add(by);
         self.rounds.shift(by);
         let (states, hosts) = self.rounds.written((self.clock.now)());
-        if let Err(error) = self.intake.store.correct(states, hosts).await {
+        let store = &self.intake.store;
+        let moved = store
+            .correct(states, hosts)
+            .and_then(|()| store.bring_near((self.clock.now)()));
+        if let Err(error) = moved.await {
             warn!("the waits in the store could not be moved: {error}");
         }
+        self.stored.notify_waiters();
     }
 
     /// Polls early what the operator asked for.
@@ -548,6 +554,7 @@ pub async fn take_up(
     if !feeds_corrected.is_empty() || !hosts_corrected.is_empty() {
         warn!("the clock was set back since the last run; every wait stays as long as it was");
         store.correct(feeds_corrected, hosts_corrected).await?;
+        store.bring_near(now).await?;
     }
     let mut rounds = Rounds::new(rules, hosts);
     for (target, state) in targets.into_iter().zip(states) {

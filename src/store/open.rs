@@ -4,7 +4,7 @@
 //! file before anything is written to it, and the check after an unclean stop
 //! before anything is believed.
 
-use super::{StoreError, schema, values::millis};
+use super::{StoreError, outbox::bring_near, schema, values::millis};
 use crate::policy::retry::{DeadReason, DeliveryState};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
@@ -23,9 +23,6 @@ const SQLITE_LEAST: (i32, &str) = (3_051_003, "3.51.3");
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 /// How large the log may stay after a checkpoint.
 const LOG_BYTES_MAX: i64 = 64 << 20;
-/// A delivery that would wait longer than this, in milliseconds, was damaged: no
-/// wait is longer than a day.
-const WAIT_MS_MAX: i64 = 8 * 24 * 60 * 60 * 1000;
 const WRITER_CACHE_KIB: i64 = 32 << 10;
 const READER_CACHE_KIB: i64 = 8 << 10;
 /// How many different statements a connection keeps prepared.
@@ -223,9 +220,5 @@ fn mend_outbox(connection: &Connection, now: Timestamp) -> Result<(), StoreError
             millis(now),
         ),
     )?;
-    connection.execute(
-        &format!("UPDATE delivery SET next_at = ?1 WHERE state = '{pending}' AND next_at > ?2"),
-        (millis(now), millis(now).saturating_add(WAIT_MS_MAX)),
-    )?;
-    Ok(())
+    bring_near(connection, now)
 }

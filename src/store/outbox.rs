@@ -15,6 +15,8 @@ use std::collections::HashSet;
 
 /// How much of what a sink said is kept of each attempt.
 const DETAIL_BYTES_MAX: usize = 2 << 10;
+/// No attempt is put off for longer, in milliseconds: an hour, moved by chance.
+const WAIT_MS_MAX: i64 = 2 * 60 * 60 * 1000;
 
 /// What is due at a sink.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -127,6 +129,13 @@ impl Store {
         .await
     }
 
+    /// Makes due what would wait longer than anything is put off: the clock was set
+    /// back since it was decided.
+    pub async fn bring_near(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.write(move |connection| bring_near(connection, now))
+            .await
+    }
+
     /// Gives up what is pending or held for sinks that are no longer configured; says
     /// how many deliveries those were.
     pub async fn bury_orphans(
@@ -207,7 +216,18 @@ pub(super) fn find_due(
     Ok((sound, damaged))
 }
 
-/// The delivery in a row, if its payload still has its checksum.
+/// As [`Store::bring_near`].
+pub(super) fn bring_near(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "UPDATE delivery SET next_at = ?1 WHERE state = 'pending' AND next_at > ?2",
+        )?
+        .execute((millis(now), millis(now).saturating_add(WAIT_MS_MAX)))?;
+    Ok(())
+}
+
+/// The delivery in a row, if its payload still has its checksum, and its id is that
+/// of what it brings.
 pub(super) fn sound_delivery(
     row: &Row<'_>,
     sink: &SinkName,
@@ -216,11 +236,17 @@ pub(super) fn sound_delivery(
     if crc32c::crc32c(&payload) != row.get::<_, u32>("crc")? {
         return Ok(None);
     }
+    let (id, alert) = (DeliveryId(row.get("id")?), AlertId(row.get("alert")?));
+    let seq = unsigned(row.get("seq")?)?;
+    // A receiver would take another id for another alert.
+    if id != DeliveryId::of(&alert, sink) && id != DeliveryId::again(&alert, sink, seq) {
+        return Ok(None);
+    }
     Ok(Some(Delivery {
-        id: DeliveryId(row.get("id")?),
-        alert: AlertId(row.get("alert")?),
+        id,
+        alert,
         sink: sink.clone(),
-        seq: unsigned(row.get("seq")?)?,
+        seq,
         payload,
         created_at: time(row.get("created_at")?)?,
         attempts: row.get("attempts")?,

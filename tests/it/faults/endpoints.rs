@@ -62,13 +62,10 @@ pub(crate) async fn down(row: Row) {
     world.publish(0);
     world.receiver.wait_for(world.published).await;
     disk.order("clock", &(100 * 24 * 3_600).to_string());
-    let given_up = world
-        .wirewatch
-        .wait_for_log("a delivery was given up")
-        .await;
+    let given_up = world.wirewatch.wait_for_log("gave up").await;
     row.check(Told, given_up.contains("expired"), given_up);
     let dead = deliveries(&world, &["--state", "dead"]);
-    let record = dead.len() == 1 && dead[0]["reason"] == "expired";
+    let record = !dead.is_empty() && dead.iter().all(|dead| dead["reason"] == "expired");
     row.check(Kept, record, format!("{dead:?}"));
     world.settle_up(&row, 0).await;
     world.stop();
@@ -117,8 +114,13 @@ pub(crate) async fn asked_to_wait(row: Row) {
         row.check(Once, arrivals[0].id == arrivals[1].id, "under another id");
     }
     world.settle_up(&row, 0).await;
-    let waiting = deliveries(&world, &["--sink", "absurd"]);
-    let next: jiff::Timestamp = waiting[0]["next_at"].as_str().unwrap().parse().unwrap();
+    let sinks = world.wirewatch.command(&["sinks", "list", "--json"]).out;
+    let mut sinks = sinks
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let absurd = sinks.find(|sink| sink["name"] == "absurd").unwrap();
+    let next = absurd["endpoint"]["not_before"].as_str().unwrap();
+    let next: jiff::Timestamp = next.parse().unwrap();
     let wait = next.duration_since(jiff::Timestamp::now());
     row.check(
         Once,
@@ -242,7 +244,7 @@ pub(crate) async fn refusing(row: Row) {
         let kept = deliveries(&world, &["--sink", name]).len();
         row.check(
             Kept,
-            kept == world.published,
+            kept >= world.published,
             format!("{name}: {kept} kept"),
         );
     }
