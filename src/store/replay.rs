@@ -87,7 +87,7 @@ impl Store {
                 next: next(&found),
             };
             for number in found {
-                match replay_one(connection, number, &to, now)? {
+                match replay_one(connection, number, (&filter.sink, &to), now)? {
                     None => replayed.count += 1,
                     Some(corrupt) => replayed.corrupt.push(corrupt),
                 }
@@ -135,7 +135,7 @@ fn slice(
 fn replay_one(
     connection: &Connection,
     number: i64,
-    to: &SinkName,
+    (from, to): (&SinkName, &SinkName),
     now: Timestamp,
 ) -> Result<Option<DeliveryId>, StoreError> {
     let (id, found) = connection
@@ -143,7 +143,9 @@ fn replay_one(
             "SELECT id, alert, seq, payload, crc, created_at, attempts, plain FROM delivery
              WHERE number = ?1",
         )?
-        .query_one([number], |row| Ok((lossy_id(row), sound_delivery(row, to))))?;
+        .query_one([number], |row| {
+            Ok((lossy_id(row), sound_delivery(row, from)))
+        })?;
     // One row that cannot be read must not keep the others from being sent.
     let Ok(Some(delivery)) = found else {
         return id.map(Some);
