@@ -2,7 +2,7 @@
 //!
 //! One worker a sink, so that a sink that is down or slow delays no other. Each is
 //! a loop of [`step`](Notifier::step), which starts what may start now, and
-//! [`take`](Notifier::take), which takes in what has ended: attempts, commits and
+//! `take`, which takes in what has ended: attempts, commits and
 //! looks into the outbox, all under way at the same time. A request that ends frees
 //! its place at once; what became of it is written down together with whatever else
 //! ended while the last commit was on its way to the disk.
@@ -11,7 +11,7 @@
 //! [`policy::endpoint`](crate::policy::endpoint), and whether a delivery has another
 //! attempt in [`policy::retry`](crate::policy::retry). What is in flight is kept in
 //! memory only: after a crash its outcome is unknown, so it is due again, and goes
-//! out under the same id. That is why no more than [`UNSETTLED_MAX`] may be.
+//! out under the same id. That is why no more than `UNSETTLED_MAX` may be.
 
 mod looking;
 mod settling;

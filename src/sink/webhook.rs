@@ -1,7 +1,7 @@
 //! The webhook sink: one request an alert, signed after Standard Webhooks 1.0.0.
 //!
 //! What the request holds and what the answer means is the business of its
-//! [format](super::format).
+//! format.
 
 use super::format::{self, Reply, Task};
 use super::{SinkError, Verdict, signing};

@@ -31,7 +31,7 @@ impl Rate {
 ///
 /// A bucket that refills while it is emptied lets through nearly twice its number
 /// in one window, and receivers count by windows. So the times themselves are kept,
-/// as many as the rate has, and no more than [`TIMES_MAX`].
+/// as many as the rate has, and no more than `TIMES_MAX`.
 #[derive(Debug, Clone)]
 pub struct Meter {
     rate: Rate,
