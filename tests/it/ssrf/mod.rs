@@ -118,7 +118,7 @@ fn name(wirewatch: &Wirewatch) -> bool {
 /// A configuration whose feeds are polled once, and not again within a test.
 fn configure(wirewatch: &Wirewatch, rest: &str) {
     let head = "watchlists = [\"watchlist.toml\"]\nopml = [\"*.opml\"]\n\
-                [daemon]\nstate_dir = \"state\"\nlog_format = \"text\"\n\
+                [daemon]\nstate_dir = \"state\"\nlog_format = \"text\"\nnotices = []\n\
                 [poll]\nevery = \"1d\"\nmin = \"1ms\"\nmax = \"10d\"\nhost_spacing = \"0s\"\nfirst_run = \"all\"\n\
                 [sink.journal.log]\n[http]\ntimeout = \"5s\"\n";
     let file = wirewatch.path("wirewatch.toml");

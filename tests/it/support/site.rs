@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -52,6 +53,19 @@ pub(crate) struct Site {
     _servers: JoinSet<()>,
 }
 
+/// The same port on every host of a site; none if somebody has it on one of them.
+async fn bind() -> Option<(u16, Vec<TcpListener>)> {
+    let mut port = 0;
+    let mut listeners = Vec::new();
+    for host in 1..=HOST_MAX {
+        let address = (Ipv4Addr::new(127, 0, 0, host), port);
+        let listener = TcpListener::bind(address).await.ok()?;
+        port = listener.local_addr().expect("an address").port();
+        listeners.push(listener);
+    }
+    Some((port, listeners))
+}
+
 /// The hosts that a site answers as are 127.0.0.1 up to this one.
 const HOST_MAX: u8 = 16;
 
@@ -64,13 +78,12 @@ impl Site {
     pub(crate) async fn open() -> Self {
         let shelf = Arc::new(Shelf::default());
         let mut servers = JoinSet::new();
-        let mut port = 0;
-        for host in 1..=HOST_MAX {
-            let address = (Ipv4Addr::new(127, 0, 0, host), port);
-            let listener = tokio::net::TcpListener::bind(address)
-                .await
-                .expect("a port");
-            port = listener.local_addr().expect("an address").port();
+        let (port, listeners) = loop {
+            if let Some(bound) = bind().await {
+                break bound;
+            }
+        };
+        for listener in listeners {
             let pages = Router::new()
                 .fallback(answer)
                 .with_state(Arc::clone(&shelf));
