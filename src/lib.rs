@@ -26,8 +26,7 @@
 //! file a kind of target.
 //!
 //! **Application**: `scheduler` polls, `push` is told by hubs, `notifier`
-//! delivers, `status` tells over HTTP how it goes, by the `metrics` that all of
-//! them count; `daemon` assembles them, `cli` is one file a command.
+//! delivers, `status` tells over HTTP how it goes, by `metrics`; `daemon` assembles them, `cli` is one file a command.
 //!
 //! # Invariants
 //!

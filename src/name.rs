@@ -30,6 +30,13 @@ pub(crate) fn word_of<T: PartialEq + Copy>(words: &[(&'static str, T)], value: T
         .map_or("", |(word, _)| word)
 }
 
+/// The value that a word stands for in a table of words, if it stands for one.
+pub(crate) fn of_word<T: Copy>(words: &[(&'static str, T)], word: &str) -> Option<T> {
+    let mut words = words.iter();
+    let found = words.find(|(known, _)| *known == word);
+    found.map(|(_, value)| *value)
+}
+
 /// Defines a name type: checked when made, cheap to clone.
 macro_rules! name_type {
     ($(#[$doc:meta])* $name:ident) => {

@@ -6,6 +6,7 @@
 //! the markup of its receiver, and its limits.
 
 use super::passages::Passage;
+use crate::name::of_word;
 use crate::text::{Field, is_active, printable};
 use crate::watchlist::Severity;
 use jiff::Timestamp;
@@ -220,9 +221,7 @@ pub fn pieces(passage: &Passage) -> Vec<(&str, bool)> {
 }
 
 fn severity(word: &str) -> Severity {
-    let mut words = Severity::WORDS.iter();
-    let known = words.find(|(known, _)| *known == word);
-    known.map(|(_, severity)| *severity).unwrap_or_default()
+    of_word(&Severity::WORDS, word).unwrap_or_default()
 }
 
 /// A link that can be followed, in the form in which a browser would.

@@ -5,6 +5,7 @@
 //! reads a log until something is missing.
 
 use crate::name::word_of;
+use crate::text::hex;
 use crate::watchlist::Severity;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -133,13 +134,8 @@ impl Notice {
             hash.update(part.as_bytes());
             hash.update([0]);
         }
-        let digits = hash
-            .finalize()
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        NoticeId(digits)
+        let digest = hash.finalize();
+        NoticeId(hex(digest.get(..16).unwrap_or_default()))
     }
 
     /// One line that says what is the matter.

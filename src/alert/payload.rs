@@ -166,6 +166,11 @@ pub fn matches_json(article: &Article, matches: &Matches<'_>, with_text: bool) -
     })
 }
 
+/// A piece of evidence, as it stands in a match.
+pub fn evidence_json(evidence: &Evidence<'_>) -> serde_json::Value {
+    serde_json::to_value(EvidenceData::of(evidence)).unwrap_or_default()
+}
+
 /// These types hold only strings and finite numbers, which always serialise;
 /// the empty object is there so that no path can panic.
 fn to_json<T: Serialize>(value: &T) -> Vec<u8> {

@@ -4,7 +4,7 @@ use super::{Alert, AlertId, FeedRef};
 use crate::article::{Article, ArticleId};
 use crate::feed::FeedId;
 use crate::matcher::{ActorMatch, Because, Evidence, Matches, TopicMatch};
-use crate::text::Field;
+use crate::text::{Field, hex};
 use crate::watchlist::{ActorKind, AliasClass, Salience, Severity};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -18,11 +18,7 @@ const SUMMARY: &str = "Alerts look like this one. Nothing happened: somebody wan
 /// person sees how alerts will look. Each moment gives another id.
 pub fn sample(now: Timestamp) -> Option<Alert> {
     let digest = Sha256::digest(format!("test {now}"));
-    let id: String = digest
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let id = hex(digest.get(..16).unwrap_or_default());
     let feed = FeedId::new("test").ok()?;
     let topic = TopicMatch {
         id: "test".into(),

@@ -1,5 +1,6 @@
 //! `wirewatch silence`: not hearing of something for a time, with a reason.
 
+use super::deliveries::sink_name;
 use super::exit::{self, Failure};
 use super::{Global, LAST, block_on, moment, print};
 use crate::config::{self, Config};
@@ -173,10 +174,6 @@ impl New {
         let given = |names: &[String]| (!names.is_empty()).then(|| names.to_vec());
         let or_all = |names: &[String]| given(names).unwrap_or_else(|| vec![ALL.to_owned()]);
         let ends_at = self.ends_at(now)?;
-        let sink = |name: &String| {
-            SinkName::new(name)
-                .map_err(|error| Failure::new(exit::USAGE, format!("--sink: {error}")))
-        };
         Ok(Silence {
             selection: Selection {
                 feeds: or_all(&self.feeds),
@@ -184,7 +181,11 @@ impl New {
                 tags: or_all(&self.tags),
                 ..Selection::of(given(&self.topics), given(&self.actors))
             },
-            sinks: self.sinks.iter().map(sink).collect::<Result<_, _>>()?,
+            sinks: self
+                .sinks
+                .iter()
+                .map(|name| sink_name(name))
+                .collect::<Result<_, _>>()?,
             starts_at: now,
             ends_at,
             reason: said("--reason", &self.reason)?,

@@ -8,11 +8,12 @@ use super::exit::{self, Failure};
 use super::input;
 use super::{Global, LAST, block_on, print, visit};
 use crate::alert::AlertId;
+use crate::alert::payload::evidence_json;
 use crate::article::Article;
 use crate::article::input::sniff;
 use crate::config::Config;
 use crate::matcher::{
-    ActorExplanation, Because, Clause, Evidence, Explainer, Matcher, TopicExplanation, TopicVerdict,
+    ActorExplanation, Because, Clause, Evidence, Explainer, TopicExplanation, TopicVerdict,
 };
 use crate::store::{AlertDetail, Store};
 use crate::text::{count, printable, suggest};
@@ -45,18 +46,17 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<u8, Failure>
     let topics = topics(&config.watchlist, arguments)?;
     let actor = actor(&config.watchlist, arguments)?;
     let (articles, alert) = block_on(find(&config, &arguments.article))?;
-    let broken = |error| Failure::new(exit::CONFIG, error);
-    let explainer = Explainer::new(&config.watchlist, &topics).map_err(broken)?;
-    let matcher = Matcher::compile(&config.watchlist).map_err(broken)?;
+    let explainer = Explainer::new(&config.watchlist, &topics)
+        .map_err(|error| Failure::new(exit::CONFIG, error))?;
     for article in &articles {
         let actors = match (arguments.topic.is_some(), actor) {
             (true, None) => Vec::new(),
             (_, Some(id)) => {
-                let mut actors = matcher.explain_actors(article);
+                let mut actors = explainer.explain_actors(article);
                 actors.retain(|actor| actor.id == id);
                 actors
             }
-            (false, None) => matcher.explain_actors(article),
+            (false, None) => explainer.explain_actors(article),
         };
         let why = Why {
             article,
@@ -337,32 +337,4 @@ fn actor_json(actor: &ActorExplanation) -> Value {
         "evidence": evidence.iter().map(evidence_json).collect::<Vec<_>>(),
         "doubtful": actor.doubtful.iter().map(evidence_json).collect::<Vec<_>>(),
     })
-}
-
-fn evidence_json(evidence: &Evidence<'_>) -> Value {
-    let (term, alias, class) = match &evidence.because {
-        Because::Term(term) => (Some(term), None, None),
-        Because::Alias { text, class } => (None, Some(text), Some(class.as_str())),
-    };
-    let mut value = json!({
-        "field": evidence.field.as_str(),
-        "start": evidence.start,
-        "end": evidence.end,
-        "quote": evidence.quote,
-    });
-    if let Some(fields) = value.as_object_mut() {
-        let optional = [
-            ("term", term.map(|it| json!(it))),
-            ("alias", alias.map(|it| json!(it))),
-        ];
-        for (key, value) in optional
-            .into_iter()
-            .chain([("class", class.map(|it| json!(it)))])
-        {
-            if let Some(value) = value {
-                fields.insert(key.to_owned(), value);
-            }
-        }
-    }
-    value
 }

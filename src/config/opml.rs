@@ -12,6 +12,7 @@ use super::{FeedConfig, Listed, load, watchlists};
 use crate::feed::opml::{self, Outline};
 use crate::feed::{FeedId, canonical_link};
 use crate::name::NAME_BYTES_MAX;
+use crate::text::hex;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use url::Url;
@@ -181,7 +182,7 @@ fn listed_id(url: &Url) -> Option<FeedId> {
         id.push('-');
     }
     let hash = Sha256::digest(canonical.as_bytes());
-    let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = hex(&hash);
     id.push_str(digits.get(..HASH_DIGITS)?);
     FeedId::new(&id).ok()
 }

@@ -5,7 +5,7 @@
 //! `first_run` rule of each feed decides which entries count as news. What a route
 //! would hold back for a while is printed with the rest.
 
-use super::{CLOCK, DaemonError, Parts, Signals, clock, watch_of};
+use super::{CLOCK, DaemonError, Parts, Signals, clock, sink_names, watch_of};
 use crate::alert::AlertId;
 use crate::config::Config;
 use crate::fetch::Client;
@@ -44,7 +44,7 @@ pub async fn dry_run(
         CLOCK,
     )
     .await?;
-    let sinks: Vec<SinkName> = config.sinks.iter().map(|sink| sink.name.clone()).collect();
+    let sinks = sink_names(config);
     if once {
         scheduler.run_once().await?;
         print_due(&store, &sinks, &print).await?;

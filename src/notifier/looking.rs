@@ -1,8 +1,9 @@
 //! Looking into the outbox: what is due, what is too old, and whether a person
 //! resumed the endpoint.
 
-use super::{Done, LOOK_EVERY, Notifier, READ_AHEAD, READ_AHEAD_RATED, later};
+use super::{Done, LOOK_EVERY, Notifier, READ_AHEAD, READ_AHEAD_RATED};
 use crate::policy::endpoint::Gate;
+use crate::policy::later;
 use crate::policy::retry::DeadReason;
 use crate::store::{Ask, Look, StoreError, Want};
 use crate::text::count;

@@ -20,7 +20,7 @@ use crate::config::SinkConfig;
 use crate::policy::endpoint::{Endpoint, Gate};
 use crate::policy::rate::Meter;
 use crate::policy::retry::{Delivery, DeliveryId};
-use crate::policy::{Clock, SinkName};
+use crate::policy::{Clock, SinkName, later};
 use crate::sink::{Sink, Verdict, fingerprint};
 use crate::store::{EndpointRecord, Look, Store, StoreError, Want};
 use jiff::{SignedDuration, Timestamp};
@@ -295,16 +295,11 @@ impl Notifier {
 
     /// What must not be read from the outbox: it is in hand already.
     fn in_hand(&self) -> HashSet<DeliveryId> {
-        let flying = self.in_flight.values().flat_map(|it| it.batch.iter());
-        let written = self.ended.iter().chain(&self.committing);
+        let waiting = self.waiting.iter().map(|delivery| &delivery.id);
         let round = self.round.iter().flat_map(HashMap::keys);
-        flying
-            .chain(&self.waiting)
-            .map(|delivery| &delivery.id)
-            .chain(written.map(|attempt| &attempt.id))
-            .chain(round)
-            .cloned()
-            .collect()
+        let mut in_hand = self.in_flight_ids();
+        in_hand.extend(waiting.chain(round).cloned());
+        in_hand
     }
 
     fn take(&mut self, done: Result<(Id, Done), JoinError>) {
@@ -339,8 +334,4 @@ impl Notifier {
         self.rest_until = Some(later(now, STORE_REST));
         self.failure = Some(error);
     }
-}
-
-fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
-    at.checked_add(by).unwrap_or(Timestamp::MAX)
 }

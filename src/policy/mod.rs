@@ -42,3 +42,8 @@ name_type! {
     /// The name of a configured route.
     RouteName
 }
+
+/// A time so much later, or the last that there is.
+pub(crate) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}

@@ -16,6 +16,7 @@ use crate::policy::Clock;
 use crate::policy::push::{self, Offer, Pace, Subscription, Unguessable};
 use crate::scheduler::HostTurns;
 use crate::store::{Store, StoreError};
+use crate::text::hex;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -251,6 +252,5 @@ impl Hubs {
 fn unguessable(chars: usize) -> Result<Unguessable, getrandom::Error> {
     let mut bytes = vec![0; chars / 2];
     getrandom::fill(&mut bytes)?;
-    let digits = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Unguessable::new(digits))
+    Ok(Unguessable::new(hex(&bytes)))
 }

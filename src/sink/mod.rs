@@ -20,6 +20,7 @@ use crate::fetch::Client;
 use crate::policy::SinkName;
 use crate::policy::rate::Rate;
 use crate::policy::retry::{Delivery, DeliveryOutcome};
+use crate::text::hex;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
@@ -88,9 +89,7 @@ pub fn fingerprint(config: &SinkConfig) -> String {
         kind => hash.update(format!("{kind:?}")),
     }
     let short = hash.finalize();
-    short.iter().take(8).fold(String::new(), |digits, byte| {
-        digits + &format!("{byte:02x}")
-    })
+    hex(short.get(..8).unwrap_or_default())
 }
 
 /// An open sink.

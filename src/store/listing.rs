@@ -1,4 +1,4 @@
-//! What people look at: deliveries with their attempts, and counts.
+//! What people look at: deliveries with their attempts.
 
 use super::values::{meaning, millis, signed, sink_name, time, time_if, unreadable, unsigned};
 use super::{Store, StoreError};
@@ -83,17 +83,6 @@ pub struct DeliveryDetail {
     pub payload: Vec<u8>,
 }
 
-/// How many deliveries of a sink are not done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SinkCount {
-    /// The sink.
-    pub sink: SinkName,
-    /// Those on their way.
-    pub pending: u64,
-    /// Those given up.
-    pub dead: u64,
-}
-
 pub(super) const DELIVERY: &str =
     "SELECT delivery.*, attempt.n, attempt.at, attempt.outcome, attempt.detail
      FROM delivery LEFT JOIN attempt
@@ -154,31 +143,6 @@ impl Store {
                 attempts,
                 payload,
             }))
-        })
-        .await
-    }
-
-    /// How many deliveries are pending and dead, for each sink that has any.
-    pub async fn counts(&self) -> Result<Vec<SinkCount>, StoreError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT sink, sum(pending) AS pending, sum(dead) AS dead FROM (
-                         SELECT sink, count(*) AS pending, 0 AS dead
-                         FROM delivery WHERE state = 'pending' GROUP BY sink
-                         UNION ALL
-                         SELECT sink, 0, count(*)
-                         FROM delivery WHERE state = 'dead' GROUP BY sink
-                     ) GROUP BY sink ORDER BY sink",
-                )?
-                .query_and_then([], |row| {
-                    Ok(SinkCount {
-                        sink: sink_name(&row.get::<_, String>("sink")?)?,
-                        pending: unsigned(row.get("pending")?)?,
-                        dead: unsigned(row.get("dead")?)?,
-                    })
-                })?
-                .collect()
         })
         .await
     }

@@ -48,7 +48,7 @@ pub use endpoints::{Ask, EndpointRecord, Look, Want};
 pub use errands::{BegunErrand, ErrandResult, NewErrand};
 pub use error::StoreError;
 pub use hosts::{Begun, Ended, RequestNumber, RequestRecord};
-pub use listing::{AttemptRecord, DeliveryDetail, DeliveryFilter, DeliveryRecord, SinkCount};
+pub use listing::{AttemptRecord, DeliveryDetail, DeliveryFilter, DeliveryRecord};
 pub use notices::NoticeRecord;
 pub use open::Condition;
 pub use outbox::{Due, Settlement};

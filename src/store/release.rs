@@ -13,6 +13,7 @@ use crate::policy::SinkName;
 use crate::policy::digest::{self, DIGEST_PARTS_MAX, Hold, HoldReason, Rules};
 use crate::policy::retry::{DeadReason, DeliveryId, DeliveryKind};
 use crate::policy::route::Route;
+use crate::text::hex;
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 use sha2::{Digest, Sha256};
@@ -275,7 +276,6 @@ fn digest_id(parts: &[Part]) -> DigestId {
         hash.update(part.id.0.as_bytes());
         hash.update([0]);
     }
-    let digits = hash.finalize();
-    let digits = digits.iter().take(16).map(|byte| format!("{byte:02x}"));
-    DigestId(digits.collect())
+    let digest = hash.finalize();
+    DigestId(hex(digest.get(..16).unwrap_or_default()))
 }

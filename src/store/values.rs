@@ -5,6 +5,7 @@
 
 use super::StoreError;
 use crate::feed::{EntryKey, FeedId};
+use crate::name::of_word;
 use crate::policy::SinkName;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -38,11 +39,7 @@ pub(super) fn meaning<T: Copy>(
     words: &[(&'static str, T)],
     text: &str,
 ) -> Result<T, StoreError> {
-    words
-        .iter()
-        .find(|(word, _)| *word == text)
-        .map(|(_, value)| *value)
-        .ok_or_else(|| unreadable(what, text))
+    of_word(words, text).ok_or_else(|| unreadable(what, text))
 }
 
 pub(super) fn feed_id(text: &str) -> Result<FeedId, StoreError> {

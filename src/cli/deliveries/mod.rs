@@ -105,7 +105,7 @@ impl State {
     }
 }
 
-fn sink_name(name: &str) -> Result<SinkName, Failure> {
+pub(super) fn sink_name(name: &str) -> Result<SinkName, Failure> {
     SinkName::new(name).map_err(|error| Failure::new(exit::USAGE, format!("--sink: {error}")))
 }
 

@@ -62,7 +62,7 @@ fn standings(config: &Config) -> Result<Vec<Standing>, Failure> {
             Err(StoreError::Missing { .. }) => return Ok((Vec::new(), Vec::new())),
             opened => opened?,
         };
-        Ok((store.counts().await?, store.endpoints().await?))
+        Ok((store.standing().await?.sinks, store.endpoints().await?))
     })?;
     let of = |sink: &SinkConfig| {
         let count = counts.iter().find(|count| count.sink == sink.name);

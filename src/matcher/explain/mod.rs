@@ -167,6 +167,13 @@ impl Explainer {
     }
 }
 
+impl Explainer {
+    /// How the actors of the watchlist stand in an article.
+    pub fn explain_actors(&self, article: &Article) -> Vec<ActorExplanation> {
+        self.matcher.explain_actors(article)
+    }
+}
+
 impl Matcher {
     /// How actors stand in an article: those that are mentioned, and those of
     /// which a name is there that did not count.

@@ -13,8 +13,8 @@
 #[cfg(test)]
 mod tests;
 
-use super::SinkName;
 use super::retry::DeliveryOutcome;
+use super::{SinkName, later};
 use crate::alert::notice::{Notice, NoticeKind, Subject};
 use crate::name::word_of;
 use jiff::{SignedDuration, Timestamp};
@@ -331,8 +331,4 @@ impl Endpoint {
 pub(super) fn moved(wait: SignedDuration, jitter: f64) -> SignedDuration {
     let seconds = wait.as_secs_f64() * (1.0 - JITTER + 2.0 * JITTER * jitter);
     SignedDuration::from_millis((seconds * 1000.0) as i64)
-}
-
-pub(super) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
-    at.checked_add(by).unwrap_or(Timestamp::MAX)
 }

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::later;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::VecDeque;
 
@@ -68,7 +69,7 @@ impl Meter {
         let first = self.times.front()?;
         // In a window that ends where it began, the first would still count.
         let wait = self.rate.per.saturating_add(SignedDuration::from_millis(1));
-        Some(first.checked_add(wait).unwrap_or(Timestamp::MAX))
+        Some(later(*first, wait))
     }
 
     /// Counts one, if it may be now; says whether it may.

@@ -10,10 +10,11 @@ mod tests;
 
 use super::SinkName;
 use super::digest::HoldReason;
-use super::endpoint::{Endpoint, EndpointState, later, moved};
+use super::endpoint::{Endpoint, EndpointState, moved};
+use super::later;
 use crate::alert::AlertId;
 use crate::alert::notice::{Notice, NoticeKind, Subject};
-use crate::name::word_of;
+use crate::name::{of_word, word_of};
 use crate::text::count;
 use jiff::{SignedDuration, Timestamp};
 
@@ -294,10 +295,10 @@ impl DeliveryReason {
     pub fn read(state: DeliveryState, word: &str) -> Option<Self> {
         match state {
             DeliveryState::Held | DeliveryState::Grouped => {
-                named(&HoldReason::WORDS, word).map(Self::Held)
+                of_word(&HoldReason::WORDS, word).map(Self::Held)
             }
             DeliveryState::Suppressed => (word == Self::SILENCED).then_some(Self::Silenced),
-            _ => named(&DeadReason::WORDS, word).map(Self::Dead),
+            _ => of_word(&DeadReason::WORDS, word).map(Self::Dead),
         }
     }
 
@@ -309,12 +310,6 @@ impl DeliveryReason {
             Self::Silenced => Self::SILENCED,
         }
     }
-}
-
-fn named<T: Copy>(words: &[(&str, T)], word: &str) -> Option<T> {
-    let mut words = words.iter();
-    let found = words.find(|(known, _)| *known == word);
-    found.map(|(_, value)| *value)
 }
 
 /// What the operator is told of deliveries that were given up together.

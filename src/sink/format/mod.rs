@@ -130,10 +130,11 @@ pub(super) fn verdict(format: &Format, reply: Reply<'_>) -> Verdict {
         | Format::CloudEvents { .. }
         | Format::Gotify { .. }
         | Format::Alertmanager { .. }
+        // 2xx is all that a workflow of Teams ever says of success.
+        | Format::Teams
         | Format::Template(_) => standard::verdict(reply),
         Format::Slack => slack::verdict(reply),
         Format::Discord => discord::verdict(reply),
-        Format::Teams => teams::verdict(reply),
         Format::Mattermost => mattermost::verdict(reply),
         Format::Matrix { .. } => matrix::verdict(reply),
         Format::Telegram { .. } => telegram::verdict(reply),

@@ -5,12 +5,10 @@
 //! is declared. A workflow accepts a card before it posts it: success means
 //! accepted, so that the card is kept well below what Teams refuses later.
 
-use super::standard;
 use super::text::{Block, Piece, View, fitted, sign};
-use super::{Rendered, Reply, Task, view};
+use super::{Rendered, Task, view};
 use crate::alert::message::MessageError;
 use crate::policy::rate::Rate;
-use crate::sink::Verdict;
 use crate::watchlist::Severity;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -42,11 +40,6 @@ pub(super) fn render(task: Task<'_>) -> Result<Rendered, MessageError> {
         ascii_bytes(&body.to_string()) <= BODY_BYTES_MAX
     });
     Ok(Rendered::json(task.url, &body))
-}
-
-/// As any receiver: 2xx is all that a workflow ever says of success.
-pub(super) fn verdict(reply: Reply<'_>) -> Verdict {
-    standard::verdict(reply)
 }
 
 fn message(view: &View) -> Value {

@@ -82,7 +82,7 @@ async fn a_command_works_beside_the_daemon() {
     daemon.bury_orphans(&[], at(100)).await.unwrap();
 
     let command = Store::open_beside(dir.path()).unwrap();
-    assert_eq!(command.counts().await.unwrap()[0].dead, 1);
+    assert_eq!(command.standing().await.unwrap().sinks[0].dead, 1);
     assert_eq!(command.retry_dead(None, None, at(200)).await, Ok(1));
     command.close().await.unwrap();
     assert_eq!(due(&daemon, "desk", at(200)).await.len(), 1);

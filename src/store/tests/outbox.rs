@@ -127,8 +127,9 @@ async fn the_dead_are_kept_and_can_be_tried_again() {
         let dead = Next::Dead(DeadReason::Refused);
         settle(&store, delivery_id(id, to), at(110), dead).await;
     }
-    let counts = store.counts().await.unwrap();
-    let counts: Vec<_> = counts
+    let standing = store.standing().await.unwrap();
+    let counts: Vec<_> = standing
+        .sinks
         .iter()
         .map(|count| (count.sink.as_str(), count.pending, count.dead))
         .collect();

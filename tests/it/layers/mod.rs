@@ -49,15 +49,12 @@ const TABLE: &[(&str, &[&str])] = &[
             "fetch",
         ],
     ),
-    // Application. What is counted is known to all that act.
+    // Application.
     ("metrics", &[]),
-    (
-        "scheduler",
-        &["core", "config", "fetch", "store", "metrics"],
-    ),
+    ("scheduler", &["core", "config", "fetch", "store"]),
     // What hubs bring goes the way of a poll.
     ("push", &["core", "config", "fetch", "store", "scheduler"]),
-    ("notifier", &["core", "config", "store", "sink", "metrics"]),
+    ("notifier", &["core", "config", "store", "sink"]),
     ("status", &["core", "config", "store", "metrics"]),
     (
         "daemon",
